@@ -1,0 +1,64 @@
+package dev.martlet;
+
+import dev.martlet.spi.CloudExecutorProvider;
+import java.util.Objects;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+
+/** Makes pools whose tasks run on remote workers. */
+public final class CloudExecutors {
+  private CloudExecutors() {}
+
+  /**
+   * Creates a pool with the configured parallelism, by default as many slots as this machine has
+   * processors.
+   *
+   * @throws IllegalArgumentException if a setting is unknown or its value is not valid
+   * @throws IllegalStateException if Martlet's core is not on the class path, or neither an agent
+   *     nor self-attachment is possible in this JVM
+   */
+  public static CloudExecutorService newCloudPool() {
+    return builder().build();
+  }
+
+  /**
+   * Creates a pool that runs at most {@code parallelism} calls at a time.
+   *
+   * @throws IllegalArgumentException if {@code parallelism} is not positive, or a setting is
+   *     unknown or its value is not valid
+   * @throws IllegalStateException if Martlet's core is not on the class path, or neither an agent
+   *     nor self-attachment is possible in this JVM
+   */
+  public static CloudExecutorService newCloudPool(int parallelism) {
+    return builder().parallelism(parallelism).build();
+  }
+
+  /** Returns a builder whose unset values come from the configuration. */
+  public static CloudPoolBuilder builder() {
+    return new CloudPoolBuilder();
+  }
+
+  /** Tells where a task would run on a pool with the configured settings, and what would travel. */
+  public static TaskExplanation explain(Callable<?> task) {
+    return provider().explain(Objects.requireNonNull(task, "task"));
+  }
+
+  /** Tells where a task would run on a pool with the configured settings, and what would travel. */
+  public static TaskExplanation explain(Runnable task) {
+    return provider().explain(Objects.requireNonNull(task, "task"));
+  }
+
+  static CloudExecutorProvider provider() {
+    return Provider.INSTANCE;
+  }
+
+  private static final class Provider {
+    static final CloudExecutorProvider INSTANCE =
+        ServiceLoader.load(CloudExecutorProvider.class, CloudExecutors.class.getClassLoader())
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "Martlet's core is not on the class path; depend on dev.martlet:martlet"));
+  }
+}

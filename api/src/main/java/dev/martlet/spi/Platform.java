@@ -1,0 +1,69 @@
+package dev.martlet.spi;
+
+import dev.martlet.WorkerLostException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place where functions run. Carries opaque bytes to instances of the one generic worker and
+ * back; knows nothing of tasks. Thread-safe.
+ */
+public interface Platform extends AutoCloseable {
+  /** Returns the platform's name, as in the configuration. */
+  String name();
+
+  /** Returns what the platform can carry. */
+  PlatformLimits limits();
+
+  /**
+   * Starts an invocation and returns at once. Starts an instance if need be.
+   *
+   * @param slot the slot of the pool; invocations of one slot go to one instance while it lives
+   * @param payload the request; the buffers belong to the platform from now on
+   * @param listener hears of the invocation, on threads that must not be held up. Exactly one of
+   *     {@code completed} and {@code lost} is called, once, and nothing after it; they may be
+   *     called before this method returns
+   * @return the running invocation
+   */
+  Invocation invoke(int slot, List<ByteBuffer> payload, InvocationListener listener);
+
+  /** Ends all instances. Invocations that still run are lost. Leaves no process behind. */
+  @Override
+  void close();
+
+  /** A running invocation. */
+  interface Invocation {
+    /** Sends a message to the running call; dropped if it has ended. */
+    void send(ByteBuffer message);
+
+    /** Ends the instance that runs the invocation; other calls on it are lost too. */
+    void kill();
+  }
+
+  /** Hears what becomes of an invocation. */
+  interface InvocationListener {
+    /**
+     * The invocation was handed to an instance.
+     *
+     * @param instance the instance's name, such as {@code local-1 (pid 4711)}
+     * @param cold whether the instance was started for it
+     */
+    void sent(String instance, boolean cold);
+
+    /** The running call sent a message: output, a part of its effects. */
+    void received(ByteBuffer message);
+
+    /** The call has answered. */
+    void completed(ByteBuffer response);
+
+    /**
+     * The invocation got lost.
+     *
+     * @param reason how
+     * @param detail for a person: the instance, its exit status, its last words
+     * @param begun whether the instance may have begun to run it
+     */
+    void lost(WorkerLostException.Reason reason, @Nullable String detail, boolean begun);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.martlet.spi;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a platform is told when it is opened.
+ *
+ * @param settings resolved settings by configuration key
+ * @param parallelism the pool's slots
+ * @param workers how many instances to keep at most
+ * @param environment variables to pass on to workers
+ * @param jvmOptions options for worker JVMs that the platform starts itself
+ * @param world what every instance is told before its first invocation; opaque to the platform
+ * @param questions answers what instances ask
+ */
+public record PlatformConfig(
+    Map<String, Object> settings,
+    int parallelism,
+    int workers,
+    Map<String, String> environment,
+    List<String> jvmOptions,
+    ByteBuffer world,
+    Questions questions) {
+
+  /** Creates the configuration with unmodifiable copies. */
+  public PlatformConfig {
+    settings = Map.copyOf(settings);
+    environment = Map.copyOf(environment);
+    jvmOptions = List.copyOf(jvmOptions);
+    world = world.asReadOnlyBuffer();
+  }
+
+  /** Answers questions that an instance asks outside of any reply: for code, for statics. */
+  @FunctionalInterface
+  public interface Questions {
+    /**
+     * Answers. Called on threads of the platform that may block; several at a time.
+     *
+     * @param question the question's bytes, from position to limit
+     * @return the answer's bytes
+     */
+    ByteBuffer answer(ByteBuffer question);
+  }
+}

@@ -1,0 +1,265 @@
+package dev.martlet.internal.agent;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Raw access to fields by offset, final and hidden ones included. A wrong offset corrupts the heap:
+ * only for offsets from {@link #offset}, on objects of the declaring class.
+ */
+public final class Memory {
+  private static final MethodHandle OFFSET = find("objectFieldOffset", long.class, Field.class);
+  private static final MethodHandle STATIC_OFFSET =
+      find("staticFieldOffset", long.class, Field.class);
+  private static final MethodHandle STATIC_BASE =
+      find("staticFieldBase", Object.class, Field.class);
+  private static final MethodHandle ALLOCATE = find("allocateInstance", Object.class, Class.class);
+  private static final MethodHandle GET_INT = get("getInt", int.class);
+  private static final MethodHandle GET_LONG = get("getLong", long.class);
+  private static final MethodHandle GET_BYTE = get("getByte", byte.class);
+  private static final MethodHandle GET_SHORT = get("getShort", short.class);
+  private static final MethodHandle GET_CHAR = get("getChar", char.class);
+  private static final MethodHandle GET_BOOLEAN = get("getBoolean", boolean.class);
+  private static final MethodHandle GET_FLOAT = get("getFloat", float.class);
+  private static final MethodHandle GET_DOUBLE = get("getDouble", double.class);
+  private static final MethodHandle GET_REFERENCE = get("getReferenceVolatile", Object.class);
+  private static final MethodHandle PUT_INT = put("putInt", int.class);
+  private static final MethodHandle PUT_LONG = put("putLong", long.class);
+  private static final MethodHandle PUT_BYTE = put("putByte", byte.class);
+  private static final MethodHandle PUT_SHORT = put("putShort", short.class);
+  private static final MethodHandle PUT_CHAR = put("putChar", char.class);
+  private static final MethodHandle PUT_BOOLEAN = put("putBoolean", boolean.class);
+  private static final MethodHandle PUT_FLOAT = put("putFloat", float.class);
+  private static final MethodHandle PUT_DOUBLE = put("putDouble", double.class);
+  private static final MethodHandle PUT_REFERENCE = put("putReferenceVolatile", Object.class);
+
+  private Memory() {}
+
+  /** Returns the offset of an instance field. */
+  public static long offset(Field field) {
+    try {
+      return (long) OFFSET.invokeExact(field);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Returns the offset of a static field within {@link #staticBase}. */
+  public static long staticOffset(Field field) {
+    try {
+      return (long) STATIC_OFFSET.invokeExact(field);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Returns the object that holds a static field. */
+  public static Object staticBase(Field field) {
+    try {
+      return (Object) STATIC_BASE.invokeExact(field);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Returns a new instance whose constructor has not run. */
+  public static Object allocate(Class<?> type) {
+    try {
+      return (Object) ALLOCATE.invokeExact(type);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Reads an int field. */
+  public static int getInt(Object o, long offset) {
+    try {
+      return (int) GET_INT.invokeExact(o, offset);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Writes an int field. */
+  public static void putInt(Object o, long offset, int value) {
+    try {
+      PUT_INT.invokeExact(o, offset, value);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Reads a long field. */
+  public static long getLong(Object o, long offset) {
+    try {
+      return (long) GET_LONG.invokeExact(o, offset);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Writes a long field. */
+  public static void putLong(Object o, long offset, long value) {
+    try {
+      PUT_LONG.invokeExact(o, offset, value);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Reads a byte field. */
+  public static byte getByte(Object o, long offset) {
+    try {
+      return (byte) GET_BYTE.invokeExact(o, offset);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Writes a byte field. */
+  public static void putByte(Object o, long offset, byte value) {
+    try {
+      PUT_BYTE.invokeExact(o, offset, value);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Reads a short field. */
+  public static short getShort(Object o, long offset) {
+    try {
+      return (short) GET_SHORT.invokeExact(o, offset);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Writes a short field. */
+  public static void putShort(Object o, long offset, short value) {
+    try {
+      PUT_SHORT.invokeExact(o, offset, value);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Reads a char field. */
+  public static char getChar(Object o, long offset) {
+    try {
+      return (char) GET_CHAR.invokeExact(o, offset);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Writes a char field. */
+  public static void putChar(Object o, long offset, char value) {
+    try {
+      PUT_CHAR.invokeExact(o, offset, value);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Reads a boolean field. */
+  public static boolean getBoolean(Object o, long offset) {
+    try {
+      return (boolean) GET_BOOLEAN.invokeExact(o, offset);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Writes a boolean field. */
+  public static void putBoolean(Object o, long offset, boolean value) {
+    try {
+      PUT_BOOLEAN.invokeExact(o, offset, value);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Reads a float field. */
+  public static float getFloat(Object o, long offset) {
+    try {
+      return (float) GET_FLOAT.invokeExact(o, offset);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Writes a float field. */
+  public static void putFloat(Object o, long offset, float value) {
+    try {
+      PUT_FLOAT.invokeExact(o, offset, value);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Reads a double field. */
+  public static double getDouble(Object o, long offset) {
+    try {
+      return (double) GET_DOUBLE.invokeExact(o, offset);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Writes a double field. */
+  public static void putDouble(Object o, long offset, double value) {
+    try {
+      PUT_DOUBLE.invokeExact(o, offset, value);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Reads a reference field, as a volatile one. */
+  public static @Nullable Object getReference(Object o, long offset) {
+    try {
+      return (Object) GET_REFERENCE.invokeExact(o, offset);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Writes a reference field, as a volatile one. */
+  public static void putReference(Object o, long offset, @Nullable Object value) {
+    try {
+      PUT_REFERENCE.invokeExact(o, offset, value);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  private static MethodHandle get(String name, Class<?> type) {
+    return find(name, type, Object.class, long.class);
+  }
+
+  private static MethodHandle put(String name, Class<?> type) {
+    return find(name, void.class, Object.class, long.class, type);
+  }
+
+  private static MethodHandle find(String name, Class<?> result, Class<?>... parameters) {
+    try {
+      MethodHandles.Lookup lookup = Trusted.lookup();
+      Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
+      Object instance =
+          lookup.findStatic(unsafe, "getUnsafe", MethodType.methodType(unsafe)).invoke();
+      return lookup
+          .findVirtual(unsafe, name, MethodType.methodType(result, parameters))
+          .bindTo(instance);
+    } catch (Throwable e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> RuntimeException sneaky(Throwable e) throws T {
+    throw (T) e;
+  }
+}

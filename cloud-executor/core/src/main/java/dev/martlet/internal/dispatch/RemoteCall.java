@@ -1,0 +1,55 @@
+package dev.martlet.internal.dispatch;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call, as {@link Remote} sees it. Exactly one of {@code completed}, {@code failed} and {@code
+ * goHome} is called, once, on a thread of Martlet that may run user code.
+ */
+public interface RemoteCall {
+  /** Returns the call's number in its pool, from 1. */
+  long id();
+
+  /** Returns what is shipped. */
+  Body body();
+
+  /** Returns the slot that the call holds, from 0. */
+  int slot();
+
+  /** Returns the name of the thread that the task shall run under. */
+  String threadName();
+
+  /** Returns the frames of the submitting thread, to follow those of the worker; may be empty. */
+  StackTraceElement[] submitter();
+
+  /** Returns whether the call was cancelled, so that it need not be sent again. */
+  boolean isCancelled();
+
+  /** An attempt was sent. */
+  void sent(String instance, boolean cold, long bytes);
+
+  /**
+   * The task returned, and its effects have been applied.
+   *
+   * @param value what it returned
+   * @param runNanos how long its code ran
+   * @param bytes bytes received
+   */
+  void completed(@Nullable Object value, long runNanos, long bytes);
+
+  /**
+   * The task threw, and its effects have been applied; or the call was lost or timed out.
+   *
+   * @param failure what {@code get} shall wrap
+   * @param runNanos how long its code ran, 0 if unknown
+   * @param bytes bytes received
+   */
+  void failed(Throwable failure, long runNanos, long bytes);
+
+  /**
+   * The attempt was dropped without any effect: run the call at home, in the same slot.
+   *
+   * @param reason why, for a person
+   */
+  void goHome(String reason);
+}
