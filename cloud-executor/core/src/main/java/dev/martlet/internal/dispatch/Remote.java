@@ -12,6 +12,12 @@ public interface Remote extends AutoCloseable {
   @Nullable String send(RemoteCall call);
 
   /**
+   * Returns how many calls like this one may be sent to a slot beyond the one that it runs: 0 unless
+   * the task shares nothing mutable, does not depend on its thread, and is known to be short.
+   */
+  int ahead(Body body);
+
+  /**
    * Checks before anything is queued that a task can leave home.
    *
    * @throws dev.martlet.UncapturableException if it cannot
