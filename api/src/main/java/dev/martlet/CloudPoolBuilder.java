@@ -71,7 +71,8 @@ public final class CloudPoolBuilder {
 
   /**
    * Sets how long one call may run. A call that takes longer is interrupted, and fails with a
-   * {@link java.util.concurrent.TimeoutException} as cause.
+   * {@link java.util.concurrent.TimeoutException} as cause. If it does not heed the interruption,
+   * its worker is replaced; one that runs at home keeps its slot until it ends.
    *
    * @throws IllegalArgumentException if not positive
    */

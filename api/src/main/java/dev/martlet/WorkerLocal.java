@@ -12,8 +12,11 @@ import java.util.function.Supplier;
  * local takes only its recipe along; the object is made by the first task that asks for it on a
  * worker, and stays there. In the client JVM there is one as well.
  *
- * <p>Thread-safe; the supplier runs once per worker and class loader, and calls on several threads
- * share its object.
+ * <p>Thread-safe. Tasks that run at the same time on one worker may see the application's classes,
+ * and so its static fields, each in a class loader of its own; the supplier runs once per worker
+ * and class loader. A worker keeps class loaders for later tasks, so it makes at most as many
+ * objects as it has run tasks at a time, and never more than the pool's parallelism. Threads that a
+ * task starts share its object.
  *
  * @param <T> the object's type
  */

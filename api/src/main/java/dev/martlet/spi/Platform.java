@@ -19,7 +19,8 @@ public interface Platform extends AutoCloseable {
   /**
    * Starts an invocation and returns at once. Starts an instance if need be.
    *
-   * @param slot the slot of the pool; invocations of one slot go to one instance while it lives
+   * @param slot the slot of the pool; invocations of one slot go to one instance while it lives. A
+   *     slot from the pool's parallelism on, below twice as many, has an instance for itself
    * @param payload the request; the buffers belong to the platform from now on
    * @param listener hears of the invocation, on threads that must not be held up. Exactly one of
    *     {@code completed} and {@code lost} is called, once, and nothing after it; they may be
@@ -27,6 +28,12 @@ public interface Platform extends AutoCloseable {
    * @return the running invocation
    */
   Invocation invoke(int slot, List<ByteBuffer> payload, InvocationListener listener);
+
+  /**
+   * A call of this slot will come soon: time to start an instance if there is none. Returns at
+   * once.
+   */
+  default void prepare(int slot) {}
 
   /** Ends all instances. Invocations that still run are lost. Leaves no process behind. */
   @Override
@@ -37,7 +44,10 @@ public interface Platform extends AutoCloseable {
     /** Sends a message to the running call; dropped if it has ended. */
     void send(ByteBuffer message);
 
-    /** Ends the instance that runs the invocation; other calls on it are lost too. */
+    /**
+     * Gives the invocation up: it is lost, with those of its slot that were to follow it. Its
+     * instance takes no more, and ends when the invocations of other slots that it runs have ended.
+     */
     void kill();
   }
 
