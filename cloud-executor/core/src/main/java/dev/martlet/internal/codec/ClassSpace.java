@@ -1,0 +1,25 @@
+package dev.martlet.internal.codec;
+
+import org.jspecify.annotations.Nullable;
+
+/** What both sides must agree on outside the bytes: the names of classes. Thread-safe. */
+public interface ClassSpace {
+  /** Returns the number of the loader of a class; 0 is the JDK's (boot and platform). */
+  int idOf(Class<?> type);
+
+  /** Loads a class without initialising it. */
+  Class<?> load(int loaderId, String binaryName) throws ClassNotFoundException;
+
+  /** Returns whether a class is user code, whose fields may stay home. */
+  boolean isApplication(Class<?> type);
+
+  /** Returns a lambda's shape as the other side knows it. */
+  default LambdaShape original(LambdaShape shape) {
+    return shape;
+  }
+
+  /** Returns the class file of a class, or null if it is not known. */
+  default byte @Nullable [] classFile(Class<?> type) {
+    return LambdaSites.resource(type);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.martlet.internal.codec;
+
+import dev.martlet.internal.agent.Memory;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import org.jspecify.annotations.Nullable;
+
+/** An instance field and raw access to it. */
+public final class FieldSlot {
+  private final Field field;
+  private final Class<?> type;
+  private final char code;
+  private final long offset;
+
+  FieldSlot(Field field) {
+    this.field = field;
+    this.type = field.getType();
+    this.code = type.isPrimitive() ? type.descriptorString().charAt(0) : 'L';
+    this.offset = Memory.offset(field);
+  }
+
+  /** Returns the field. */
+  public Field field() {
+    return field;
+  }
+
+  /** Returns the class that declares the field. */
+  public Class<?> declaringClass() {
+    return field.getDeclaringClass();
+  }
+
+  /** Returns the declared type. */
+  public Class<?> type() {
+    return type;
+  }
+
+  /** Returns the descriptor's letter of a primitive type, or {@code L} for any reference. */
+  public char code() {
+    return code;
+  }
+
+  /** Returns the offset for {@link Memory}. */
+  public long offset() {
+    return offset;
+  }
+
+  /** Returns whether the field holds a reference. */
+  public boolean isReference() {
+    return code == 'L';
+  }
+
+  /** Returns whether the field is final. */
+  public boolean isFinal() {
+    return Modifier.isFinal(field.getModifiers());
+  }
+
+  /** Returns whether the field is volatile. */
+  public boolean isVolatile() {
+    return Modifier.isVolatile(field.getModifiers());
+  }
+
+  /** Reads a reference. */
+  public @Nullable Object getReference(Object o) {
+    return Memory.getReference(o, offset);
+  }
+
+  /** Writes a reference, which must be of the field's type. */
+  public void putReference(Object o, @Nullable Object value) {
+    if (value != null && !type.isInstance(value)) {
+      throw new CodecException(value.getClass().getName() + " is no value of " + field);
+    }
+    Memory.putReference(o, offset, value);
+  }
+
+  /** Reads a primitive as its bits, sign-extended where it has a sign. */
+  public long getBits(Object o) {
+    return switch (code) {
+      case 'Z' -> Memory.getBoolean(o, offset) ? 1 : 0;
+      case 'B' -> Memory.getByte(o, offset);
+      case 'S' -> Memory.getShort(o, offset);
+      case 'C' -> Memory.getChar(o, offset);
+      case 'I' -> Memory.getInt(o, offset);
+      case 'J' -> Memory.getLong(o, offset);
+      case 'F' -> Float.floatToRawIntBits(Memory.getFloat(o, offset));
+      case 'D' -> Double.doubleToRawLongBits(Memory.getDouble(o, offset));
+      default -> throw new IllegalStateException(field + " is no primitive");
+    };
+  }
+
+  /** Writes a primitive from its bits. */
+  public void putBits(Object o, long bits) {
+    switch (code) {
+      case 'Z' -> Memory.putBoolean(o, offset, bits != 0);
+      case 'B' -> Memory.putByte(o, offset, (byte) bits);
+      case 'S' -> Memory.putShort(o, offset, (short) bits);
+      case 'C' -> Memory.putChar(o, offset, (char) bits);
+      case 'I' -> Memory.putInt(o, offset, (int) bits);
+      case 'J' -> Memory.putLong(o, offset, bits);
+      case 'F' -> Memory.putFloat(o, offset, Float.intBitsToFloat((int) bits));
+      case 'D' -> Memory.putDouble(o, offset, Double.longBitsToDouble(bits));
+      default -> throw new IllegalStateException(field + " is no primitive");
+    }
+  }
+
+  /** Copies the field from one object to another. */
+  public void copy(Object from, Object to) {
+    if (code == 'L') {
+      Memory.putReference(to, offset, Memory.getReference(from, offset));
+    } else {
+      putBits(to, getBits(from));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return field.getDeclaringClass().getName() + "." + field.getName();
+  }
+}

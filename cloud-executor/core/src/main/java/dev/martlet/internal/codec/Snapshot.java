@@ -1,0 +1,55 @@
+package dev.martlet.internal.codec;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The content of an object that is built anew: elements in order, and a few numbers. */
+final class Snapshot {
+  private @Nullable Object[] elements;
+  private int size;
+  long a;
+  long b;
+  boolean strict; // whether capacities are bounded closely
+
+  Snapshot() {
+    this(new @Nullable Object[16]);
+  }
+
+  Snapshot(@Nullable Object[] buffer) {
+    this.elements = buffer;
+  }
+
+  int size() {
+    return size;
+  }
+
+  @Nullable Object get(int i) {
+    return elements[i];
+  }
+
+  void add(@Nullable Object o) {
+    if (size == elements.length) {
+      elements = Arrays.copyOf(elements, size * 2);
+    }
+    elements[size++] = o;
+  }
+
+  void set(int i, @Nullable Object o) {
+    elements[i] = o;
+  }
+
+  void clear() {
+    if (elements.length > 1024) {
+      elements = new @Nullable Object[16];
+    } else {
+      Arrays.fill(elements, 0, size, null);
+    }
+    size = 0;
+    a = 0;
+    b = 0;
+  }
+
+  @Nullable Object[] elements() {
+    return Arrays.copyOf(elements, size);
+  }
+}

@@ -1,0 +1,346 @@
+package dev.martlet.internal.codec;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What is known about the JDK's types: which do not travel, which fields are left out, and why. */
+final class TypeTable {
+  static final Set<Class<?>> BOXED =
+      Set.of(
+          Integer.class,
+          Long.class,
+          Short.class,
+          Byte.class,
+          Character.class,
+          Boolean.class,
+          Float.class,
+          Double.class);
+
+  private static final Map<Class<?>, String> REFUSED = refused();
+
+  /** Fields that belong to a JVM or a thread: waiting threads, owners, caches of the VM. */
+  private static final Map<String, Set<String>> LEFT_OUT =
+      Map.ofEntries(
+          Map.entry("java.lang.Throwable", Set.of("backtrace")),
+          Map.entry(
+              "java.util.concurrent.locks.AbstractOwnableSynchronizer",
+              Set.of("exclusiveOwnerThread")),
+          Map.entry(
+              "java.util.concurrent.locks.AbstractQueuedSynchronizer", Set.of("head", "tail")),
+          Map.entry(
+              "java.util.concurrent.locks.AbstractQueuedLongSynchronizer", Set.of("head", "tail")),
+          Map.entry(
+              "java.util.concurrent.locks.AbstractQueuedSynchronizer$ConditionObject",
+              Set.of("firstWaiter", "lastWaiter")),
+          Map.entry(
+              "java.util.concurrent.locks.AbstractQueuedLongSynchronizer$ConditionObject",
+              Set.of("firstWaiter", "lastWaiter")),
+          Map.entry("java.util.concurrent.CompletableFuture", Set.of("stack")),
+          Map.entry("java.util.concurrent.FutureTask", Set.of("runner", "waiters")),
+          Map.entry("java.util.concurrent.ForkJoinTask", Set.of("aux")),
+          Map.entry("java.util.concurrent.DelayQueue", Set.of("leader")),
+          Map.entry("java.util.HashMap$Node", Set.of("next")),
+          Map.entry("java.util.LinkedHashMap$Entry", Set.of("before", "after")),
+          Map.entry("java.util.HashMap$TreeNode", Set.of("parent", "left", "right", "prev", "red")),
+          Map.entry("java.util.Hashtable$Entry", Set.of("next")),
+          Map.entry("java.util.TreeMap$Entry", Set.of("left", "right", "parent")));
+
+  private static final Set<String> PACKAGES =
+      Set.of(
+          "java.lang",
+          "java.util",
+          "java.util.concurrent",
+          "java.util.concurrent.atomic",
+          "java.util.concurrent.locks",
+          "java.util.function",
+          "java.util.stream",
+          "java.util.regex",
+          "java.util.random",
+          "java.util.zip",
+          "java.math",
+          "java.text",
+          "java.time",
+          "java.time.chrono",
+          "java.time.format",
+          "java.time.temporal",
+          "java.time.zone",
+          "java.net",
+          "java.io",
+          "java.nio",
+          "java.nio.file",
+          "java.nio.file.attribute",
+          "sun.util.calendar",
+          "sun.util.locale",
+          "sun.util",
+          "jdk.internal.util.random",
+          "jdk.random",
+          "sun.text",
+          "jdk.internal.math",
+          "jdk.internal.util",
+          "java.sql",
+          "java.util.jar",
+          "java.lang.annotation");
+
+  /** Those of java.io whose whole state is memory, or another stream. */
+  private static final Set<String> MEMORY_STREAMS =
+      Set.of(
+          "ByteArrayInputStream",
+          "ByteArrayOutputStream",
+          "StringReader",
+          "StringWriter",
+          "CharArrayReader",
+          "CharArrayWriter",
+          "BufferedReader",
+          "BufferedWriter",
+          "BufferedInputStream",
+          "BufferedOutputStream",
+          "DataInputStream",
+          "DataOutputStream",
+          "PrintWriter",
+          "SequenceInputStream",
+          "PushbackReader",
+          "PushbackInputStream",
+          "LineNumberReader",
+          "StringBufferInputStream");
+
+  private TypeTable() {}
+
+  static Set<String> fieldsLeftOut(Class<?> declaring) {
+    return Jdk.isJdk(declaring) ? LEFT_OUT.getOrDefault(declaring.getName(), Set.of()) : Set.of();
+  }
+
+  static boolean isSynchronizer(Class<?> type) {
+    for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+      if (c.getName().startsWith("java.util.concurrent.") && Jdk.isJdk(c)) {
+        return !c.isEnum() && !Throwable.class.isAssignableFrom(c);
+      }
+    }
+    return false;
+  }
+
+  static boolean isValue(Class<?> type) {
+    String p = type.getPackageName();
+    return Jdk.isJdk(type)
+        && !type.isHidden()
+        && (p.equals("java.time")
+            || p.equals("java.time.chrono")
+            || type == java.math.BigInteger.class
+            || type == java.math.BigDecimal.class
+            || type == java.math.MathContext.class
+            || type == java.util.UUID.class
+            || type == java.net.URI.class
+            || type == StackTraceElement.class
+            || type == Object.class);
+  }
+
+  /** Returns whether every value of a declared type is a value without parts. */
+  static boolean isPlain(Class<?> declared) {
+    return declared == String.class
+        || declared == Class.class
+        || BOXED.contains(declared)
+        || (Modifier.isFinal(declared.getModifiers())
+            && (isValue(declared) || Enum.class.isAssignableFrom(declared)));
+  }
+
+  /** Returns why instances of a class do not travel, or null if they do. */
+  static @Nullable String refusal(Class<?> type) {
+    for (Map.Entry<Class<?>, String> e : REFUSED.entrySet()) {
+      if (e.getKey().isAssignableFrom(type) && !isMemoryStream(type)) {
+        return e.getValue();
+      }
+    }
+    for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
+      String no = Jdk.isJdk(c) ? refusalOfJdk(c, type) : refusalOfCode(c);
+      if (no != null) {
+        return no;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isMemoryStream(Class<?> type) {
+    Class<?> c = type;
+    while (!Jdk.isJdk(c)) {
+      c = c.getSuperclass();
+    }
+    if (!c.getPackageName().equals("java.io")) {
+      return false;
+    }
+    Class<?> nest = c.getNestHost(); // Reader.of, InputStream.nullInputStream and the like
+    return MEMORY_STREAMS.contains(c.getSimpleName())
+        || nest == java.io.Reader.class
+        || nest == java.io.Writer.class
+        || nest == java.io.InputStream.class
+        || nest == java.io.OutputStream.class
+        || c == java.io.FilterInputStream.class
+        || c == java.io.FilterOutputStream.class;
+  }
+
+  private static @Nullable String refusalOfJdk(Class<?> c, Class<?> type) {
+    String name = c.getName();
+    String p = c.getPackageName();
+    if (Throwable.class.isAssignableFrom(c) || c.isInterface()) {
+      return null;
+    }
+    if (!PACKAGES.contains(p)) {
+      return p.startsWith("java.awt")
+          ? "belongs to the desktop of this machine"
+          : "is of a JDK type that is not known to be safe to copy";
+    }
+    if (p.equals("java.lang") && name.startsWith("java.lang.Process")) {
+      return "is a process of this machine";
+    }
+    if (c == type && isNodeIterator(c)) {
+      return "is an iterator into a table that is built anew elsewhere";
+    }
+    if (p.equals("java.nio")) {
+      return (java.nio.ByteBuffer.class.isAssignableFrom(c) && !name.contains("Direct"))
+              || java.nio.Buffer.class == c
+              || c == java.nio.ByteOrder.class
+          ? null
+          : "has memory outside the heap, or is a view of bytes";
+    }
+    if (p.equals("java.util.zip") && !java.util.zip.Checksum.class.isAssignableFrom(c)) {
+      return c == java.util.zip.ZipEntry.class ? null : "has native state";
+    }
+    return null;
+  }
+
+  private static boolean isNodeIterator(Class<?> c) {
+    String name = c.getName();
+    boolean iterates =
+        java.util.Iterator.class.isAssignableFrom(c)
+            || java.util.Enumeration.class.isAssignableFrom(c)
+            || java.util.Spliterator.class.isAssignableFrom(c);
+    return iterates
+        && (name.startsWith("java.util.HashMap$")
+            || name.startsWith("java.util.LinkedHashMap$")
+            || name.startsWith("java.util.Hashtable$")
+            || name.startsWith("java.util.IdentityHashMap$")
+            || name.startsWith("java.util.TreeMap$")
+            || name.startsWith("java.util.LinkedList$")
+            || name.startsWith("java.util.ImmutableCollections$SetN")
+            || name.startsWith("java.util.ImmutableCollections$MapN")
+            || (name.startsWith("java.util.concurrent.")
+                && !name.startsWith("java.util.concurrent.CopyOnWrite")));
+  }
+
+  private static @Nullable String refusalOfCode(Class<?> c) {
+    for (Method m : Jdk.methods(c)) {
+      if (m.getName().equals("finalize") && m.getParameterCount() == 0) {
+        return "has a finalizer (" + c.getName() + ")";
+      }
+      if (Modifier.isNative(m.getModifiers()) && !Modifier.isStatic(m.getModifiers())) {
+        return "has native methods (" + c.getName() + ")";
+      }
+    }
+    return null;
+  }
+
+  private static Map<Class<?>, String> refused() {
+    List<String[]> rows = new ArrayList<>();
+    rows.add(new String[] {"is a thread of this JVM", "java.lang.Thread", "java.lang.ThreadGroup"});
+    rows.add(
+        new String[] {
+          "belongs to the threads of this JVM",
+          "java.lang.ThreadLocal",
+          "java.util.Timer",
+          "java.util.TimerTask",
+          "java.util.concurrent.Executor",
+          "java.util.concurrent.Exchanger",
+          "java.util.concurrent.Flow$Subscription",
+          "java.util.concurrent.SubmissionPublisher"
+        });
+    rows.add(
+        new String[] {
+          "belongs to the classes of this JVM",
+          "java.lang.ClassLoader",
+          "java.lang.Module",
+          "java.lang.ModuleLayer",
+          "java.lang.invoke.MethodHandle",
+          "java.lang.invoke.VarHandle",
+          "java.lang.invoke.MethodType",
+          "java.lang.invoke.CallSite",
+          "java.lang.invoke.MethodHandles$Lookup",
+          "java.lang.reflect.AccessibleObject",
+          "java.lang.reflect.Parameter",
+          "java.lang.ClassValue",
+          "java.lang.Package",
+          "java.lang.Runtime",
+          "java.lang.StackWalker",
+          "java.lang.ref.Reference",
+          "java.lang.ref.ReferenceQueue",
+          "java.lang.ref.Cleaner",
+          "java.lang.ref.Cleaner$Cleanable",
+          "java.util.ServiceLoader",
+          "java.util.ResourceBundle"
+        });
+    rows.add(
+        new String[] {
+          "is open on this machine",
+          "java.io.InputStream",
+          "java.io.OutputStream",
+          "java.io.Reader",
+          "java.io.Writer",
+          "java.io.RandomAccessFile",
+          "java.io.FileDescriptor",
+          "java.io.Console",
+          "java.nio.channels.Channel",
+          "java.nio.channels.Selector",
+          "java.nio.channels.SelectionKey",
+          "java.nio.file.WatchService",
+          "java.nio.file.FileSystem",
+          "java.nio.file.DirectoryStream",
+          "java.net.Socket",
+          "java.net.ServerSocket",
+          "java.net.DatagramSocket",
+          "java.net.URLConnection",
+          "java.net.NetworkInterface",
+          "java.net.URLStreamHandler",
+          "java.net.CookieHandler",
+          "java.net.ProxySelector",
+          "java.net.Authenticator",
+          "java.lang.Process",
+          "java.lang.ProcessHandle",
+          "java.lang.ProcessBuilder",
+          "java.util.Scanner",
+          "java.util.Formatter",
+          "java.util.logging.Handler",
+          "java.util.zip.ZipFile",
+          "java.util.zip.Inflater",
+          "java.util.zip.Deflater",
+          "java.sql.Connection",
+          "java.sql.Statement",
+          "java.sql.ResultSet",
+          "javax.sql.DataSource",
+          "java.net.http.HttpClient"
+        });
+    rows.add(
+        new String[] {
+          "is a pipeline that can be run only once, here",
+          "java.util.stream.BaseStream",
+          "java.util.stream.AbstractPipeline"
+        });
+    rows.add(
+        new String[] {
+          "has state that must not be copied",
+          "java.security.SecureRandom",
+          "java.security.Provider"
+        });
+    java.util.LinkedHashMap<Class<?>, String> all = new java.util.LinkedHashMap<>();
+    for (String[] row : rows) {
+      for (int i = 1; i < row.length; i++) {
+        Class<?> c = Jdk.findType(row[i]);
+        if (c != null) {
+          all.put(c, row[0]);
+        }
+      }
+    }
+    return all;
+  }
+}
