@@ -1,0 +1,293 @@
+package dev.martlet.internal.effects;
+
+import dev.martlet.internal.agent.Memory;
+import dev.martlet.internal.agent.Trusted;
+import dev.martlet.internal.codec.CodecException;
+import dev.martlet.internal.codec.GraphDecoder;
+import dev.martlet.internal.codec.ObjectTable;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Array;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call's effects, read from the worker's answer and applied to the live objects: first the plain
+ * writes, then the logged operations in program order, as another thread would have seen them. All
+ * is read and checked before anything is applied, except that hash tables are built last. Only
+ * objects of the call's own table are touched, and only methods that {@link JdkTable} knows to
+ * release.
+ */
+public final class Commit {
+  private interface Write {
+    void apply() throws Throwable;
+  }
+
+  private final ObjectTable table;
+  private final int shipped;
+
+  /** A generator that must not have been drawn from by others, and its seed afterwards. */
+  private record Claim(AtomicLong seed, long before, long after) {}
+
+  /** Another task has changed what a call's effects are based on; nothing was applied. */
+  public static final class ConflictException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    ConflictException(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  private final List<Claim> claims = new ArrayList<>();
+  private final List<Write> removals = new ArrayList<>();
+  private final List<Write> writes = new ArrayList<>();
+  private final IdentityHashMap<Object, List<Write>> puts = new IdentityHashMap<>();
+  private final List<Object> filled = new ArrayList<>();
+  private final List<Write> operations = new ArrayList<>();
+  private final GraphDecoder in;
+
+  private Commit(GraphDecoder in, ObjectTable table) {
+    this.in = in;
+    this.table = table;
+    this.shipped = table.size();
+  }
+
+  /**
+   * Reads effects.
+   *
+   * @param in positioned at the differences
+   * @param table the call's objects
+   * @throws CodecException if the bytes are not effects on this call's objects
+   */
+  public static Commit read(GraphDecoder in, ObjectTable table) {
+    Commit c = new Commit(in, table);
+    in.holdTables();
+    try {
+      c.readChanges(in);
+      c.readStatics(in);
+      c.readOperations(in);
+    } catch (ReflectiveOperationException | ClassCastException | IndexOutOfBoundsException e) {
+      throw new CodecException("effects do not fit the objects that were sent: " + e, e);
+    }
+    return c;
+  }
+
+  /** Returns whether there is nothing to apply. */
+  public boolean isEmpty() {
+    return claims.isEmpty()
+        && removals.isEmpty()
+        && writes.isEmpty()
+        && puts.isEmpty()
+        && operations.isEmpty();
+  }
+
+  /**
+   * Applies the effects. An operation that throws ends the commit as it would have ended the task.
+   *
+   * @throws ConflictException if another task drew from the same generator; nothing is applied
+   */
+  public void apply() throws Throwable {
+    for (int i = 0; i < claims.size(); i++) {
+      Claim c = claims.get(i);
+      if (!c.seed.compareAndSet(c.before, c.after)) {
+        for (int k = 0; k < i; k++) {
+          claims.get(k).seed.compareAndSet(claims.get(k).after, claims.get(k).before);
+        }
+        throw new ConflictException("draws from a Random that others draw from as well");
+      }
+    }
+    // A key has its old hash code until the plain writes, and its new one from then on.
+    apply(removals);
+    apply(writes);
+    in.buildTables();
+    for (Object o : filled) {
+      fill(o);
+    }
+    apply(operations);
+  }
+
+  private static void apply(List<Write> writes) throws Throwable {
+    for (Write w : writes) {
+      w.apply();
+    }
+  }
+
+  /** Puts into a collection what is new in it, after its keys are complete themselves. */
+  private void fill(Object o) throws Throwable {
+    List<Write> those = puts.remove(o);
+    if (those != null) {
+      apply(those);
+    }
+  }
+
+  private Object object(int id) {
+    if (id < 0 || id >= shipped) {
+      throw new CodecException("an effect on object " + id + " of " + shipped);
+    }
+    return table.get(id);
+  }
+
+  private void readChanges(GraphDecoder in) {
+    for (int id = in.readInt(); id != Twins.END; id = in.readInt()) {
+      Object o = object(id);
+      if (o instanceof Object[] a) {
+        readSlots(in, a);
+      } else if (o.getClass().isArray()) {
+        readRanges(in, o);
+      } else {
+        readFields(in, o);
+      }
+    }
+  }
+
+  private void readSlots(GraphDecoder in, Object[] a) {
+    Class<?> component = a.getClass().getComponentType();
+    for (int from = in.readInt(); from != Twins.END; from = in.readInt()) {
+      int count = in.readInt();
+      if (from < 0 || count < 0 || count > a.length - from) {
+        throw new CodecException("a range of " + count + " from " + from + " of " + a.length);
+      }
+      Object[] values = new Object[count];
+      for (int i = 0; i < count; i++) {
+        values[i] = checked(component, in.read());
+      }
+      int at = from;
+      writes.add(() -> System.arraycopy(values, 0, a, at, values.length));
+    }
+  }
+
+  private void readRanges(GraphDecoder in, Object array) {
+    int length = Array.getLength(array);
+    for (int from = in.readInt(); from != Twins.END; from = in.readInt()) {
+      int count = in.readInt();
+      if (from < 0 || count < 0 || count > length - from) {
+        throw new CodecException("a range of " + count + " from " + from + " of " + length);
+      }
+      Object values = Array.newInstance(array.getClass().getComponentType(), count);
+      in.readElements(values, 0, count);
+      int at = from;
+      writes.add(() -> System.arraycopy(values, 0, array, at, count));
+    }
+  }
+
+  private void readFields(GraphDecoder in, Object o) {
+    if (JdkTable.synchronises(o.getClass())) {
+      throw new CodecException("a difference of a " + o.getClass().getName());
+    }
+    FieldLayout layout = FieldLayout.of(o.getClass());
+    for (int i = in.readInt(); i != Twins.END; i = in.readInt()) {
+      long offset = layout.offsets[i];
+      char type = layout.types[i];
+      if (FieldLayout.isReference(type)) {
+        Object value = checked(layout.fields[i].getType(), in.read());
+        writes.add(() -> Memory.putReference(o, offset, value));
+      } else {
+        long bits = in.readLong();
+        writes.add(() -> FieldLayout.putBits(o, offset, type, bits));
+      }
+    }
+    if (layout.contents != null) {
+      readContents(in, o, layout.contents);
+    }
+  }
+
+  private void readContents(GraphDecoder in, Object o, Contents contents) {
+    if (contents instanceof Contents.Seed) {
+      claims.add(new Claim(Contents.Seed.of((Random) o), in.readLong(), in.readLong()));
+      return;
+    }
+    if (in.readInt() == Twins.REPLACED) {
+      removals.add(() -> contents.clear(o));
+    } else {
+      for (int n = in.readInt(); n > 0; n--) {
+        Object key = in.read();
+        removals.add(() -> contents.remove(o, key));
+      }
+    }
+    List<Write> added = new ArrayList<>();
+    for (int n = in.readInt(); n > 0; n--) {
+      Object key = in.read();
+      Object value = contents.width == 2 ? in.read() : null;
+      added.add(
+          () -> {
+            if (key != null) {
+              fill(key);
+            }
+            contents.put(o, key, value);
+          });
+    }
+    if (!added.isEmpty()) {
+      puts.put(o, added);
+      filled.add(o);
+    }
+  }
+
+  private void readStatics(GraphDecoder in) throws ReflectiveOperationException {
+    for (int n = in.readInt(); n > 0; n--) {
+      Class<?> declaring = (Class<?>) Objects.requireNonNull(in.read());
+      Field f = declaring.getDeclaredField(in.readString());
+      Object value = in.read();
+      if (!Modifier.isStatic(f.getModifiers()) || JdkTable.isJdk(Statics.internalName(declaring))) {
+        throw new CodecException("an effect on " + f);
+      }
+      writes.add(() -> Statics.put(f, value));
+    }
+  }
+
+  private void readOperations(GraphDecoder in) throws ReflectiveOperationException {
+    for (int kind = in.readInt(); kind != OperationLog.END; kind = in.readInt()) {
+      Object o = object(in.readInt());
+      if (kind == OperationLog.VOLATILE) {
+        Class<?> declaring = (Class<?>) Objects.requireNonNull(in.read());
+        Field f = declaring.getDeclaredField(in.readString());
+        Object value = in.read();
+        if (!declaring.isInstance(o) || !Modifier.isVolatile(f.getModifiers())) {
+          throw new CodecException("a volatile write of " + f);
+        }
+        operations.add(() -> Statics.putField(o, f, value));
+      } else {
+        readCall(in, o);
+      }
+    }
+  }
+
+  private void readCall(GraphDecoder in, Object o) throws ReflectiveOperationException {
+    String owner = in.readString();
+    String name = in.readString();
+    String descriptor = in.readString();
+    int count = in.readInt();
+    Operation operation = JdkTable.operationOn(o, name, descriptor);
+    if (!JdkTable.isJdk(owner)
+        || !JdkTable.synchronises(o.getClass())
+        || !operation.releases()
+        || count < 0
+        || count > 255) {
+      throw new CodecException("an operation " + owner + "." + name + " on " + o.getClass());
+    }
+    Object[] arguments = new Object[count + 1];
+    arguments[0] = o;
+    for (int i = 1; i <= count; i++) {
+      arguments[i] = in.read();
+    }
+    ClassLoader platform = ClassLoader.getPlatformClassLoader();
+    Class<?> type = Class.forName(owner.replace('/', '.'), false, platform);
+    MethodHandle handle =
+        Trusted.lookup()
+            .findVirtual(type, name, MethodType.fromMethodDescriptorString(descriptor, platform));
+    operations.add(() -> handle.invokeWithArguments(arguments));
+  }
+
+  private static @Nullable Object checked(Class<?> type, @Nullable Object value) {
+    if (value != null && !type.isInstance(value)) {
+      throw new CodecException("a " + value.getClass().getName() + " for a " + type.getName());
+    }
+    return value;
+  }
+}

@@ -1,0 +1,440 @@
+package dev.martlet.internal.effects;
+
+import dev.martlet.internal.agent.Memory;
+import dev.martlet.internal.agent.Trusted;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.LinkedList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contents of the JDK's ordinary collections, where their innards differ from JVM to JVM. They
+ * are read and written by the JDK's own methods, past whatever a subclass overrides: restoring a
+ * collection must not run its user's code, except for the comparisons that keep it in order.
+ */
+abstract class Contents {
+  /** How many objects make an entry; the first is the key. */
+  final int width;
+
+  private Contents(int width) {
+    this.width = width;
+  }
+
+  /** Returns how to treat instances of a class, or {@code null} if their fields say it all. */
+  static @Nullable Contents of(Class<?> type) {
+    if (LinkedHashMap.class.isAssignableFrom(type)) {
+      return new Table(LinkedHashMap.class, HashMap.class);
+    } else if (HashMap.class.isAssignableFrom(type)) {
+      return new Table(HashMap.class, HashMap.class);
+    } else if (IdentityHashMap.class.isAssignableFrom(type)) {
+      return new Table(IdentityHashMap.class, IdentityHashMap.class);
+    } else if (WeakHashMap.class.isAssignableFrom(type)) {
+      return new Table(WeakHashMap.class, WeakHashMap.class);
+    } else if (TreeMap.class.isAssignableFrom(type)) {
+      return new Table(TreeMap.class, TreeMap.class);
+    } else if (HashSet.class.isAssignableFrom(type)) {
+      return new Elements(type);
+    } else if (LinkedList.class.isAssignableFrom(type)) {
+      return new Sequence(LinkedList.class, "addLast", void.class);
+    } else if (ArrayDeque.class.isAssignableFrom(type)) {
+      return new Sequence(ArrayDeque.class, "addLast", void.class);
+    } else if (PriorityQueue.class.isAssignableFrom(type)) {
+      return new Sequence(PriorityQueue.class, "offer", boolean.class);
+    }
+    return Random.class.isAssignableFrom(type) ? new Seed() : null;
+  }
+
+  /**
+   * A generator, which is its seed. It is not an ordinary object, since other tasks may draw from
+   * it meanwhile; so its change is a claim, which holds if nobody did.
+   */
+  static final class Seed extends Contents {
+    private static final MethodHandle SEED = seed();
+
+    private Seed() {
+      super(1);
+    }
+
+    private static MethodHandle seed() {
+      try {
+        return Trusted.lookup().findGetter(Random.class, "seed", AtomicLong.class);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("this JDK has no Random.seed", e);
+      }
+    }
+
+    static AtomicLong of(Random random) {
+      try {
+        return (AtomicLong) SEED.invokeExact(random);
+      } catch (Throwable e) {
+        throw failed(e);
+      }
+    }
+
+    @Override
+    Object[] take(Object o) {
+      return new Object[] {of((Random) o).get()};
+    }
+
+    @Override
+    boolean isOrdered(Object o) {
+      return true;
+    }
+
+    @Override
+    boolean isKeyed() {
+      return false;
+    }
+
+    @Override
+    void clear(Object o) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    void put(Object o, @Nullable Object key, @Nullable Object value) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    void remove(Object o, @Nullable Object key) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  /** Returns all entries, flat. */
+  abstract Object[] take(Object o);
+
+  /**
+   * Returns the place of each entry, as far as it depends on its key's hash code, or {@code null}:
+   * a key that was taken out, changed and put back has another.
+   */
+  int @Nullable [] places(Object o) {
+    return null;
+  }
+
+  /** Returns whether the order of entries is that of their keys. */
+  boolean isSorted() {
+    return false;
+  }
+
+  /** Returns whether the collection keeps the order in which entries came. */
+  abstract boolean isOrdered(Object o);
+
+  /** Returns whether entries can be put and removed one by one; else all are replaced. */
+  abstract boolean isKeyed();
+
+  abstract void clear(Object o) throws Throwable;
+
+  abstract void put(Object o, @Nullable Object key, @Nullable Object value) throws Throwable;
+
+  abstract void remove(Object o, @Nullable Object key) throws Throwable;
+
+  private static MethodHandle special(
+      Class<?> type, String name, Class<?> result, Class<?>... parameters) {
+    try {
+      MethodHandles.Lookup lookup = Trusted.lookup();
+      MethodHandle h =
+          lookup.findSpecial(type, name, MethodType.methodType(result, parameters), type);
+      return h.asType(h.type().changeParameterType(0, Object.class));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this JDK has no " + type.getName() + "." + name, e);
+    }
+  }
+
+  private static RuntimeException failed(Throwable e) {
+    if (e instanceof RuntimeException r) {
+      return r;
+    } else if (e instanceof Error error) {
+      throw error;
+    }
+    return new IllegalStateException(e);
+  }
+
+  private static final class Table extends Contents {
+    private static final MethodHandle HASH = hash();
+    private static final MethodHandle PUT_VALUE = putValue();
+
+    private static MethodHandle hash() {
+      try {
+        MethodType type = MethodType.methodType(int.class, Object.class);
+        return Trusted.lookup().findStatic(HashMap.class, "hash", type);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("this JDK has no HashMap.hash", e);
+      }
+    }
+
+    private static MethodHandle putValue() {
+      MethodHandle h =
+          special(
+              HashMap.class,
+              "putVal",
+              Object.class,
+              int.class,
+              Object.class,
+              Object.class,
+              boolean.class,
+              boolean.class);
+      return MethodHandles.insertArguments(h, 4, false, false);
+    }
+
+    private final Class<?> type;
+    private final MethodHandle entries;
+    private final MethodHandle put;
+    private final MethodHandle remove;
+    private final MethodHandle clear;
+    private final long hash;
+
+    Table(Class<?> type, Class<?> puts) {
+      super(2);
+      this.type = type;
+      entries = special(type, "entrySet", Set.class);
+      put = special(puts, "put", Object.class, Object.class, Object.class);
+      remove = special(puts, "remove", Object.class, Object.class);
+      clear = special(type, "clear", void.class);
+      hash = hash(puts);
+    }
+
+    private static long hash(Class<?> type) {
+      try {
+        if (type == HashMap.class) {
+          return Memory.offset(Class.forName("java.util.HashMap$Node").getDeclaredField("hash"));
+        } else if (type == WeakHashMap.class) {
+          return Memory.offset(
+              Class.forName("java.util.WeakHashMap$Entry").getDeclaredField("hash"));
+        }
+        return -1;
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("this JDK's " + type.getName() + " keeps no hash", e);
+      }
+    }
+
+    @Override
+    int @Nullable [] places(Object o) {
+      if (hash < 0) {
+        return null;
+      }
+      try {
+        Set<?> set = (Set<?>) entries.invokeExact(o);
+        int[] places = new int[set.size()];
+        int i = 0;
+        for (Object e : set) {
+          if (i == places.length) {
+            break;
+          }
+          places[i++] = Memory.getInt(e, hash);
+        }
+        return places;
+      } catch (Throwable e) {
+        throw failed(e);
+      }
+    }
+
+    @Override
+    boolean isSorted() {
+      return type == TreeMap.class;
+    }
+
+    @Override
+    Object[] take(Object o) {
+      try {
+        Set<?> set = (Set<?>) entries.invokeExact(o);
+        List<Object> all = new ArrayList<>(set.size() * 2);
+        for (Object e : set) {
+          Map.Entry<?, ?> entry = (Map.Entry<?, ?>) e;
+          all.add(entry.getKey());
+          all.add(entry.getValue());
+        }
+        return all.toArray();
+      } catch (Throwable e) {
+        throw failed(e);
+      }
+    }
+
+    @Override
+    boolean isOrdered(Object o) {
+      return type == LinkedHashMap.class;
+    }
+
+    @Override
+    boolean isKeyed() {
+      return true;
+    }
+
+    @Override
+    void clear(Object o) throws Throwable {
+      clear.invokeExact(o);
+    }
+
+    @Override
+    void put(Object o, @Nullable Object key, @Nullable Object value) throws Throwable {
+      if (o instanceof LinkedHashMap) {
+        // As when it is deserialised: the eldest entry stays, whatever a subclass says.
+        Object unused = PUT_VALUE.invokeExact(o, (int) HASH.invokeExact(key), key, value);
+      } else {
+        Object unused = put.invokeExact(o, key, value);
+      }
+    }
+
+    @Override
+    void remove(Object o, @Nullable Object key) throws Throwable {
+      Set<?> set = (Set<?>) entries.invokeExact(o);
+      int size = set.size();
+      Object unused = remove.invokeExact(o, key);
+      if (set.size() == size) {
+        // A key that has changed since is not where its hash code says.
+        for (Iterator<?> i = set.iterator(); i.hasNext(); ) {
+          if (((Map.Entry<?, ?>) i.next()).getKey() == key) {
+            i.remove();
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  private static final class Elements extends Contents {
+    private static final MethodHandle MAP = map();
+    private static final Object PRESENT = present();
+
+    private final Contents table;
+    private final boolean ordered;
+
+    Elements(Class<?> type) {
+      super(1);
+      ordered = LinkedHashSet.class.isAssignableFrom(type);
+      table = Objects.requireNonNull(of(ordered ? LinkedHashMap.class : HashMap.class));
+    }
+
+    private static MethodHandle map() {
+      try {
+        MethodHandle h = Trusted.lookup().findGetter(HashSet.class, "map", HashMap.class);
+        return h.asType(MethodType.methodType(Object.class, Object.class));
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("this JDK has no HashSet.map", e);
+      }
+    }
+
+    /** What the map behind a set holds as its values. */
+    private static Object present() {
+      HashSet<Integer> probe = new HashSet<>();
+      probe.add(0);
+      return ((HashMap<?, ?>) table(probe)).values().iterator().next();
+    }
+
+    private static Object table(Object set) {
+      try {
+        return (Object) MAP.invokeExact(set);
+      } catch (Throwable e) {
+        throw failed(e);
+      }
+    }
+
+    @Override
+    Object[] take(Object o) {
+      Object[] pairs = table.take(table(o));
+      Object[] keys = new Object[pairs.length / 2];
+      for (int i = 0; i < keys.length; i++) {
+        keys[i] = pairs[2 * i];
+      }
+      return keys;
+    }
+
+    @Override
+    int @Nullable [] places(Object o) {
+      return table.places(table(o));
+    }
+
+    @Override
+    boolean isOrdered(Object o) {
+      return ordered;
+    }
+
+    @Override
+    boolean isKeyed() {
+      return true;
+    }
+
+    @Override
+    void clear(Object o) throws Throwable {
+      table.clear(table(o));
+    }
+
+    @Override
+    void put(Object o, @Nullable Object key, @Nullable Object value) throws Throwable {
+      table.put(table(o), key, PRESENT);
+    }
+
+    @Override
+    void remove(Object o, @Nullable Object key) throws Throwable {
+      table.remove(table(o), key);
+    }
+  }
+
+  private static final class Sequence extends Contents {
+    private final MethodHandle add;
+    private final MethodHandle clear;
+    private final MethodHandle toArray;
+
+    Sequence(Class<?> type, String adds, Class<?> result) {
+      super(1);
+      MethodHandle h = special(type, adds, result, Object.class);
+      add = h.asType(MethodType.methodType(void.class, Object.class, Object.class));
+      clear = special(type, "clear", void.class);
+      toArray = special(type, "toArray", Object[].class);
+    }
+
+    @Override
+    Object[] take(Object o) {
+      try {
+        return (Object[]) toArray.invokeExact(o);
+      } catch (Throwable e) {
+        throw failed(e);
+      }
+    }
+
+    @Override
+    boolean isOrdered(Object o) {
+      return true;
+    }
+
+    @Override
+    boolean isKeyed() {
+      return false;
+    }
+
+    @Override
+    void clear(Object o) throws Throwable {
+      clear.invokeExact(o);
+    }
+
+    @Override
+    void put(Object o, @Nullable Object key, @Nullable Object value) throws Throwable {
+      add.invokeExact(o, key);
+    }
+
+    @Override
+    void remove(Object o, @Nullable Object key) {
+      throw new UnsupportedOperationException(((Collection<?>) o).getClass().getName());
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.martlet.internal.effects;
+
+import dev.martlet.internal.agent.Memory;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instance fields of a class that a task may change, from the superclass down. The JVMs on both
+ * sides list the same fields, since they have the same class files, so a field's index names it.
+ *
+ * <p>Final fields are left out, and so are volatile ones of user code, whose writes are logged. Of
+ * hash tables only the fields that user classes add are listed; their contents are compared entry
+ * by entry.
+ */
+final class FieldLayout {
+  private static final ClassValue<FieldLayout> LAYOUTS =
+      new ClassValue<>() {
+        @Override
+        protected FieldLayout computeValue(Class<?> type) {
+          return new FieldLayout(type);
+        }
+      };
+
+  // What a program can change of an exception; the rest is the JVM's own.
+  private static final List<String> THROWABLE =
+      List.of("cause", "suppressedExceptions", "stackTrace");
+
+  final Field[] fields;
+  final long[] offsets;
+  final char[] types;
+  final @Nullable Contents contents;
+
+  private FieldLayout(Class<?> type) {
+    contents = Contents.of(type);
+    List<Field> found = new ArrayList<>();
+    collect(type, found);
+    fields = found.toArray(new Field[0]);
+    offsets = new long[fields.length];
+    types = new char[fields.length];
+    for (int i = 0; i < fields.length; i++) {
+      offsets[i] = Memory.offset(fields[i]);
+      types[i] = fields[i].getType().descriptorString().charAt(0);
+    }
+  }
+
+  static FieldLayout of(Class<?> type) {
+    return LAYOUTS.get(type);
+  }
+
+  boolean isEmpty() {
+    return fields.length == 0 && contents == null;
+  }
+
+  private static Field field(Class<?> type, String name) {
+    try {
+      return type.getDeclaredField(name);
+    } catch (NoSuchFieldException e) {
+      throw new IllegalStateException("this JDK has no " + type.getName() + "." + name, e);
+    }
+  }
+
+  private void collect(Class<?> type, List<Field> found) {
+    if (type == Object.class || type == Enum.class || type.isRecord()) {
+      return;
+    }
+    if (type == Throwable.class) {
+      THROWABLE.forEach(name -> found.add(field(type, name)));
+      return;
+    }
+    Class<?> superclass = type.getSuperclass();
+    if (superclass != null) {
+      collect(superclass, found);
+    }
+    boolean jdk = JdkTable.isJdk(type.getName().replace('.', '/'));
+    if (jdk && contents != null && !(contents instanceof Contents.Seed)) {
+      return;
+    }
+    for (Field f : type.getDeclaredFields()) {
+      int m = f.getModifiers();
+      if (!Modifier.isStatic(m) && !Modifier.isFinal(m) && (jdk || !Modifier.isVolatile(m))) {
+        found.add(f);
+      }
+    }
+  }
+
+  /** Reads a primitive field as bits. */
+  static long bits(Object o, long offset, char type) {
+    return switch (type) {
+      case 'Z' -> Memory.getBoolean(o, offset) ? 1 : 0;
+      case 'B' -> Memory.getByte(o, offset);
+      case 'S' -> Memory.getShort(o, offset);
+      case 'C' -> Memory.getChar(o, offset);
+      case 'I' -> Memory.getInt(o, offset);
+      case 'J' -> Memory.getLong(o, offset);
+      case 'F' -> Float.floatToRawIntBits(Memory.getFloat(o, offset));
+      case 'D' -> Double.doubleToRawLongBits(Memory.getDouble(o, offset));
+      default -> throw new AssertionError(type);
+    };
+  }
+
+  /** Writes a primitive field from bits. */
+  static void putBits(Object o, long offset, char type, long bits) {
+    switch (type) {
+      case 'Z' -> Memory.putBoolean(o, offset, bits != 0);
+      case 'B' -> Memory.putByte(o, offset, (byte) bits);
+      case 'S' -> Memory.putShort(o, offset, (short) bits);
+      case 'C' -> Memory.putChar(o, offset, (char) bits);
+      case 'I' -> Memory.putInt(o, offset, (int) bits);
+      case 'J' -> Memory.putLong(o, offset, bits);
+      case 'F' -> Memory.putFloat(o, offset, Float.intBitsToFloat((int) bits));
+      case 'D' -> Memory.putDouble(o, offset, Double.longBitsToDouble(bits));
+      default -> throw new AssertionError(type);
+    }
+  }
+
+  static boolean isReference(char type) {
+    return type == 'L' || type == '[';
+  }
+}
