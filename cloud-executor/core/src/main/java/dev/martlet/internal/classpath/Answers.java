@@ -1,0 +1,279 @@
+package dev.martlet.internal.classpath;
+
+import dev.martlet.internal.log.Log;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.Proxy;
+import java.net.URL;
+import java.net.URLConnection;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
+/** Answers the questions of {@link Wire}. */
+final class Answers {
+  private static final Logger LOGGER = Log.of(Answers.class);
+
+  private static final long SECONDS_CLOCK = 2_000;
+  private static final long FILE_CLOCK = 20;
+
+  private final ClassWorld world;
+  private final Blobs blobs;
+
+  Answers(ClassWorld world, Blobs blobs) {
+    this.world = world;
+    this.blobs = blobs;
+  }
+
+  Blobs blobs() {
+    return blobs;
+  }
+
+  ByteBuffer answer(Wire.Reader in) throws IOException {
+    byte type = in.get();
+    Wire.@Nullable Writer out =
+        switch (type) {
+          case Wire.IMAGE -> image(in);
+          case Wire.HASHES -> hashes(in);
+          case Wire.NAMES -> names(in);
+          case Wire.BLOB -> blob(in);
+          case Wire.FIND -> find(in);
+          case Wire.CLASS -> type(in);
+          case Wire.RESOURCES -> resources(in);
+          default -> throw new Wire.MalformedException("no question has the type " + type);
+        };
+    return out == null ? new Wire.Writer(Wire.ABSENT).done() : out.done();
+  }
+
+  private Wire.Writer image(Wire.Reader in) throws IOException {
+    int id = in.integer();
+    in.end();
+    Wire.Writer out = ok().integer(world.generation());
+    out.integer(world.application().packages().size());
+    world.application().packages().forEach(out::string);
+    world.image(id).write(out);
+    return out;
+  }
+
+  private Wire.Writer hashes(Wire.Reader in) throws IOException {
+    int id = in.integer();
+    in.end();
+    List<Entry> entries = world.image(id).entries();
+    Wire.Writer out = ok().integer(entries.size());
+    for (Entry e : entries) {
+      Hash hash = Hash.NONE;
+      try {
+        hash = blobs.hash(e);
+      } catch (IOException notReadable) {
+        LOGGER.debug("no hash of {}", e.url(), notReadable);
+      }
+      out.hash(hash);
+    }
+    return out;
+  }
+
+  private Wire.Writer names(Wire.Reader in) throws IOException {
+    Hash hash = in.hash();
+    in.end();
+    return ok().bool(blobs.multiRelease(hash)).text(blobs.names(hash));
+  }
+
+  private Wire.Writer blob(Wire.Reader in) throws IOException {
+    Hash hash = in.hash();
+    long offset = in.number();
+    int length = in.integer();
+    in.end();
+    byte[] piece = blobs.read(hash, offset, length);
+    world.sent().add(piece.length);
+    return ok().number(blobs.length(hash)).bytes(piece);
+  }
+
+  private Wire.@Nullable Writer find(Wire.Reader in) throws IOException {
+    int id = in.integer();
+    int index = in.integer();
+    String name = in.string();
+    Hash known = in.hash();
+    in.end();
+    List<Entry> entries = world.image(id).entries();
+    if (index < 0 || index >= entries.size()) {
+      throw new Wire.MalformedException("no entry " + index);
+    }
+    Entry entry = entries.get(index);
+    if (entry.kind() != Entry.Kind.DIRECTORY) {
+      throw new Wire.MalformedException("entry " + index + " is not a directory");
+    }
+    Path file = within(entry.file(), name);
+    if (file == null || entry.hides(name) || !Files.exists(file)) {
+      return null;
+    }
+    if (!Files.isRegularFile(file)) {
+      return Files.isDirectory(file) ? content(ok(), list(file), known) : null;
+    }
+    if (name.endsWith(".class") && !name.startsWith("META-INF/")) {
+      byte[] content = classFile(world.loader(id), name, file);
+      return content(ok(), content, known);
+    }
+    if (Files.size(file) > Wire.INLINE) {
+      Stamp stamp = Stamp.of(file);
+      Hash hash = Hash.of(file);
+      blobs.offer(hash, file, stamp);
+      return ok().hash(hash).number(stamp.size()).bool(false);
+    }
+    return content(ok(), Files.readAllBytes(file), known);
+  }
+
+  private Wire.@Nullable Writer type(Wire.Reader in) throws IOException {
+    int id = in.integer();
+    String name = in.string();
+    Hash known = in.hash();
+    in.end();
+    if (name.startsWith("[") || id == ClassWorld.JDK) {
+      return null;
+    }
+    ClassLoader loader = world.loader(id);
+    Class<?> c;
+    try {
+      c = Class.forName(name, false, loader);
+    } catch (ClassNotFoundException e) {
+      return null;
+    } catch (LinkageError e) {
+      // The file is there: away it fails in the same way, for the same reason.
+      byte[] file = resource(loader, name);
+      return file == null ? null : content(ok().integer(id).bool(true).string(""), file, known);
+    }
+    // A proxy is made of its interfaces, in a module of its own: its bytes are no use elsewhere.
+    if (Martlet.isHidden(c) || Proxy.isProxyClass(c)) {
+      return null;
+    }
+    int definer = world.idOf(c);
+    String source = Application.source(c);
+    Wire.Writer out = ok().integer(definer).bool(world.isApplication(c));
+    out.string(source == null ? "" : source);
+    if (definer != id) {
+      return out;
+    }
+    byte[] mirrored =
+        loader instanceof Mirror mirror ? mirror.classFile(name.replace('.', '/')) : null;
+    byte[] classFile = mirrored != null ? mirrored : LiveBytes.of(c, resource(loader, name));
+    return content(out, classFile, known);
+  }
+
+  private Wire.Writer resources(Wire.Reader in) throws IOException {
+    int id = in.integer();
+    String name = in.string();
+    boolean all = in.bool();
+    in.end();
+    ClassLoader loader = world.loader(id);
+    List<URL> urls = new ArrayList<>();
+    if (all) {
+      urls.addAll(Collections.list(loader.getResources(name)));
+    } else {
+      URL url = loader.getResource(name);
+      if (url != null) {
+        urls.add(url);
+      }
+    }
+    if (Martlet.owns(name)) {
+      urls.clear();
+    }
+    Wire.Writer out = ok().integer(urls.size());
+    for (URL url : urls) {
+      out.string(url.toString());
+      content(out, read(url), Hash.NONE);
+    }
+    return out;
+  }
+
+  /**
+   * Returns the class file that this JVM has or would load. A file that has not changed since the
+   * JVM started, or since a moment before the class was loaded, is that.
+   */
+  private static byte[] classFile(ClassLoader loader, String name, Path file) throws IOException {
+    byte[] before = Files.readAllBytes(file);
+    if (isOlderThanThisJvm(Stamp.changed(file))) {
+      return before;
+    }
+    String binaryName = name.substring(0, name.length() - ".class".length()).replace('/', '.');
+    Class<?> c;
+    try {
+      c = Class.forName(binaryName, false, loader);
+    } catch (ClassNotFoundException | LinkageError e) {
+      return Files.readAllBytes(file);
+    }
+    byte[] content = Files.readAllBytes(file);
+    return c.getClassLoader() == loader ? LiveBytes.of(c, content) : content;
+  }
+
+  private static boolean isOlderThanThisJvm(long changed) {
+    return changed + SECONDS_CLOCK < Start.ABOUT || changed + FILE_CLOCK < ExactStart.MILLIS;
+  }
+
+  /** When this JVM started, cheaply: where the system tells it, to the second. */
+  private static final class Start {
+    static final long ABOUT =
+        ProcessHandle.current().info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  }
+
+  private static final class ExactStart {
+    static final long MILLIS = ManagementFactory.getRuntimeMXBean().getStartTime();
+  }
+
+  private static @Nullable Path within(Path root, String name) {
+    if (name.startsWith("/") || name.indexOf('\0') >= 0) {
+      return null;
+    }
+    Path file = root.resolve(name).normalize();
+    return file.startsWith(root.normalize()) ? file : null;
+  }
+
+  /** Returns what reading a directory's URL gives. */
+  private static byte[] list(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      return files
+          .map(f -> f.getFileName() + "\n")
+          .sorted()
+          .collect(Collectors.joining())
+          .getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  private static byte @Nullable [] resource(ClassLoader loader, String className)
+      throws IOException {
+    URL url = loader.getResource(className.replace('.', '/') + ".class");
+    return url == null ? null : read(url);
+  }
+
+  private static byte[] read(URL url) throws IOException {
+    URLConnection connection = url.openConnection();
+    connection.setUseCaches(false);
+    try (InputStream in = connection.getInputStream()) {
+      return in.readAllBytes();
+    }
+  }
+
+  private Wire.Writer content(Wire.Writer out, byte[] content, Hash known) throws IOException {
+    Hash hash = Hash.of(content);
+    boolean inline = !hash.equals(known) && content.length <= Wire.INLINE;
+    out.hash(hash).number(content.length).bool(inline);
+    if (inline) {
+      out.bytes(content);
+      world.sent().add(content.length);
+    } else if (!hash.equals(known)) {
+      blobs.offer(hash, content);
+    }
+    return out;
+  }
+
+  private static Wire.Writer ok() {
+    return new Wire.Writer(Wire.OK);
+  }
+}

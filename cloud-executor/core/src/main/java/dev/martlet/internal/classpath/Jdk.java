@@ -1,0 +1,94 @@
+package dev.martlet.internal.classpath;
+
+import java.lang.module.ModuleFinder;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The classes that client and worker both have: the JDK's, some of which the system class loader
+ * defines, and those of Martlet's API.
+ */
+public final class Jdk {
+  private static final Map<String, Class<?>> PRIMITIVES =
+      Stream.of(
+              int.class,
+              long.class,
+              boolean.class,
+              double.class,
+              byte.class,
+              char.class,
+              short.class,
+              float.class,
+              void.class)
+          .collect(Collectors.toUnmodifiableMap(Class::getName, c -> c));
+
+  private Jdk() {}
+
+  /** Returns whether a class, which is not an array, is common to client and worker. */
+  public static boolean contains(Class<?> c) {
+    ClassLoader loader = c.getClassLoader();
+    if (loader == null || loader == ClassLoader.getPlatformClassLoader()) {
+      return true;
+    }
+    Module m = c.getModule();
+    if (m.isNamed()
+        && loader == ClassLoader.getSystemClassLoader()
+        && SystemLoader.MODULES.contains(m.getName())) {
+      return true;
+    }
+    return Martlet.isApi(c);
+  }
+
+  /** Returns a common class without initialising it. */
+  public static Class<?> load(String name) throws ClassNotFoundException {
+    Class<?> primitive = PRIMITIVES.get(name);
+    if (primitive != null) {
+      return primitive;
+    }
+    int dimensions = name.lastIndexOf('[') + 1;
+    if (dimensions > 0) {
+      if (!name.endsWith(";")) {
+        return Class.forName(name);
+      }
+      Class<?> c = load(name.substring(dimensions + 1, name.length() - 1));
+      for (; dimensions > 0; dimensions--) {
+        c = c.arrayType();
+      }
+      return c;
+    }
+    Class<?> c = Martlet.api(name);
+    if (c == null) {
+      c = ofSystemLoader(name);
+    }
+    return c != null ? c : Class.forName(name, false, ClassLoader.getPlatformClassLoader());
+  }
+
+  /** Returns a class of the JDK that the system class loader defines, or null. */
+  public static @Nullable Class<?> ofSystemLoader(String name) {
+    int dot = name.lastIndexOf('.');
+    if (dot < 0 || !SystemLoader.PACKAGES.contains(name.substring(0, dot))) {
+      return null;
+    }
+    try {
+      return Class.forName(name, false, ClassLoader.getSystemClassLoader());
+    } catch (ClassNotFoundException e) {
+      return null;
+    }
+  }
+
+  private static final class SystemLoader {
+    static final Set<String> MODULES =
+        ModuleFinder.ofSystem().findAll().stream()
+            .map(m -> m.descriptor().name())
+            .collect(Collectors.toUnmodifiableSet());
+    static final Set<String> PACKAGES =
+        ModuleLayer.boot().modules().stream()
+            .filter(m -> m.getClassLoader() == ClassLoader.getSystemClassLoader())
+            .filter(m -> MODULES.contains(m.getName()))
+            .flatMap(m -> m.getPackages().stream())
+            .collect(Collectors.toUnmodifiableSet());
+  }
+}

@@ -1,0 +1,51 @@
+package dev.martlet.internal.classpath;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What one class loader of the client looks like.
+ *
+ * @param id its number
+ * @param name its name, or empty
+ * @param parent the number of its parent; {@link #NO_PARENT} for the boot loader
+ * @param dynamic whether only the loader itself knows what it finds and where; else it asks its
+ *     parent first and then looks into its entries in order
+ * @param entries where it looks
+ */
+public record LoaderImage(int id, String name, int parent, boolean dynamic, List<Entry> entries) {
+  /** The parent of a loader that has only the boot loader above. */
+  public static final int NO_PARENT = -1;
+
+  /** Creates an image with an unmodifiable copy of the entries. */
+  public LoaderImage {
+    entries = List.copyOf(entries);
+  }
+
+  /** Returns this image with entries that are the application's by now. */
+  LoaderImage with(Application application) {
+    List<Entry> marked = new ArrayList<>();
+    for (Entry e : entries) {
+      marked.add(e.application() ? e : e.with(application.isPlace(e.url())));
+    }
+    return new LoaderImage(id, name, parent, dynamic, marked);
+  }
+
+  void write(Wire.Writer out) {
+    out.integer(id).string(name).integer(parent).bool(dynamic).integer(entries.size());
+    entries.forEach(e -> e.write(out));
+  }
+
+  /** Reads an image. */
+  public static LoaderImage read(Wire.Reader in) {
+    int id = in.integer();
+    String name = in.string();
+    int parent = in.integer();
+    boolean dynamic = in.bool();
+    List<Entry> entries = new ArrayList<>();
+    for (int n = in.count(); n > 0; n--) {
+      entries.add(Entry.read(in));
+    }
+    return new LoaderImage(id, name, parent, dynamic, entries);
+  }
+}

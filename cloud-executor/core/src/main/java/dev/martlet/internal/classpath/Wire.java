@@ -1,0 +1,267 @@
+package dev.martlet.internal.classpath;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+
+/**
+ * The questions that a worker asks about the client's classes, and the pieces that questions and
+ * answers are made of. A question is a type byte and its arguments:
+ *
+ * <pre>
+ * IMAGE      loader                      → generation, packages, loader image
+ * HASHES     loader                      → count, a hash per entry; {@link Hash#NONE} for a
+ *                                          directory and for what was changed or is unreadable
+ * NAMES      hash of a jar               → multi-release?, packed names
+ * BLOB       hash, offset, length        → total length, bytes
+ * FIND       loader, entry, name, known  → content
+ * CLASS      loader, name, known         → defining loader, application?, source, content
+ * RESOURCES  loader, name, all?          → count, (URL, content)…
+ * </pre>
+ *
+ * Content is a hash, a length and, if {@code known} is not that hash and the length is at most
+ * {@link #INLINE}, the bytes; others are read as blobs. An answer begins with {@link #OK}, {@link
+ * #ABSENT} or {@link #ERROR} and a message.
+ */
+public final class Wire {
+  public static final byte IMAGE = 1;
+  public static final byte HASHES = 2;
+  public static final byte NAMES = 3;
+  public static final byte BLOB = 4;
+  public static final byte FIND = 5;
+  public static final byte CLASS = 6;
+  public static final byte RESOURCES = 7;
+
+  public static final byte OK = 0;
+  public static final byte ABSENT = 1;
+  public static final byte ERROR = 2;
+
+  /** The longest content that an answer carries itself. */
+  public static final int INLINE = 1 << 18;
+
+  /** The longest piece of a blob. */
+  public static final int CHUNK = 1 << 20;
+
+  /** The longest string. */
+  public static final int STRING = 1 << 16;
+
+  /** The most elements of a list. */
+  public static final int LIST = 1 << 17;
+
+  private static final int UNPACKED = 1 << 26;
+
+  private Wire() {}
+
+  /** Something that cannot be a question or an answer. */
+  public static final class MalformedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** Creates the exception. */
+    public MalformedException(String message) {
+      super(message);
+    }
+  }
+
+  /** Reads pieces, each checked against what is left. */
+  public static final class Reader {
+    private final ByteBuffer in;
+
+    /** Creates a reader of the remaining bytes. */
+    public Reader(ByteBuffer in) {
+      this.in = in;
+    }
+
+    /** Reads a byte. */
+    public byte get() {
+      need(1);
+      return in.get();
+    }
+
+    /** Reads a boolean. */
+    public boolean bool() {
+      return get() != 0;
+    }
+
+    /** Reads an int. */
+    public int integer() {
+      need(4);
+      return in.getInt();
+    }
+
+    /** Reads a long. */
+    public long number() {
+      need(8);
+      return in.getLong();
+    }
+
+    /** Reads a string. */
+    public String string() {
+      return new String(bytes(STRING), StandardCharsets.UTF_8);
+    }
+
+    /** Reads a hash. */
+    public Hash hash() {
+      need(Hash.LENGTH);
+      byte[] sum = new byte[Hash.LENGTH];
+      in.get(sum);
+      return Hash.ofSum(sum);
+    }
+
+    /** Reads the length of a list. */
+    public int count() {
+      int n = integer();
+      if (n < 0 || n > LIST || n > in.remaining()) {
+        throw new MalformedException("a list of " + n);
+      }
+      return n;
+    }
+
+    /** Reads bytes with their length. */
+    public byte[] bytes(int limit) {
+      int n = integer();
+      if (n < 0 || n > limit) {
+        throw new MalformedException("a length of " + n + ", at most " + limit);
+      }
+      need(n);
+      byte[] b = new byte[n];
+      in.get(b);
+      return b;
+    }
+
+    /** Reads packed text. */
+    public String text() {
+      byte[] packed = bytes(UNPACKED);
+      Inflater inflater = new Inflater();
+      try {
+        inflater.setInput(packed);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(packed.length * 4);
+        byte[] buffer = new byte[1 << 13];
+        while (!inflater.finished()) {
+          int n = inflater.inflate(buffer);
+          if ((n == 0 && (inflater.needsInput() || inflater.needsDictionary()))
+              || out.size() + n > UNPACKED) {
+            throw new MalformedException("packed text that is cut off or too long");
+          }
+          out.write(buffer, 0, n);
+        }
+        return out.toString(StandardCharsets.UTF_8);
+      } catch (DataFormatException e) {
+        throw new MalformedException("not packed text");
+      } finally {
+        inflater.end();
+      }
+    }
+
+    /** Checks that nothing is left. */
+    public void end() {
+      if (in.hasRemaining()) {
+        throw new MalformedException(in.remaining() + " bytes too many");
+      }
+    }
+
+    private void need(int n) {
+      if (in.remaining() < n) {
+        throw new MalformedException(
+            "cut off: " + n + " bytes wanted, " + in.remaining() + " left");
+      }
+    }
+  }
+
+  /** Writes pieces. */
+  public static final class Writer {
+    private ByteBuffer out = ByteBuffer.allocate(256);
+
+    /** Creates a writer whose first byte is a question's or an answer's type. */
+    public Writer(byte type) {
+      out.put(type);
+    }
+
+    /** Writes a boolean. */
+    public Writer bool(boolean b) {
+      room(1).put((byte) (b ? 1 : 0));
+      return this;
+    }
+
+    /** Writes a byte. */
+    public Writer put(byte b) {
+      room(1).put(b);
+      return this;
+    }
+
+    /** Writes an int. */
+    public Writer integer(int i) {
+      room(4).putInt(i);
+      return this;
+    }
+
+    /** Writes a long. */
+    public Writer number(long l) {
+      room(8).putLong(l);
+      return this;
+    }
+
+    /** Writes a string. */
+    public Writer string(String s) {
+      byte[] b = s.getBytes(StandardCharsets.UTF_8);
+      if (b.length > STRING) {
+        throw new MalformedException("a string of " + b.length + " bytes");
+      }
+      return bytes(b);
+    }
+
+    /** Writes a hash. */
+    public Writer hash(Hash h) {
+      room(Hash.LENGTH).put(h.sum());
+      return this;
+    }
+
+    /** Writes bytes with their length. */
+    public Writer bytes(byte[] b) {
+      room(4 + b.length).putInt(b.length).put(b);
+      return this;
+    }
+
+    /** Writes text packed. */
+    public Writer text(String s) {
+      Deflater deflater = new Deflater(Deflater.BEST_SPEED);
+      try {
+        deflater.setInput(s.getBytes(StandardCharsets.UTF_8));
+        deflater.finish();
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        byte[] buffer = new byte[1 << 13];
+        while (!deflater.finished()) {
+          packed.write(buffer, 0, deflater.deflate(buffer));
+        }
+        return bytes(packed.toByteArray());
+      } finally {
+        deflater.end();
+      }
+    }
+
+    /** Returns what was written. */
+    public ByteBuffer done() {
+      return out.flip();
+    }
+
+    private ByteBuffer room(int n) {
+      if (out.remaining() < n) {
+        int size = Math.addExact(out.position(), n);
+        out =
+            ByteBuffer.allocate(Math.max(size, (int) Math.min(2L * size, 1 << 30))).put(out.flip());
+      }
+      return out;
+    }
+  }
+
+  /** Returns an answer that says what is wrong. */
+  static ByteBuffer error(Throwable e) {
+    String message =
+        e instanceof BufferUnderflowException ? "cut off" : String.valueOf(e.getMessage());
+    String text = e.getClass().getSimpleName() + ": " + message;
+    return new Writer(ERROR).string(text.substring(0, Math.min(text.length(), 2000))).done();
+  }
+}
