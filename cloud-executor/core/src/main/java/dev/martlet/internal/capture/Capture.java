@@ -1,0 +1,312 @@
+package dev.martlet.internal.capture;
+
+import dev.martlet.CloudExecutorService;
+import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.codec.Border;
+import dev.martlet.internal.codec.ClassPlan;
+import dev.martlet.internal.codec.ClassSpace;
+import dev.martlet.internal.codec.GraphEncoder;
+import dev.martlet.internal.codec.LambdaShape;
+import dev.martlet.internal.codec.ObjectTable;
+import dev.martlet.internal.codec.UntravelableException;
+import dev.martlet.internal.effects.JdkTable;
+import java.lang.invoke.MethodHandleInfo;
+import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a task into bytes, or finds that it has to run at home.
+ *
+ * <p>What a task's code does, and so what of its objects has to travel, depends on the classes of
+ * those objects. So a site's plan is made for a set of classes, and made anew for a larger set when
+ * a graph holds others; sets only grow, and soon they are stable. From then on a capture is one
+ * walk over the graph.
+ *
+ * <p>Thread-safe.
+ */
+public final class Capture {
+  private static final int SMALL = 1 << 16;
+  private static final String REMEDY =
+      "; make it inside the task, or once a worker with WorkerLocal.of";
+
+  // A collection that others change meanwhile, by commits or at home, is copied between changes.
+  private static final int ATTEMPTS = 100;
+  private static final long PAUSE_NANOS = 10_000;
+
+  // The functional interface and method of each kind of body, in the order of the kinds.
+  private static final List<Class<?>> INTERFACES =
+      List.of(
+          Callable.class,
+          Runnable.class,
+          Supplier.class,
+          Function.class,
+          Consumer.class,
+          BiFunction.class,
+          BiConsumer.class);
+  private static final List<String> METHODS =
+      List.of("call", "run", "get", "apply", "accept", "apply", "accept");
+  private static final List<String> DESCRIPTORS =
+      List.of(
+          "()Ljava/lang/Object;",
+          "()V",
+          "()Ljava/lang/Object;",
+          "(Ljava/lang/Object;)Ljava/lang/Object;",
+          "(Ljava/lang/Object;)V",
+          "(Ljava/lang/Object;Ljava/lang/Object;)Ljava/lang/Object;",
+          "(Ljava/lang/Object;Ljava/lang/Object;)V");
+
+  private final ClassWorld world;
+  private final ClassSpace space;
+  private final Border tokens;
+  private final Map<ClassLoader, Predicate<String>> application =
+      Collections.synchronizedMap(new WeakHashMap<>());
+
+  /**
+   * Creates a capture.
+   *
+   * @param world the classes of this JVM
+   * @param tokens what travels by name
+   */
+  public Capture(ClassWorld world, Border tokens) {
+    this.world = world;
+    this.space = new ClientSpace(world);
+    this.tokens = tokens;
+  }
+
+  /** Returns the classes of this JVM. */
+  public ClassSpace space() {
+    return space;
+  }
+
+  /** Returns the call site of a function. */
+  public static Site site(Object function) {
+    return Site.of(function.getClass());
+  }
+
+  /**
+   * Captures a function and its arguments.
+   *
+   * @param kind the number of how the function is called, which the encoding begins with
+   * @throws HomeException if the task has to run at home
+   */
+  public Captured capture(
+      Object function, int kind, @Nullable Object first, @Nullable Object second)
+      throws HomeException {
+    Site site = site(function);
+    String home = site.home();
+    if (home != null) {
+      throw new HomeException(home, "");
+    }
+    Plan plan = plan(site, function, kind, first, second);
+    for (int attempt = 1; ; attempt++) {
+      ObjectTable table = new ObjectTable();
+      GraphEncoder encoder = encoder(plan, table);
+      try {
+        encoder.writeByte(kind);
+        encoder.write(function);
+        encoder.write(first);
+        encoder.write(second);
+      } catch (UntravelableException e) {
+        if (e.isPassing() && attempt < ATTEMPTS) {
+          LockSupport.parkNanos(attempt * PAUSE_NANOS);
+          continue;
+        }
+        throw new HomeException(e.path() + " cannot travel: it " + e.reason() + REMEDY, e.path());
+      }
+      Survey survey = survey(table);
+      if (plan.types.containsAll(survey.types) && plan.unbounded == survey.unbounded) {
+        return captured(site, plan, encoder, table);
+      }
+      Set<Class<?>> types = new HashSet<>(plan.types);
+      types.addAll(survey.types);
+      plan = plan(kind, function.getClass(), types, survey.unbounded);
+      site.plan(plan);
+    }
+  }
+
+  /**
+   * Returns how a light task is sent, or null if this is none, or none for certain.
+   *
+   * @throws HomeException if the task has to run at home
+   */
+  public @Nullable Light light(
+      Object function, int kind, @Nullable Object first, @Nullable Object second)
+      throws HomeException {
+    if (!function.getClass().isHidden()) {
+      return null;
+    }
+    Site site = site(function);
+    if (site.home() != null || site.isAlone()) {
+      return null;
+    }
+    Plan plan = plan(site, function, kind, first, second);
+    if (!plan.lightKnown) {
+      plan.light = Light.of(site, plan, space, function.getClass());
+      plan.lightKnown = true;
+    }
+    Light light = plan.light;
+    return light != null && light.fits(function, first, second) ? light : null;
+  }
+
+  private Plan plan(
+      Site site, Object function, int kind, @Nullable Object first, @Nullable Object second)
+      throws HomeException {
+    Plan plan = site.plan();
+    if (plan == null) {
+      Set<Class<?>> types = new HashSet<>();
+      for (Object o : new Object[] {function, first, second}) {
+        if (o != null) {
+          types.add(o.getClass());
+        }
+      }
+      plan = plan(kind, function.getClass(), types, true);
+      site.plan(plan);
+    }
+    return plan;
+  }
+
+  private static Captured captured(Site site, Plan plan, GraphEncoder encoder, ObjectTable table)
+      throws HomeException {
+    Verdict verdict = plan.verdict;
+    if (verdict.kind() == Verdict.Kind.HOME) {
+      throw new HomeException(
+          verdict.reason()
+              + "; to let the task leave, return its result, or drop what such operations return",
+          "");
+    }
+    long bytes = encoder.size();
+    List<ByteBuffer> graph;
+    if (bytes <= SMALL) {
+      graph = List.of(ByteBuffer.wrap(encoder.toByteArray()));
+      plan.spare.set(encoder);
+    } else {
+      graph = encoder.buffers();
+    }
+    return new Captured(site, plan, graph, bytes, table);
+  }
+
+  private GraphEncoder encoder(Plan plan, ObjectTable table) {
+    GraphEncoder spare = plan.spare.getAndSet(null);
+    if (spare == null) {
+      return new GraphEncoder(space, plan, table);
+    }
+    spare.reset(table);
+    return spare;
+  }
+
+  private record Survey(Set<Class<?>> types, boolean unbounded) {}
+
+  private static Survey survey(ObjectTable table) {
+    Set<Class<?>> types = Collections.newSetFromMap(new IdentityHashMap<>());
+    boolean unbounded = true;
+    Class<?> last = null;
+    for (int id = 0; id < table.size(); id++) {
+      Object o = table.get(id);
+      Class<?> type = o.getClass();
+      if (o instanceof CloudExecutorService) {
+        continue;
+      }
+      if ((type != last && types.add(type)) || JdkTable.synchronises(type)) {
+        unbounded &=
+            !(o instanceof java.util.concurrent.LinkedBlockingQueue
+                    || o instanceof java.util.concurrent.LinkedBlockingDeque)
+                || JdkTable.isUnbounded(o);
+      }
+      last = type;
+    }
+    return new Survey(types, unbounded);
+  }
+
+  private Plan plan(int kind, Class<?> function, Set<Class<?>> types, boolean unbounded)
+      throws HomeException {
+    List<EntryPoint> entries = new ArrayList<>();
+    if (!function.isHidden()) {
+      String owner = internal(function);
+      entries.add(new EntryPoint(owner, METHODS.get(kind), DESCRIPTORS.get(kind), function));
+      if (!INTERFACES.get(kind).isAssignableFrom(function)) {
+        throw new IllegalArgumentException(function + " is no " + INTERFACES.get(kind));
+      }
+    }
+    ClassLoader loader = loader(function);
+    Class<?> host = function;
+    for (Class<?> type : types) {
+      if (type.getName().startsWith("dev.martlet.internal.")) {
+        throw new HomeException("it refers to a future of this pool", "");
+      }
+      if (JdkTable.synchronises(type) && !JdkTable.isJdk(internal(type))) {
+        throw new HomeException(
+            type.getName() + " extends a thread-safe class of the JDK, so it has to be shared", "");
+      }
+      LambdaShape shape = type.isHidden() ? ClassPlan.of(type).shape() : null;
+      if (shape != null) {
+        entries.add(entry(shape));
+        if (type == function) {
+          host = shape.host();
+          loader = loader(host);
+        }
+      }
+    }
+    world.markApplication(host);
+    Findings findings;
+    Set<Class<?>> all = new HashSet<>(types);
+    boolean more;
+    do {
+      findings = Reach.analyse(entries, all, ClassFiles.of(loader), isApplication(loader));
+      more = all.addAll(StaticTypes.of(findings.staticsRead(), loader));
+    } while (more);
+    Verdict verdict = TaskClassifier.classify(findings, all, unbounded);
+    return new Plan(types, unbounded, findings, verdict, tokens);
+  }
+
+  private static EntryPoint entry(LambdaShape shape) {
+    boolean constructor = shape.kind() == MethodHandleInfo.REF_newInvokeSpecial;
+    boolean isStatic = shape.kind() == MethodHandleInfo.REF_invokeStatic;
+    String descriptor = shape.implementationType().toMethodDescriptorString();
+    return new EntryPoint(
+        internal(shape.owner()),
+        shape.name(),
+        constructor ? descriptor.substring(0, descriptor.indexOf(')') + 1) + "V" : descriptor,
+        constructor || isStatic ? null : shape.owner());
+  }
+
+  private Predicate<String> isApplication(ClassLoader loader) {
+    WeakReference<ClassLoader> weak = new WeakReference<>(loader);
+    return application.computeIfAbsent(
+        loader,
+        l ->
+            name -> {
+              try {
+                return world.isApplication(
+                    Class.forName(name.replace('/', '.'), false, weak.get()));
+              } catch (ClassNotFoundException | LinkageError e) {
+                return false;
+              }
+            });
+  }
+
+  private static ClassLoader loader(Class<?> type) {
+    ClassLoader loader = type.getClassLoader();
+    return loader == null ? ClassLoader.getSystemClassLoader() : loader;
+  }
+
+  private static String internal(Class<?> type) {
+    return type.getName().replace('.', '/');
+  }
+}

@@ -1,0 +1,79 @@
+package dev.martlet.internal.capture;
+
+import dev.martlet.internal.codec.ObjectTable;
+import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+
+/** A task as it travels. */
+public final class Captured {
+  private final Site site;
+  private final Plan plan;
+  private final List<ByteBuffer> graph;
+  private final long bytes;
+  private final ObjectTable table;
+
+  Captured(Site site, Plan plan, List<ByteBuffer> graph, long bytes, ObjectTable table) {
+    this.site = site;
+    this.plan = plan;
+    this.graph = graph;
+    this.bytes = bytes;
+    this.table = table;
+  }
+
+  /** Returns the call site. */
+  public Site site() {
+    return site;
+  }
+
+  /** Returns the encoded function and arguments. */
+  public List<ByteBuffer> graph() {
+    return graph;
+  }
+
+  /** Returns the length of the graph. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Returns the objects that travel. */
+  public ObjectTable table() {
+    return table;
+  }
+
+  /** Returns whether the attempt is certain to count, so that its output need not wait. */
+  public boolean live() {
+    return plan.verdict.kind() != Verdict.Kind.UNSURE;
+  }
+
+  /** Returns why the task may leave, for a person. */
+  public String reason() {
+    return switch (plan.verdict.kind()) {
+      case PURE -> "it synchronises with no other task";
+      case RELEASES ->
+          "what it does to shared objects is replayed at home: " + plan.verdict.reason();
+      default ->
+          "nothing speaks against it for certain; it is watched for: " + plan.verdict.reason();
+    };
+  }
+
+  /** Returns the names of the classes that the code may need, as far as analysis tells. */
+  public List<String> classes() {
+    return plan.findings.classes().stream().map(name -> name.replace('/', '.')).toList();
+  }
+
+  /** Returns the fields that stay at home, as {@code Class.field}. */
+  public List<String> keptHome() {
+    return table.pruned().values().stream()
+        .flatMap(Set::stream)
+        .distinct()
+        .map(Captured::dotted)
+        .sorted()
+        .toList();
+  }
+
+  private static String dotted(Field f) {
+    return f.getDeclaringClass().getName() + "." + f.getName();
+  }
+}

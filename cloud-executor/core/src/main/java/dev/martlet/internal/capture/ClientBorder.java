@@ -1,0 +1,54 @@
+package dev.martlet.internal.capture;
+
+import dev.martlet.CloudExecutorService;
+import dev.martlet.internal.codec.Border;
+import dev.martlet.internal.codec.CodecException;
+import java.lang.reflect.Field;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/** What travels by name, seen from the client. */
+public final class ClientBorder implements Border {
+  private final Supplier<@Nullable CloudExecutorService> pool;
+
+  /**
+   * Creates a border.
+   *
+   * @param pool the pool of the job, which may not exist yet
+   */
+  public ClientBorder(Supplier<@Nullable CloudExecutorService> pool) {
+    this.pool = pool;
+  }
+
+  @Override
+  public @Nullable Object replace(Object o) {
+    return o instanceof CloudExecutorService ? Tokens.POOL : Tokens.ofLogger(o);
+  }
+
+  @Override
+  public Object resolve(Object token) {
+    if (token.equals(Tokens.POOL)) {
+      CloudExecutorService p = pool.get();
+      if (p != null) {
+        return p;
+      }
+    }
+    Object future = Tokens.future(token);
+    if (future != null) {
+      return future;
+    }
+    Tokens.LoggerName logger = Tokens.logger(token);
+    if (logger == null) {
+      throw new CodecException("nothing travels as " + token);
+    }
+    return logger.slf4j()
+        ? LoggerFactory.getLogger(logger.name())
+        : java.util.logging.Logger.getLogger(logger.name());
+  }
+
+  @Override
+  public boolean staysHome(Field field) {
+    return false;
+  }
+}

@@ -1,0 +1,21 @@
+package dev.martlet.internal.capture;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A monitor that the code enters.
+ *
+ * @param type the static type of the object that is locked, or the class whose monitor it is
+ * @param ofClass whether it is the monitor of the class itself
+ * @param field the field from which the object was read, where that is known
+ * @param fieldStatic whether that field is static
+ */
+public record LockRef(String type, boolean ofClass, @Nullable FieldRef field, boolean fieldStatic) {
+  @Override
+  public String toString() {
+    if (field != null) {
+      return "synchronized on " + field;
+    }
+    return "synchronized on " + (ofClass ? "class " : "a ") + JdkCall.simpleName(type);
+  }
+}

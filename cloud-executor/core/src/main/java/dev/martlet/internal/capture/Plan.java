@@ -1,0 +1,57 @@
+package dev.martlet.internal.capture;
+
+import dev.martlet.internal.codec.Border;
+import dev.martlet.internal.codec.GraphEncoder;
+import java.lang.reflect.Field;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How tasks of a site are captured while their graphs hold objects of certain classes only: what
+ * their code does, and which fields it never touches.
+ */
+final class Plan implements Border {
+  final Set<Class<?>> types;
+  final boolean unbounded;
+  final Findings findings;
+  final Verdict verdict;
+  final AtomicReference<@Nullable GraphEncoder> spare = new AtomicReference<>();
+  private final Border tokens;
+
+  /** The site's light tasks, once {@code lightKnown}. */
+  @Nullable Light light;
+
+  volatile boolean lightKnown;
+
+  Plan(Set<Class<?>> types, boolean unbounded, Findings findings, Verdict verdict, Border tokens) {
+    this.types = types;
+    this.unbounded = unbounded;
+    this.findings = findings;
+    this.verdict = verdict;
+    this.tokens = tokens;
+  }
+
+  @Override
+  public @Nullable Object replace(Object o) {
+    return tokens.replace(o);
+  }
+
+  @Override
+  public Object resolve(Object token) {
+    return tokens.resolve(token);
+  }
+
+  @Override
+  public boolean staysHome(Field field) {
+    if (findings.reflective() || field.getDeclaringClass().isHidden()) {
+      return false;
+    }
+    FieldRef ref =
+        new FieldRef(
+            field.getDeclaringClass().getName().replace('.', '/'),
+            field.getName(),
+            field.getType().descriptorString());
+    return !findings.fieldsRead().contains(ref) && !findings.fieldsWritten().contains(ref);
+  }
+}

@@ -1,0 +1,132 @@
+package dev.martlet.internal.capture;
+
+import java.lang.reflect.InvocationTargetException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names for what does not travel but stands on either side: the pool of the job, its futures, and
+ * loggers. A logger's name carries its level, since a worker cannot ask for it.
+ */
+public final class Tokens {
+  /** The pool of the job. */
+  public static final String POOL = "pool";
+
+  private static final String FUTURE = "future";
+  private static final String SLF4J = "slf4j:";
+  private static final String JUL = "jul:";
+  private static final String[] LEVELS = {"Trace", "Debug", "Info", "Warn", "Error"};
+
+  private Tokens() {}
+
+  /** Returns what stands for a future whose outcome is known; it is complete by then. */
+  public static Object future(Future<?> f) {
+    try {
+      return new Object[] {FUTURE, f.get(), null};
+    } catch (CancellationException e) {
+      return new Object[] {FUTURE, null, null, true};
+    } catch (ExecutionException e) {
+      return new Object[] {FUTURE, null, e.getCause()};
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("a future that is not complete", e);
+    }
+  }
+
+  /** Returns a future with the outcome that stands for one, or {@code null}. */
+  @SuppressWarnings("FutureReturnValueIgnored")
+  static @Nullable Object future(Object token) {
+    if (!(token instanceof Object[] parts) || parts.length < 3 || !FUTURE.equals(parts[0])) {
+      return null;
+    }
+    CompletableFuture<Object> f = new CompletableFuture<>();
+    if (parts.length > 3) {
+      f.cancel(false);
+    } else if (parts[2] instanceof Throwable t) {
+      f.completeExceptionally(t);
+    } else {
+      f.complete(parts[1]);
+    }
+    return f;
+  }
+
+  /** A logger's name and level, and the library that it is of. */
+  public record LoggerName(boolean slf4j, String level, String name) {}
+
+  /** Returns the name of a logger, or {@code null} if the object is none. */
+  public static @Nullable String ofLogger(Object o) {
+    if (o instanceof java.util.logging.Logger l) {
+      java.util.logging.Logger at = l;
+      while (at.getLevel() == null && at.getParent() != null) {
+        at = at.getParent();
+      }
+      return JUL + (at.getLevel() == null ? "INFO" : at.getLevel().getName()) + ":" + l.getName();
+    }
+    Class<?> type = slf4jType(o.getClass());
+    return type == null ? null : SLF4J + level(type, o) + ":" + call(type, o, "getName");
+  }
+
+  /** Returns the level of the logger of a name in this JVM. */
+  public static String level(boolean slf4j, String name) {
+    Object logger =
+        slf4j ? org.slf4j.LoggerFactory.getLogger(name) : java.util.logging.Logger.getLogger(name);
+    LoggerName named = logger(String.valueOf(ofLogger(logger)));
+    return named == null ? "INFO" : named.level();
+  }
+
+  /** Reads a logger's name, or returns {@code null} if the token is none. */
+  public static @Nullable LoggerName logger(Object token) {
+    if (token instanceof String s && (s.startsWith(SLF4J) || s.startsWith(JUL))) {
+      String[] parts = s.split(":", 3);
+      return new LoggerName(parts[0].equals("slf4j"), parts[1], parts[2]);
+    }
+    return null;
+  }
+
+  private static String level(Class<?> type, Object logger) {
+    for (String level : LEVELS) {
+      if (Boolean.TRUE.equals(call(type, logger, "is" + level + "Enabled"))) {
+        return level;
+      }
+    }
+    return "Off";
+  }
+
+  private static final ClassValue<Boolean> MAY_LOG =
+      new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+          return find(type) != null;
+        }
+      };
+
+  private static @Nullable Class<?> slf4jType(Class<?> type) {
+    return MAY_LOG.get(type) ? find(type) : null;
+  }
+
+  private static @Nullable Class<?> find(@Nullable Class<?> type) {
+    for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+      for (Class<?> i : c.getInterfaces()) {
+        if (i.getName().equals("org.slf4j.Logger")) {
+          return i;
+        }
+        Class<?> found = find(i);
+        if (found != null) {
+          return found;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static Object call(Class<?> type, Object o, String method) {
+    try {
+      return type.getMethod(method).invoke(o);
+    } catch (IllegalAccessException | InvocationTargetException | NoSuchMethodException e) {
+      throw new IllegalStateException("cannot ask a logger for " + method, e);
+    }
+  }
+}
