@@ -1,0 +1,126 @@
+package dev.martlet.internal.local;
+
+import java.io.DataOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+/** Starts worker JVMs. */
+final class Launcher {
+  /** The worker's main class; it is found by name, since the worker builds on this module. */
+  static final String MAIN = "dev.martlet.internal.worker.process.WorkerMain";
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+  private final Path directory;
+  private final Path cache;
+  private final Executor background;
+  private final List<String> jvmOptions;
+  private final Map<String, String> environment;
+
+  /**
+   * Creates the launcher.
+   *
+   * @param directory for what must not outlive the platform
+   * @param cache for what may
+   * @param background runs what nobody waits for
+   */
+  Launcher(
+      Path directory,
+      Path cache,
+      List<String> jvmOptions,
+      Map<String, String> environment,
+      Executor background) {
+    this.directory = directory;
+    this.cache = cache;
+    this.background = background;
+    this.jvmOptions = jvmOptions;
+    this.environment = environment;
+  }
+
+  /** A process that was started and waits to be told where to connect. */
+  static final class Started {
+    final Process process;
+    final byte[] token;
+    final int number;
+    private final SocketAddress address;
+
+    Started(Process process, byte[] token, SocketAddress address) {
+      this.process = process;
+      this.token = token;
+      this.number = NUMBERS.incrementAndGet();
+      this.address = address;
+    }
+
+    /** Tells it, over its standard input, which stays open for as long as this JVM lives. */
+    void handOver() throws IOException {
+      OutputStream pipe = process.getOutputStream();
+      DataOutputStream out = new DataOutputStream(pipe);
+      if (address instanceof UnixDomainSocketAddress unix) {
+        out.writeUTF(unix.getPath().toString());
+        out.writeInt(0);
+      } else {
+        InetSocketAddress inet = (InetSocketAddress) address;
+        out.writeUTF(inet.getAddress().getHostAddress());
+        out.writeInt(inet.getPort());
+      }
+      out.write(token);
+      out.flush();
+    }
+  }
+
+  Started start(SocketAddress address) throws IOException {
+    Set<Path> classPath = new OwnJars(cache).find();
+    ClassArchive archive = new ClassArchive(cache, classPath);
+    ProcessBuilder b = new ProcessBuilder(command(classPath, archive));
+    b.environment().putAll(environment);
+    b.redirectErrorStream(true);
+    byte[] token = new byte[Hello.TOKEN];
+    RANDOM.nextBytes(token);
+    Started started = new Started(b.start(), token, address);
+    if (jvmOptions.isEmpty() && archive.isWanted()) {
+      background.execute(() -> archive.make(base(classPath), MAIN));
+    }
+    return started;
+  }
+
+  private List<String> command(Set<Path> classPath, ClassArchive archive) {
+    List<String> command = base(classPath);
+    command.addAll(archive.options());
+    command.add("-XX:ErrorFile=" + directory.resolve("crash.log"));
+    command.addAll(jvmOptions);
+    command.add(MAIN);
+    return command;
+  }
+
+  private static List<String> base(Set<Path> classPath) {
+    List<String> command = new ArrayList<>();
+    command.add(java());
+    command.add("--add-opens");
+    command.add("java.base/java.lang.invoke=ALL-UNNAMED");
+    command.add("-XX:-UsePerfData");
+    command.add("-Dfile.encoding=" + Charset.defaultCharset().name());
+    command.add("-cp");
+    command.add(
+        classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+    return command;
+  }
+
+  static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+}

@@ -1,0 +1,194 @@
+package dev.martlet.internal.local;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory that only this user can enter, for as long as this JVM or the pool lives. It stands
+ * in a directory per user, next to a file that the JVM keeps locked; a directory whose file is not
+ * locked was left behind by a JVM that was killed, and the next to come removes it.
+ */
+final class PrivateDirectory implements AutoCloseable {
+  private static final Set<PosixFilePermission> OWNER =
+      PosixFilePermissions.fromString("rwx------");
+  private static final boolean POSIX =
+      FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Set<Path> MINE = ConcurrentHashMap.newKeySet();
+
+  private final Path path;
+  private final Path lockFile;
+  private final FileChannel lock;
+
+  private PrivateDirectory(Path path, Path lockFile, FileChannel lock) {
+    this.path = path;
+    this.lockFile = lockFile;
+    this.lock = lock;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** Makes a directory, and removes what others left behind. */
+  static synchronized PrivateDirectory create() throws IOException {
+    Path base = base();
+    // Nobody sweeps while somebody makes.
+    try (FileChannel all = open(base.resolve("lock"))) {
+      all.lock();
+      sweep(base);
+      byte[] random = new byte[4];
+      RANDOM.nextBytes(random);
+      String id = HexFormat.of().formatHex(random);
+      Path path = base.resolve(id);
+      Path lockFile = base.resolve(id + ".lock");
+      FileChannel lock = open(lockFile);
+      lock.lock();
+      Files.createDirectory(path, attributes());
+      MINE.add(lockFile);
+      return new PrivateDirectory(path, lockFile, lock);
+    }
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    return FileChannel.open(
+        file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  static FileAttribute<?>[] attributes() {
+    return POSIX
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER)}
+        : new FileAttribute<?>[0];
+  }
+
+  private static Path base() throws IOException {
+    String name = "martlet-" + System.getProperty("user.name", "user").replaceAll("\\W", "_");
+    String runtime = System.getenv("XDG_RUNTIME_DIR");
+    if (runtime != null) {
+      Path dir = Path.of(runtime);
+      if (Files.isDirectory(dir) && Files.isWritable(dir)) {
+        Path base = own(dir.resolve(name));
+        if (base != null) {
+          return base;
+        }
+      }
+    }
+    Path tmp = Path.of(System.getProperty("java.io.tmpdir"));
+    Path base = own(tmp.resolve(name));
+    return base != null ? base : Files.createTempDirectory(tmp, "martlet-", attributes());
+  }
+
+  /**
+   * Returns a directory that outlives this JVM, or this one if there is none that is ours alone.
+   *
+   * @param wanted where it shall be, or {@code null} for the user's cache
+   */
+  Path cache(@Nullable Path wanted) {
+    Path dir = wanted;
+    try {
+      if (dir == null) {
+        String home = System.getenv("XDG_CACHE_HOME");
+        Path caches =
+            home != null && !home.isBlank()
+                ? Path.of(home)
+                : Path.of(System.getProperty("user.home"), ".cache");
+        dir = caches.resolve("martlet");
+      }
+      Files.createDirectories(dir.toAbsolutePath().getParent());
+      Path own = own(dir.toAbsolutePath());
+      return own != null && Files.isWritable(own) ? own : path;
+    } catch (IOException e) {
+      return path;
+    }
+  }
+
+  /** Makes the directory or checks that it is ours alone; {@code null} if it is not. */
+  static @Nullable Path own(Path dir) throws IOException {
+    try {
+      Files.createDirectory(dir, attributes());
+      return dir;
+    } catch (FileAlreadyExistsException e) {
+      return isOurs(dir) ? dir : null;
+    }
+  }
+
+  private static boolean isOurs(Path dir) throws IOException {
+    if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    if (!POSIX) {
+      return true;
+    }
+    if (!Files.getPosixFilePermissions(dir, LinkOption.NOFOLLOW_LINKS).equals(OWNER)) {
+      return false;
+    }
+    // The user's name is no proof, so compare with something that we have just made.
+    Path probe = Files.createTempFile("martlet", ".probe");
+    try {
+      return Files.getOwner(probe).equals(Files.getOwner(dir, LinkOption.NOFOLLOW_LINKS));
+    } finally {
+      Files.delete(probe);
+    }
+  }
+
+  private static void sweep(Path base) throws IOException {
+    try (DirectoryStream<Path> locks = Files.newDirectoryStream(base, "*.lock")) {
+      for (Path file : locks) {
+        if (MINE.contains(file)) {
+          continue;
+        }
+        try (FileChannel c = open(file);
+            FileLock l = c.tryLock()) {
+          if (l != null) {
+            String name = file.getFileName().toString();
+            remove(base.resolve(name.substring(0, name.length() - ".lock".length())));
+            Files.deleteIfExists(file);
+          }
+        } catch (IOException e) {
+          // The next one to come may be luckier.
+        }
+      }
+    }
+  }
+
+  private static void remove(Path dir) throws IOException {
+    if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(dir)) {
+      for (Path f : files) {
+        Files.deleteIfExists(f);
+      }
+    }
+    Files.deleteIfExists(dir);
+  }
+
+  /** Removes the directory. */
+  @Override
+  public void close() {
+    try {
+      remove(path);
+      Files.deleteIfExists(lockFile);
+      lock.close();
+    } catch (IOException e) {
+      // Whoever comes next sweeps.
+    }
+    MINE.remove(lockFile);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.martlet.internal.worker.process;
+
+import java.nio.ByteBuffer;
+
+/** Runs calls inside a worker. Found by {@link java.util.ServiceLoader}. */
+public interface WorkerHost {
+  /**
+   * Prepares for the client's calls. Called once, before the first call. If it throws, the worker
+   * is reported as unfit and ends.
+   *
+   * @param world what the client tells every worker
+   * @param line the way to ask the client
+   */
+  void open(ByteBuffer world, Line line);
+
+  /**
+   * Runs a call, on the thread that read it; may take long. If it throws, the call is reported as
+   * lost.
+   */
+  void run(InboundCall call);
+
+  /** Loads what the first calls will need, for an archive of loaded classes. */
+  default void rehearse() {}
+}

@@ -1,0 +1,112 @@
+package dev.martlet.internal.worker.process;
+
+import dev.martlet.internal.local.Hello;
+import java.io.DataInputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ServiceLoader;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The worker process. Its standard input tells it where to connect and with which token. It ends
+ * with its line, whatever runs here, and looks now and then whether its parent is alive.
+ */
+public final class WorkerMain {
+  /** The exit status of a worker that ran out of memory outside of a task. */
+  static final int NO_MEMORY = 3;
+
+  private static final long LOOK_NANOS = 1_000_000_000;
+  private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
+  private static final byte[] LAST_WORDS =
+      "java.lang.OutOfMemoryError\n".getBytes(StandardCharsets.US_ASCII);
+
+  private WorkerMain() {}
+
+  /** Runs the worker. */
+  public static void main(String[] args) throws IOException {
+    InputStream stdin = new FileInputStream(FileDescriptor.in);
+    System.setIn(InputStream.nullInputStream());
+    WorkerHost host = host();
+    if (args.length > 0) {
+      rehearse(host);
+      return;
+    }
+    DataInputStream in = new DataInputStream(stdin);
+    String address = in.readUTF();
+    int port = in.readInt();
+    byte[] token = in.readNBytes(Hello.TOKEN);
+    new Server(host, connect(address, port, token)).start();
+    awaitEndOfParent();
+    Runtime.getRuntime().halt(0);
+  }
+
+  /** Loads what every worker loads, for an archive of loaded classes. */
+  private static void rehearse(WorkerHost host) throws IOException {
+    Hello.mine();
+    try (ServerSocketChannel here = ServerSocketChannel.open()) {
+      here.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      SocketChannel channel = SocketChannel.open(here.getLocalAddress());
+      channel.configureBlocking(false);
+      new Server(host, channel).start();
+      host.rehearse();
+      System.exit(0);
+    }
+  }
+
+  private static WorkerHost host() {
+    return ServiceLoader.load(WorkerHost.class, WorkerMain.class.getClassLoader())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("there is no WorkerHost on the class path"));
+  }
+
+  private static SocketChannel connect(String address, int port, byte[] token) throws IOException {
+    SocketAddress to =
+        port == 0
+            ? UnixDomainSocketAddress.of(address)
+            : new InetSocketAddress(InetAddress.getByName(address), port);
+    SocketChannel channel = SocketChannel.open(to);
+    if (port != 0) {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+    ByteBuffer hello = Hello.mine().encode(token);
+    while (hello.hasRemaining()) {
+      channel.write(hello);
+    }
+    channel.configureBlocking(false);
+    return channel;
+  }
+
+  /**
+   * Waits without being in native code, as in a read from the standard input: a JVM waits for
+   * threads in native code before it exits.
+   */
+  private static void awaitEndOfParent() {
+    ProcessHandle parent = ProcessHandle.current().parent().orElse(null);
+    while (parent == null || parent.isAlive()) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
+  /** Ends the process because memory is out, without needing any. */
+  static void haltForMemory() {
+    try {
+      ERR.write(LAST_WORDS);
+    } catch (IOException e) {
+      // The exit status has to do.
+    } finally {
+      Runtime.getRuntime().halt(NO_MEMORY);
+    }
+  }
+}
