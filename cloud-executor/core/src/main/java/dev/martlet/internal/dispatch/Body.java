@@ -28,18 +28,18 @@ public record Body(Kind kind, Object function, @Nullable Object first, @Nullable
     return kind.invoke(function, first, second);
   }
 
-  /** How a function is called. The order is part of the wire format. */
+  /** How a function is called. */
   @SuppressWarnings({"unchecked", "rawtypes", "NullAway"})
   public enum Kind {
     /** {@link Callable#call}. */
-    CALL {
+    CALL(0) {
       @Override
       @Nullable Object invoke(Object f, @Nullable Object a, @Nullable Object b) throws Exception {
         return ((Callable<?>) f).call();
       }
     },
     /** {@link Runnable#run}. */
-    RUN {
+    RUN(1) {
       @Override
       @Nullable Object invoke(Object f, @Nullable Object a, @Nullable Object b) {
         ((Runnable) f).run();
@@ -47,21 +47,21 @@ public record Body(Kind kind, Object function, @Nullable Object first, @Nullable
       }
     },
     /** {@link Supplier#get}. */
-    SUPPLY {
+    SUPPLY(2) {
       @Override
       @Nullable Object invoke(Object f, @Nullable Object a, @Nullable Object b) {
         return ((Supplier<?>) f).get();
       }
     },
     /** {@link Function#apply}. */
-    APPLY {
+    APPLY(3) {
       @Override
       @Nullable Object invoke(Object f, @Nullable Object a, @Nullable Object b) {
         return ((Function) f).apply(a);
       }
     },
     /** {@link Consumer#accept}. */
-    ACCEPT {
+    ACCEPT(4) {
       @Override
       @Nullable Object invoke(Object f, @Nullable Object a, @Nullable Object b) {
         ((Consumer) f).accept(a);
@@ -69,20 +69,38 @@ public record Body(Kind kind, Object function, @Nullable Object first, @Nullable
       }
     },
     /** {@link BiFunction#apply}. */
-    BI_APPLY {
+    BI_APPLY(5) {
       @Override
       @Nullable Object invoke(Object f, @Nullable Object a, @Nullable Object b) {
         return ((BiFunction) f).apply(a, b);
       }
     },
     /** {@link BiConsumer#accept}. */
-    BI_ACCEPT {
+    BI_ACCEPT(6) {
       @Override
       @Nullable Object invoke(Object f, @Nullable Object a, @Nullable Object b) {
         ((BiConsumer) f).accept(a, b);
         return null;
       }
     };
+
+    private static final Kind[] BY_CODE = values();
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    /** Returns the number that stands for the kind on the wire, from 0. */
+    public int code() {
+      return code;
+    }
+
+    /** Returns the kind of a number. */
+    public static Kind of(int code) {
+      return BY_CODE[code];
+    }
 
     abstract @Nullable Object invoke(Object f, @Nullable Object a, @Nullable Object b)
         throws Exception;

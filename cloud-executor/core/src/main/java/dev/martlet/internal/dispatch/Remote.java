@@ -1,5 +1,6 @@
 package dev.martlet.internal.dispatch;
 
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The way out of the client JVM: sends calls away, brings outcomes and effects back. */
@@ -12,8 +13,9 @@ public interface Remote extends AutoCloseable {
   @Nullable String send(RemoteCall call);
 
   /**
-   * Returns how many calls like this one may be sent to a slot beyond the one that it runs: 0 unless
-   * the task shares nothing mutable, does not depend on its thread, and is known to be short.
+   * Returns how many calls like this one may be sent to a slot beyond the one that it runs: 0
+   * unless the task shares nothing mutable, does not depend on its thread, and is known to be
+   * short.
    */
   int ahead(Body body);
 
@@ -29,6 +31,26 @@ public interface Remote extends AutoCloseable {
    * outcome is still delivered, for its effects.
    */
   void interrupt(RemoteCall call);
+
+  /**
+   * A thread waits for a call that is away: time to send what was held back. The thread may also be
+   * used to read answers and to complete calls that {@linkplain RemoteCall#isPlain run no user
+   * code}. Returns when the condition holds, the time is up or the thread is interrupted, which is
+   * left for the caller to see, or early for no reason. Whoever makes the condition true shall
+   * unpark the waiting thread.
+   *
+   * @param nanos how long at most
+   * @param done whether the thread need not wait any more
+   * @return whether the thread was of use; if not, it is to wait by itself
+   */
+  default boolean awaited(long nanos, BooleanSupplier done) {
+    return false;
+  }
+
+  /** Runs what may run user code, on a thread of Martlet. */
+  default void execute(Runnable task) {
+    task.run();
+  }
 
   /** Ends all workers. Calls still away fail. Idempotent. */
   @Override

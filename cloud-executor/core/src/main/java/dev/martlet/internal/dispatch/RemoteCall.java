@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call, as {@link Remote} sees it. Exactly one of {@code completed}, {@code failed} and {@code
- * goHome} is called, once, on a thread of Martlet that may run user code.
+ * goHome} is called, once, on a thread of Martlet that may run user code; or, if the call is plain,
+ * {@code arrived} on a thread that may not.
  */
 public interface RemoteCall {
   /** Returns the call's number in its pool, from 1. */
@@ -24,6 +25,23 @@ public interface RemoteCall {
 
   /** Returns whether the call was cancelled, so that it need not be sent again. */
   boolean isCancelled();
+
+  /** Returns whether completing the call with a value runs no user code. */
+  boolean isPlain();
+
+  /** As {@link #completed} of a plain call, on a thread that must not run user code. */
+  void arrived(@Nullable Object value, long runNanos, long bytes);
+
+  /** Returns whether the task shall be interrupted as soon as it begins. */
+  default boolean isInterrupted() {
+    return false;
+  }
+
+  /** Keeps what {@link Remote} knows of the call's attempt. */
+  void attempt(Object attempt);
+
+  /** Returns what was kept last. */
+  @Nullable Object attempt();
 
   /** An attempt was sent. */
   void sent(String instance, boolean cold, long bytes);

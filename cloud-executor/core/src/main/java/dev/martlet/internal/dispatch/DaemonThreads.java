@@ -1,0 +1,21 @@
+package dev.martlet.internal.dispatch;
+
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Martlet's own threads: daemons without a user's context loader. */
+final class DaemonThreads implements ThreadFactory {
+  private final String prefix;
+  private final AtomicInteger count = new AtomicInteger();
+
+  DaemonThreads(String prefix) {
+    this.prefix = prefix;
+  }
+
+  @Override
+  public Thread newThread(Runnable r) {
+    Thread t = new Thread(null, r, prefix + "-" + count.incrementAndGet(), 0, false);
+    t.setDaemon(true);
+    return t;
+  }
+}

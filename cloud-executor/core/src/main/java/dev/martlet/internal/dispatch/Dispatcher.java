@@ -1,0 +1,570 @@
+package dev.martlet.internal.dispatch;
+
+import dev.martlet.CallListener;
+import dev.martlet.UncapturableException;
+import dev.martlet.internal.capture.Capture;
+import dev.martlet.internal.capture.Captured;
+import dev.martlet.internal.capture.HomeException;
+import dev.martlet.internal.capture.Light;
+import dev.martlet.internal.capture.Site;
+import dev.martlet.internal.capture.Tokens;
+import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.codec.Border;
+import dev.martlet.internal.codec.GraphDecoder;
+import dev.martlet.internal.codec.GraphEncoder;
+import dev.martlet.internal.codec.ObjectTable;
+import dev.martlet.internal.codec.Trust;
+import dev.martlet.internal.codec.UntravelableException;
+import dev.martlet.internal.effects.Statics;
+import dev.martlet.internal.log.Log;
+import dev.martlet.spi.Platform;
+import dev.martlet.spi.PlatformConfig;
+import dev.martlet.spi.ReadLeader;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends calls to a platform and brings back what became of them.
+ *
+ * <p>A call is captured when it is sent, and again for each attempt, since a retry has to see what
+ * other calls have committed meanwhile. Its {@link Away} stays registered until the attempt ends,
+ * so that the worker can ask for static fields and flush effects. Answers are decoded, committed
+ * and completed on Martlet's own threads, never on the platform's.
+ */
+public final class Dispatcher implements Remote {
+  /**
+   * How calls are sent.
+   *
+   * @param poolName the pool's name
+   * @param parallelism the pool's slots
+   * @param retries how often a lost call is sent again
+   * @param callTimeout how long a call may run, or {@code null}
+   * @param effects whether changes are brought back
+   * @param output whether lines that tasks print come out here
+   * @param properties system properties to set on workers
+   * @param listener who may take printed lines
+   */
+  public record Config(
+      String poolName,
+      int parallelism,
+      int retries,
+      @Nullable Duration callTimeout,
+      boolean effects,
+      boolean output,
+      Map<String, String> properties,
+      @Nullable CallListener listener) {}
+
+  private static final Logger LOG = Log.of(Dispatcher.class);
+
+  // A task that does not heed its interruption within this time loses its worker.
+  private static final long GRACE_MILLIS = 1_000;
+  private static final long FIRST_PAUSE_MILLIS = 10;
+
+  private final Config config;
+  private final ClassWorld world;
+  private final Capture capture;
+  private final Border border;
+  private final Platform platform;
+  private final @Nullable ReadLeader reader;
+  private final AtomicLong wireIds = new AtomicLong();
+  private final Map<Long, Away> away = new ConcurrentHashMap<>();
+  private final Queue<Integer> loneSlots = new ConcurrentLinkedQueue<>();
+  private final Recovery recovery = new Recovery(this);
+  private final ExecutorService threads;
+  private final ScheduledExecutorService timer;
+  private final ExecutorService printer;
+  private volatile byte[] state;
+  private volatile boolean closed;
+  private volatile boolean prepared;
+
+  /**
+   * Opens the platform.
+   *
+   * @param opener opens the platform, given the bytes of the world and the answers to its questions
+   */
+  public Dispatcher(
+      Config config, ClassWorld world, Capture capture, Border border, Opener opener) {
+    this.config = config;
+    this.world = world;
+    this.capture = capture;
+    this.border = border;
+    ThreadFactory factory = new DaemonThreads(config.poolName() + "-martlet");
+    this.threads = Executors.newCachedThreadPool(factory);
+    this.printer = Executors.newSingleThreadExecutor(factory);
+    ScheduledThreadPoolExecutor t = new ScheduledThreadPoolExecutor(1, factory);
+    t.setRemoveOnCancelPolicy(true);
+    this.timer = t;
+    for (int i = 0; config.parallelism() > 1 && i < config.parallelism(); i++) {
+      loneSlots.add(config.parallelism() + i);
+    }
+    this.state = JvmState.current(config.properties()).toBytes();
+    this.platform = opener.open(worldBytes(), this::question);
+    this.reader = platform instanceof ReadLeader r ? r : null;
+  }
+
+  /** Opens a platform. */
+  @FunctionalInterface
+  public interface Opener {
+    /** Opens it for a world. */
+    Platform open(ByteBuffer world, PlatformConfig.Questions questions);
+  }
+
+  private ByteBuffer worldBytes() {
+    byte[] s = state;
+    byte[] name = Protocol.utf8(config.poolName());
+    ByteBuffer b = ByteBuffer.allocate(4 + s.length + 1 + 4 + 4 + 4 + name.length);
+    Protocol.putString(b, s);
+    b.put(
+        (byte)
+            (Protocol.LOCAL
+                | (Dispatcher.class.desiredAssertionStatus() ? Protocol.ASSERTIONS : 0)));
+    b.putInt(config.parallelism());
+    b.putInt(world.idOf(ClassLoader.getSystemClassLoader()));
+    Protocol.putString(b, name);
+    return b.flip();
+  }
+
+  /* ---------------- Sending ---------------- */
+
+  @Override
+  public @Nullable String send(RemoteCall call) {
+    Body body = call.body();
+    if (!prepared) {
+      // A worker starts while the first task is looked at.
+      prepared = true;
+      platform.prepare(call.slot());
+    }
+    try {
+      Light light = light(body);
+      if (light != null) {
+        sendLight(call, light);
+        return null;
+      }
+    } catch (HomeException e) {
+      return home(Capture.site(body.function()), e.reason());
+    }
+    return attempt(call, null, 1);
+  }
+
+  /** An attempt that can be interrupted. */
+  interface Interruptible {
+    void interrupt();
+  }
+
+  private @Nullable Light light(Body body) throws HomeException {
+    return config.callTimeout() != null
+        ? null
+        : capture.light(body.function(), body.kind().code(), body.first(), body.second());
+  }
+
+  private void sendLight(RemoteCall call, Light light) {
+    if (closed) {
+      throw new RejectedExecutionException("the pool's workers are gone");
+    }
+    Body body = call.body();
+    byte[] bytes;
+    try {
+      bytes =
+          light.encode(
+              Protocol.SHARED, body.kind().code(), body.function(), body.first(), body.second());
+    } catch (UntravelableException e) {
+      throw new IllegalStateException(e);
+    }
+    LightAway a = new LightAway(this, call, light, bytes.length);
+    call.attempt(a);
+    a.started(platform.invoke(call.slot(), List.of(ByteBuffer.wrap(bytes)), a));
+  }
+
+  /** A light call was lost. It may have been this one that ended the worker, so it runs alone. */
+  void recover(RemoteCall call) {
+    recovery.add(call);
+  }
+
+  /** A task needs a realm of its own. */
+  void alone(RemoteCall call, Site site) {
+    site.stayAlone();
+    again(call, 1);
+  }
+
+  void outputLater(ByteBuffer message) {
+    try {
+      printer.execute(() -> output(message));
+    } catch (RejectedExecutionException e) {
+      output(message);
+    }
+  }
+
+  private @Nullable String attempt(RemoteCall call, @Nullable Away former, int attempt) {
+    Body body = call.body();
+    Captured captured;
+    try {
+      captured = capture.capture(body.function(), body.kind().code(), body.first(), body.second());
+    } catch (HomeException e) {
+      return home(Capture.site(body.function()), e.reason());
+    }
+    Integer lone = attempt > 1 && attempt > config.retries() ? loneSlots.poll() : null;
+    int slot = lone == null ? call.slot() : lone;
+    long id = wireIds.incrementAndGet();
+    Away a = new Away(this, call, id, captured, former, attempt, lone == null ? -1 : lone);
+    away.put(a.wireId(), a);
+    call.attempt(a);
+    if (closed) {
+      forget(a);
+      throw new RejectedExecutionException("the pool's workers are gone");
+    }
+    try {
+      a.started(platform.invoke(slot, payload(a, call, captured), a));
+    } catch (Throwable e) {
+      forget(a);
+      throw e;
+    }
+    return null;
+  }
+
+  /** Says once per site why its tasks run at home. */
+  private static String home(Site site, String reason) {
+    if (site.firstLog()) {
+      LOG.warn("Tasks of {} run at home: {}", site, reason);
+    }
+    return reason;
+  }
+
+  private List<ByteBuffer> payload(Away a, RemoteCall call, Captured captured) {
+    List<ByteBuffer> all = new ArrayList<>(1 + captured.graph().size());
+    all.add(header(a, call));
+    all.addAll(captured.graph());
+    return all;
+  }
+
+  private ByteBuffer header(Away a, RemoteCall call) {
+    byte[] name = Protocol.utf8(call.threadName());
+    byte[] now = changedState();
+    ByteBuffer b = ByteBuffer.allocate(1 + 8 + 8 + 4 + 4 + 4 + name.length + (4 + now.length));
+    int flags = config.effects() ? Protocol.EFFECTS : 0;
+    b.put((byte) (now.length > 0 ? flags | Protocol.STATE : flags));
+    b.putLong(a.wireId()).putLong(call.id()).putInt(a.attempt()).putInt(world.generation());
+    Protocol.putString(b, name);
+    if (now.length > 0) {
+      Protocol.putString(b, now);
+    }
+    return b.flip();
+  }
+
+  private final StateWatch watch = new StateWatch();
+  private volatile int stateChanges;
+
+  /** Returns the JVM-wide state if it is not that of the world any more. */
+  private byte[] changedState() {
+    if (watch.changed()) {
+      synchronized (watch) {
+        byte[] now = JvmState.current(config.properties()).toBytes();
+        if (!java.util.Arrays.equals(now, state)) {
+          state = now;
+          stateChanges++;
+        }
+      }
+    }
+    return stateChanges == 0 ? new byte[0] : state;
+  }
+
+  @Nullable Future<?> schedule(Away a) {
+    Duration timeout = config.callTimeout();
+    if (timeout == null) {
+      return null;
+    }
+    return timer.schedule(
+        () -> {
+          a.timeOut();
+          Future<?> unused = timer.schedule(a::kill, GRACE_MILLIS, TimeUnit.MILLISECONDS);
+        },
+        timeout.toNanos(),
+        TimeUnit.NANOSECONDS);
+  }
+
+  String timeoutMessage() {
+    return "the call took longer than the pool's call time-out of " + config.callTimeout();
+  }
+
+  int retries() {
+    return config.retries();
+  }
+
+  /** Sends a lost call again: at once after the first loss, then later and later. */
+  void againLater(Away former, int attempt) {
+    if (attempt < 3) {
+      again(former, attempt);
+      return;
+    }
+    long longest = FIRST_PAUSE_MILLIS << Math.min(attempt - 3, 6);
+    Future<?> unused =
+        timer.schedule(
+            () -> execute(() -> again(former, attempt)),
+            ThreadLocalRandom.current().nextLong(longest / 2, longest),
+            TimeUnit.MILLISECONDS);
+  }
+
+  /** Sends a lost call again. */
+  void again(Away former, int attempt) {
+    again(former.call(), former, attempt);
+  }
+
+  /** Sends a call again that has no attempt to follow. */
+  void again(RemoteCall call, int attempt) {
+    again(call, null, attempt);
+  }
+
+  private void again(RemoteCall call, @Nullable Away former, int attempt) {
+    try {
+      String home = attempt(call, former, attempt);
+      if (home != null) {
+        call.goHome(home);
+      }
+    } catch (Throwable e) {
+      call.failed(e, 0, 0);
+    }
+  }
+
+  /** An attempt has been dropped by the worker. */
+  void dropped(Away a, Site site, String reason) {
+    String text = "the task " + reason;
+    site.stayHome(text);
+    a.call().goHome(home(site, text));
+  }
+
+  @Override
+  public int ahead(Body body) {
+    int ahead = Capture.site(body.function()).ahead();
+    try {
+      return ahead > 0 && light(body) != null ? ahead : 0;
+    } catch (HomeException e) {
+      return 0;
+    }
+  }
+
+  @Override
+  public void check(Body body) {
+    try {
+      Captured unused =
+          capture.capture(body.function(), body.kind().code(), body.first(), body.second());
+    } catch (HomeException e) {
+      throw new UncapturableException(e.reason(), e.path());
+    }
+  }
+
+  @Override
+  public void interrupt(RemoteCall call) {
+    if (call.attempt() instanceof Interruptible a) {
+      a.interrupt();
+    }
+  }
+
+  void forget(Away a) {
+    if (away.remove(a.wireId(), a) && a.lone() >= 0) {
+      loneSlots.add(a.lone());
+    }
+  }
+
+  /* ---------------- Answers ---------------- */
+
+  @Override
+  public boolean awaited(long nanos, BooleanSupplier done) {
+    ReadLeader r = reader;
+    if (r == null) {
+      return false;
+    }
+    return r.help(nanos, done) || !done.getAsBoolean();
+  }
+
+  @Override
+  public void execute(Runnable answer) {
+    try {
+      threads.execute(answer);
+    } catch (RejectedExecutionException e) {
+      answer.run();
+    }
+  }
+
+  GraphDecoder decoder(ByteBuffer in, ObjectTable table) {
+    return new GraphDecoder(capture.space(), border, table, in, Trust.INBOUND);
+  }
+
+  void outputLater(Away a) {
+    try {
+      printer.execute(a::print);
+    } catch (RejectedExecutionException e) {
+      a.print();
+    }
+  }
+
+  void output(ByteBuffer message) {
+    byte kind = message.get();
+    if (kind == Protocol.LOG) {
+      log(message);
+      return;
+    }
+    String line = StandardCharsets.UTF_8.decode(message).toString();
+    boolean error = kind == Protocol.ERR;
+    if (config.listener() != null) {
+      try {
+        if (config.listener().printed(line, error)) {
+          return;
+        }
+      } catch (RuntimeException e) {
+        LOG.warn("the listener failed on a printed line", e);
+      }
+    }
+    if (config.output()) {
+      (error ? System.err : System.out).println(line);
+    }
+  }
+
+  private static void log(ByteBuffer message) {
+    boolean slf4j = message.get() == 1;
+    String level = Protocol.getString(message);
+    String name = Protocol.getString(message);
+    String text = Protocol.getString(message);
+    String trace = Protocol.getString(message);
+    if (!trace.isEmpty()) {
+      text = text + System.lineSeparator() + trace;
+    }
+    if (!slf4j) {
+      java.util.logging.Logger.getLogger(name).log(Level.parse(level), text);
+      return;
+    }
+    Logger logger = LoggerFactory.getLogger(name);
+    switch (level) {
+      case "error" -> logger.error(text);
+      case "warn" -> logger.warn(text);
+      case "info" -> logger.info(text);
+      case "debug" -> logger.debug(text);
+      default -> logger.trace(text);
+    }
+  }
+
+  /* ---------------- Questions ---------------- */
+
+  private ByteBuffer question(ByteBuffer question) {
+    byte kind = question.get();
+    if (kind == Protocol.CLASSPATH) {
+      return world.answer(question);
+    }
+    long wireId = question.getLong();
+    if (wireId == Protocol.LIGHT) {
+      return lightAnswer(kind, question);
+    }
+    Away a = away.get(wireId);
+    if (a == null) {
+      return refusal("the call has ended");
+    }
+    if (kind == Protocol.FLUSH) {
+      return flush(a, question);
+    }
+    if (kind == Protocol.LOGGER) {
+      return logger(question.get() == 1, Protocol.getString(question));
+    }
+    synchronized (a.table()) {
+      GraphEncoder out = new GraphEncoder(capture.space(), border, a.table());
+      try {
+        out.writeByte(Protocol.OK);
+        out.write(answer(kind, question));
+        return ByteBuffer.wrap(out.toByteArray());
+      } catch (UntravelableException e) {
+        return refusal(e.getMessage() + ", which cannot travel");
+      } catch (Throwable e) {
+        return failure(a, e);
+      }
+    }
+  }
+
+  /** Answers a light call, whose objects nobody has kept: only what needs none. */
+  private ByteBuffer lightAnswer(byte kind, ByteBuffer question) {
+    if (kind != Protocol.INITIALISE) {
+      return refusal("a light task has no more than what it brought");
+    }
+    try {
+      Object unused = answer(kind, question);
+      return ByteBuffer.wrap(new byte[] {Protocol.OK});
+    } catch (Throwable e) {
+      return refusal(e.toString());
+    }
+  }
+
+  private @Nullable Object answer(byte kind, ByteBuffer question) throws Throwable {
+    Class<?> type = world.load(question.getInt(), Protocol.getString(question));
+    if (!world.isApplication(type)) {
+      throw new IllegalArgumentException("a question about " + type);
+    }
+    Class<?> unused = Class.forName(type.getName(), true, type.getClassLoader());
+    String field = Protocol.getString(question);
+    return kind == Protocol.INITIALISE ? null : Statics.get(type.getDeclaredField(field));
+  }
+
+  private static ByteBuffer logger(boolean slf4j, String name) {
+    byte[] level = Protocol.utf8(Tokens.level(slf4j, name));
+    ByteBuffer b = ByteBuffer.allocate(1 + 4 + level.length).put(Protocol.OK);
+    Protocol.putString(b, level);
+    return b.flip();
+  }
+
+  private static ByteBuffer flush(Away a, ByteBuffer effects) {
+    try {
+      a.flush(effects);
+      return ByteBuffer.wrap(new byte[] {Protocol.OK});
+    } catch (Throwable e) {
+      return refusal(e.toString());
+    }
+  }
+
+  private static ByteBuffer refusal(String why) {
+    byte[] utf8 = Protocol.utf8(why);
+    ByteBuffer b = ByteBuffer.allocate(1 + 4 + utf8.length);
+    b.put(Protocol.DROPPED);
+    Protocol.putString(b, utf8);
+    return b.flip();
+  }
+
+  private ByteBuffer failure(Away a, Throwable e) {
+    int size = a.table().size();
+    try {
+      GraphEncoder out = new GraphEncoder(capture.space(), border, a.table());
+      out.writeByte(Protocol.FAILED);
+      out.write(e);
+      return ByteBuffer.wrap(out.toByteArray());
+    } catch (UntravelableException u) {
+      a.table().truncate(size);
+      return refusal(e.toString());
+    }
+  }
+
+  /** Opens nothing any more, ends all workers. */
+  @Override
+  public void close() {
+    closed = true;
+    platform.close();
+    timer.shutdownNow();
+    printer.shutdown();
+    threads.shutdown();
+  }
+}

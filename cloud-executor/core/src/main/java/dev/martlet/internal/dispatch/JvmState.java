@@ -1,0 +1,142 @@
+package dev.martlet.internal.dispatch;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TimeZone;
+import java.util.TreeMap;
+
+/**
+ * The JVM-wide state that tasks see: default locales, time zone and system properties. Immutable;
+ * equal states have equal bytes.
+ */
+public final class JvmState {
+  private static final int LIMIT = 1 << 20;
+  private static final String SEPARATOR = ",";
+
+  private final Locale[] locales;
+  private final TimeZone zone;
+  private final Map<String, String> properties;
+
+  private JvmState(Locale[] locales, TimeZone zone, Map<String, String> properties) {
+    this.locales = locales;
+    this.zone = zone;
+    this.properties = properties;
+  }
+
+  /**
+   * Returns the state of this JVM. Martlet's own settings are not part of it, since they may hold
+   * secrets.
+   *
+   * @param extra properties to add
+   */
+  public static JvmState current(Map<String, String> extra) {
+    Map<String, String> properties = new TreeMap<>();
+    Properties system = System.getProperties();
+    for (String name : system.stringPropertyNames()) {
+      if (!name.startsWith("martlet.")) {
+        properties.put(name, system.getProperty(name));
+      }
+    }
+    properties.putAll(extra);
+    return new JvmState(
+        new Locale[] {
+          Locale.getDefault(),
+          Locale.getDefault(Locale.Category.DISPLAY),
+          Locale.getDefault(Locale.Category.FORMAT)
+        },
+        TimeZone.getDefault(),
+        properties);
+  }
+
+  /** Makes this the state of this JVM. Properties that the state does not have are removed. */
+  public void apply() {
+    Locale.setDefault(locales[0]);
+    Locale.setDefault(Locale.Category.DISPLAY, locales[1]);
+    Locale.setDefault(Locale.Category.FORMAT, locales[2]);
+    TimeZone.setDefault(zone);
+    Properties system = System.getProperties();
+    system.stringPropertyNames().stream()
+        .filter(name -> !name.startsWith("martlet.") && !properties.containsKey(name))
+        .forEach(system::remove);
+    system.putAll(properties);
+  }
+
+  /** Writes the state. */
+  public byte[] toBytes() {
+    Bytes out = new Bytes();
+    for (Locale l : locales) {
+      out.string(name(l));
+    }
+    out.string(zone.getID());
+    out.integer(properties.size());
+    properties.forEach(
+        (name, value) -> {
+          out.string(name);
+          out.string(value);
+        });
+    return out.toArray();
+  }
+
+  /** Reads a state. */
+  public static JvmState read(ByteBuffer in) {
+    Locale[] locales = new Locale[3];
+    for (int i = 0; i < locales.length; i++) {
+      locales[i] = locale(string(in));
+    }
+    TimeZone zone = TimeZone.getTimeZone(string(in));
+    Map<String, String> properties = new TreeMap<>();
+    for (int n = in.getInt(); n > 0; n--) {
+      properties.put(string(in), string(in));
+    }
+    return new JvmState(locales, zone, properties);
+  }
+
+  /** Returns a locale's language tag or, where that says too little, its parts. */
+  private static String name(Locale l) {
+    String tag = l.toLanguageTag();
+    return Locale.forLanguageTag(tag).equals(l)
+        ? tag
+        : l.getLanguage() + SEPARATOR + l.getCountry() + SEPARATOR + l.getVariant();
+  }
+
+  private static Locale locale(String name) {
+    String[] parts = name.split(SEPARATOR, -1);
+    return parts.length < 3
+        ? Locale.forLanguageTag(name)
+        : new Locale(parts[0], parts[1], parts[2]);
+  }
+
+  private static String string(ByteBuffer in) {
+    int length = in.getInt();
+    if (length < 0 || length > Math.min(LIMIT, in.remaining())) {
+      throw new IllegalArgumentException("a string of " + length + " bytes in a JVM state");
+    }
+    byte[] b = new byte[length];
+    in.get(b);
+    return new String(b, StandardCharsets.UTF_8);
+  }
+
+  private static final class Bytes {
+    private final java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream(4096);
+
+    void integer(int i) {
+      out.write(i >>> 24);
+      out.write(i >>> 16);
+      out.write(i >>> 8);
+      out.write(i);
+    }
+
+    void string(String s) {
+      byte[] b = s.getBytes(StandardCharsets.UTF_8);
+      integer(b.length);
+      out.writeBytes(b);
+    }
+
+    byte[] toArray() {
+      return out.toByteArray();
+    }
+  }
+}

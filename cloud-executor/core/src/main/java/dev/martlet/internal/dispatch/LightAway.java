@@ -1,0 +1,107 @@
+package dev.martlet.internal.dispatch;
+
+import dev.martlet.WorkerLostException;
+import dev.martlet.internal.capture.Light;
+import dev.martlet.internal.codec.CodecException;
+import dev.martlet.spi.Platform.Invocation;
+import dev.martlet.spi.Platform.InvocationListener;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first attempt of a light call. It needs no table, no registration and no watch; whatever else
+ * than a plain value comes of it is left to an {@link Away}.
+ */
+final class LightAway implements InvocationListener, Dispatcher.Interruptible {
+  private final Dispatcher dispatcher;
+  private final RemoteCall call;
+  private final Light light;
+  private final int bytes;
+  private volatile @Nullable Invocation invocation;
+
+  LightAway(Dispatcher dispatcher, RemoteCall call, Light light, int bytes) {
+    this.dispatcher = dispatcher;
+    this.call = call;
+    this.light = light;
+    this.bytes = bytes;
+  }
+
+  /** The platform has taken the attempt. Who wants to interrupt it before does so again. */
+  void started(Invocation i) {
+    invocation = i;
+  }
+
+  @Override
+  public void interrupt() {
+    Invocation i = invocation;
+    if (i != null) {
+      i.send(Away.interruption());
+    }
+  }
+
+  @Override
+  public void sent(String instance, boolean cold) {
+    call.sent(instance, cold, bytes);
+  }
+
+  @Override
+  public void received(ByteBuffer message) {
+    dispatcher.outputLater(message);
+  }
+
+  @Override
+  public void completed(ByteBuffer response) {
+    if (Simple.is(response)) {
+      long nanos = Simple.nanos(response);
+      light.site().ran(nanos);
+      if (call.isPlain()) {
+        try {
+          Object value = Simple.value(response);
+          call.arrived(value, nanos, response.remaining());
+          return;
+        } catch (CodecException e) {
+          // It will be found again, and told.
+        }
+      }
+    }
+    dispatcher.execute(() -> answer(response));
+  }
+
+  private void answer(ByteBuffer response) {
+    byte status = response.get(response.position());
+    if (status == Protocol.NOT_SHARED || status == Protocol.DROPPED) {
+      dispatcher.alone(call, light.site());
+      return;
+    }
+    Body b = call.body();
+    try {
+      Away a =
+          new Away(
+              dispatcher,
+              call,
+              Protocol.LIGHT,
+              light.captured(b.kind().code(), b.function(), b.first(), b.second()),
+              null,
+              1,
+              -1);
+      a.answer(response);
+    } catch (Throwable e) {
+      call.failed(e, 0, 0);
+    }
+  }
+
+  @Override
+  public void lost(WorkerLostException.Reason reason, @Nullable String detail, boolean begun) {
+    dispatcher.execute(
+        () -> {
+          if (dispatcher.retries() < 1
+              || call.isCancelled()
+              || reason == WorkerLostException.Reason.NOT_STARTED) {
+            call.failed(
+                new WorkerLostException(reason, detail == null ? reason.toString() : detail), 0, 0);
+          } else {
+            dispatcher.recover(call);
+          }
+        });
+  }
+}

@@ -1,0 +1,148 @@
+package dev.martlet.internal.dispatch;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What client and worker say to each other inside the platform's bytes.
+ *
+ * <pre>
+ * world     = state:bytes flags:byte parallelism:int systemLoader:int pool:string
+ * request   = flags:byte wireId:long callId:long attempt:int generation:int thread:string
+ *             [state:bytes] graph
+ *           | SHARED:byte graph
+ * graph     = kind:byte function first second
+ * response  = status:byte runNanos:long (RETURNED | THREW: external:byte effects:bytes outcome
+ *           | else: text:string)
+ * effects   = differences statics operations
+ * message   = OUT | ERR line
+ *           | LOG slf4j:byte level:string name:string text:string trace:string
+ *           | INTERRUPT
+ * question  = CLASSPATH question of the class path
+ *           | STATIC wireId:long loader:int class:string field:string
+ *           | INITIALISE wireId:long loader:int class:string ""
+ *           | FLUSH wireId:long effects
+ *           | LOGGER wireId:long slf4j:byte name:string
+ * answer    = OK value | FAILED throwable; of LOGGER: OK level:string
+ * </pre>
+ */
+public final class Protocol {
+  /** Bytes of the flags of a request: changes are brought back. */
+  public static final int EFFECTS = 1;
+
+  /** A request brings the client's JVM-wide state. */
+  public static final int STATE = 2;
+
+  /** The task touches no static state, so that it may run beside others in one realm. */
+  public static final int SHARED = 4;
+
+  /** Stands for the wire id of light calls, which have none. */
+  public static final long LIGHT = -1;
+
+  /** In the world: the worker runs on the client's machine. */
+  public static final int LOCAL = 1;
+
+  /** In the world: assertions are enabled. */
+  public static final int ASSERTIONS = 2;
+
+  /** The task returned. */
+  public static final byte RETURNED = 0;
+
+  /** The task threw. */
+  public static final byte THREW = 1;
+
+  /** The attempt was dropped without effect: the text says why. */
+  public static final byte DROPPED = 2;
+
+  /** The attempt cannot count, and cannot be run again: the text says why. */
+  public static final byte SPOILED = 3;
+
+  /** The worker has no memory left for the task. */
+  public static final byte OUT_OF_MEMORY = 4;
+
+  /** The request cannot be run by this worker: the text says why. */
+  public static final byte REFUSED = 5;
+
+  /** As {@link #RETURNED} and {@link #THREW}, but the outcome cannot travel: a text instead. */
+  public static final byte UNTRAVELABLE = 6;
+
+  /** The task needs static state, so it has to be sent again for a realm of its own. */
+  public static final byte NOT_SHARED = 7;
+
+  /** A message: a line for standard output. */
+  public static final byte OUT = 0;
+
+  /** A message: a line for standard error. */
+  public static final byte ERR = 1;
+
+  /** A message: a log record. */
+  public static final byte LOG = 3;
+
+  /** A message to a call: interrupt its thread. */
+  public static final byte INTERRUPT = 2;
+
+  /** A question for the class path. */
+  public static final byte CLASSPATH = 0;
+
+  /** A question for the value of a static field. */
+  public static final byte STATIC = 1;
+
+  /** A request to initialise a class at home. */
+  public static final byte INITIALISE = 2;
+
+  /** Effects to apply while the task goes on. */
+  public static final byte FLUSH = 3;
+
+  /** A question for the level of a logger. */
+  public static final byte LOGGER = 4;
+
+  /** An answer's first byte. */
+  public static final byte OK = 0;
+
+  /** An answer's first byte: a throwable follows. */
+  public static final byte FAILED = 1;
+
+  private Protocol() {}
+
+  /** Returns the bytes of a string. */
+  public static byte[] utf8(String s) {
+    return s.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Writes a string with its length. */
+  public static void putString(ByteBuffer out, byte[] utf8) {
+    out.putInt(utf8.length).put(utf8);
+  }
+
+  /**
+   * Reads a string with its length.
+   *
+   * @throws IllegalArgumentException if the length is not that of what is there
+   */
+  public static String getString(ByteBuffer in) {
+    byte[] b = new byte[length(in)];
+    in.get(b);
+    return new String(b, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads a length and returns a view of that many bytes, which are skipped.
+   *
+   * @throws IllegalArgumentException if the length is not that of what is there
+   */
+  public static ByteBuffer getBytes(ByteBuffer in) {
+    int length = length(in);
+    ByteBuffer slice = in.slice(in.position(), length);
+    in.position(in.position() + length);
+    return slice;
+  }
+
+  private static int length(ByteBuffer in) {
+    int length = in.getInt();
+    if (length < 0 || length > in.remaining()) {
+      throw new IllegalArgumentException(
+          "a part of " + length + " bytes where " + in.remaining() + " are left");
+    }
+    return length;
+  }
+}
