@@ -1,0 +1,880 @@
+package dev.martlet.internal.executor;
+
+import dev.martlet.CallListener;
+import dev.martlet.CallStatistics;
+import dev.martlet.CloudContext;
+import dev.martlet.CloudExecutorService;
+import dev.martlet.PoolStatistics;
+import dev.martlet.UncapturableException;
+import dev.martlet.internal.dispatch.Body;
+import dev.martlet.internal.dispatch.Remote;
+import dev.martlet.internal.dispatch.RemoteCall;
+import dev.martlet.internal.log.Log;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
+/**
+ * The {@code ExecutorService} face of Martlet: n slots, a queue, and the JDK's contract around what
+ * a {@link Remote} does.
+ *
+ * <p><b>Starting.</b> A call takes a free {@link Slot} on the submitting thread, without a lock, if
+ * nobody waits in the queue; otherwise it waits there. Whoever gives a slot back afterwards reads
+ * {@code queued}, and whoever queues a call afterwards looks for a slot, so one of the two sees the
+ * other. Calls leave the queue in order, under {@code lock}, and are sent without it; the calls
+ * that are fed to one slot leave in order too, since a slot lets nobody in while one is being sent.
+ *
+ * <p><b>Ending.</b> A call's future is set, then its slot is given back, then waiters wake. What
+ * runs user code (the rest of a wrapper, a home run) does so before the slot is given back, and
+ * never on a thread that is sending.
+ *
+ * <p><b>Waiting.</b> A task that waits for a call which has not begun lends it its own slot: the
+ * awaited call overtakes the queue and holds the slot besides the waiting one. So a chain of nested
+ * calls of any depth goes on in one slot, one at a time.
+ *
+ * <p><b>Terminating.</b> RUNNING, SHUTDOWN (queue is worked off), STOP (queue was emptied), TIDYING
+ * (nothing is left; the remote is closed), TERMINATED; forward only. A submission looks at the
+ * state again after it has taken a slot, and the terminator looks at the slots after it has set the
+ * state.
+ */
+public final class CloudPool extends AbstractExecutorService implements CloudExecutorService {
+  private static final Logger LOG = Log.of(CloudPool.class);
+
+  private static final int RUNNING = 0;
+  private static final int SHUTDOWN = 1;
+  private static final int STOP = 2;
+  private static final int TIDYING = 3;
+  private static final int TERMINATED = 4;
+
+  private static final int SPINS = 200;
+
+  /** How many slots are looked at for a free one before a call is fed to a busy one. */
+  private static final int PROBES = 16;
+
+  /** The call that the current thread runs, or on whose behalf it runs user code. */
+  private static final ThreadLocal<@Nullable Call> CURRENT = new ThreadLocal<>();
+
+  private final PoolConfig config;
+  private final Remote remote;
+  private final Slot[] slots;
+  private final @Nullable ThreadGroup group = Thread.currentThread().getThreadGroup();
+  private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition terminated = lock.newCondition();
+  private final ArrayDeque<Call> queue = new ArrayDeque<>();
+
+  /** The size of the queue, written under the lock. */
+  private volatile int queued;
+
+  /** Written under the lock. */
+  private volatile int runState;
+
+  private volatile @Nullable Custodian custodian;
+
+  /** Whether the current thread is starting calls; kept per thread, since it is asked often. */
+  private final ThreadLocal<boolean[]> starting = ThreadLocal.withInitial(() -> new boolean[1]);
+
+  private @Nullable Origin lastOrigin;
+  private int turn;
+
+  private final AtomicLong ids = new AtomicLong();
+  private final LongAdder away = new LongAdder();
+  private final LongAdder home = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+  private final LongAdder cancelled = new LongAdder();
+  private final LongAdder retried = new LongAdder();
+  private final LongAdder bytesOut = new LongAdder();
+  private final LongAdder bytesIn = new LongAdder();
+  private final LongAdder coldStarts = new LongAdder();
+  private final Recent recent = new Recent();
+
+  /** Creates a pool. */
+  public CloudPool(PoolConfig config) {
+    this.config = config;
+    this.remote = config.remote();
+    this.slots = new Slot[config.parallelism()];
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] = new Slot(this, i);
+    }
+  }
+
+  String name() {
+    return config.name();
+  }
+
+  @Nullable CloudContext context(long callId, int attempt) {
+    return remote instanceof StayHome s ? s.context(callId, attempt) : null;
+  }
+
+  @Nullable ThreadGroup threadGroup() {
+    return group;
+  }
+
+  @Nullable ClassLoader contextLoader() {
+    return loader;
+  }
+
+  @Override
+  public int parallelism() {
+    return slots.length;
+  }
+
+  // Submission
+
+  @Override
+  public <T> Future<T> submit(Callable<T> task) {
+    FutureCall<T> call = newTaskFor(task);
+    accept(call);
+    return call;
+  }
+
+  @Override
+  public <T> Future<T> submit(Runnable task, T result) {
+    FutureCall<T> call = newTaskFor(task, result);
+    accept(call);
+    return call;
+  }
+
+  @Override
+  public Future<?> submit(Runnable task) {
+    FutureCall<@Nullable Void> call =
+        new FutureCall<>(this, Body.of(Body.Kind.RUN, Objects.requireNonNull(task)), null);
+    accept(call);
+    return call;
+  }
+
+  @Override
+  protected <T> FutureCall<T> newTaskFor(Callable<T> task) {
+    return Wrappers.future(this, Objects.requireNonNull(task));
+  }
+
+  @Override
+  protected <T> FutureCall<T> newTaskFor(Runnable task, @Nullable T result) {
+    return new FutureCall<>(this, Body.of(Body.Kind.RUN, Objects.requireNonNull(task)), result);
+  }
+
+  @Override
+  public void execute(Runnable command) {
+    Objects.requireNonNull(command);
+    if (command instanceof FutureCall<?> call && call.pool == this) {
+      accept(call);
+    } else {
+      accept(Wrappers.open(this, command));
+    }
+  }
+
+  private void accept(Call call) {
+    if (runState != RUNNING) {
+      throw rejected(call);
+    }
+    if (call.stage() != Call.MADE) {
+      return;
+    }
+    Body body = call.body;
+    if (body != null) {
+      if (config.strict()) {
+        remote.check(body);
+      }
+      call.ahead = (char) Math.max(0, Math.min(ahead(body), Slot.MOST_AHEAD));
+    } else if (config.strict() && !call.unwanted() && !call.isOpened()) {
+      throw new UncapturableException(Wrappers.UNKNOWN, "");
+    }
+    long now = System.nanoTime();
+    call.queuedNanos = now;
+    if (body != null) {
+      Origin origin = Origin.of(body.function(), now, lastOrigin);
+      lastOrigin = origin;
+      call.origin = origin;
+    }
+    if (queued == 0) {
+      Slot slot = reserve(call.ahead);
+      if (slot != null) {
+        start(call, slot);
+        return;
+      }
+    }
+    lock();
+    try {
+      if (runState != RUNNING) {
+        throw rejected(call);
+      }
+      if (!call.move(Call.MADE, Call.QUEUED)) {
+        return;
+      }
+      call.id = ids.incrementAndGet();
+      queue.add(call);
+      queued = queue.size();
+      if (custodian == null) {
+        startCustodian();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (call.isOpened() && CURRENT.get() != null) {
+      Custodian c = custodian;
+      if (c != null) {
+        c.watch(call);
+      }
+    }
+    next();
+  }
+
+  private void start(Call call, Slot slot) {
+    boolean accepted = runState == RUNNING;
+    if (!accepted || !call.move(Call.MADE, Call.AWAY)) {
+      slot.cancel(call.ahead);
+      next();
+      if (!accepted) {
+        throw rejected(call);
+      }
+      return;
+    }
+    slot.bind(call, call.ahead);
+    call.id = ids.incrementAndGet();
+    if (custodian == null) {
+      lock.lock();
+      try {
+        startCustodian();
+      } finally {
+        lock.unlock();
+      }
+    }
+    launch(call);
+    next();
+  }
+
+  private int ahead(Body body) {
+    try {
+      return remote.ahead(body);
+    } catch (RuntimeException e) {
+      log(e);
+      return 0;
+    }
+  }
+
+  private RejectedExecutionException rejected(Call call) {
+    return new RejectedExecutionException("Task " + call.runnable() + " rejected from " + this);
+  }
+
+  /** Finds a slot and reserves it. */
+  private @Nullable Slot reserve(int ahead) {
+    int n = slots.length;
+    for (int i = 0, probes = ahead <= 0 ? n : Math.min(n, PROBES); i < probes; i++) {
+      Slot s = slots[i];
+      if (s.isFree() && s.reserve(ahead)) {
+        return s;
+      }
+    }
+    if (ahead > 0) {
+      int start = (turn++ & Integer.MAX_VALUE) % n;
+      for (int i = 0; i < n; i++) {
+        Slot s = slots[(start + i) % n];
+        if (s.reserve(ahead)) {
+          return s;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Sends a call that has its slot, or lets it run at home. */
+  private void launch(Call call) {
+    Slot slot = call.holding();
+    boolean fed = call.place >= 0;
+    String reason = null;
+    try {
+      if (call.unwanted()) {
+        if (call.endUnwanted()) {
+          release(call);
+          next();
+        } else {
+          call.toHome(null);
+        }
+        return;
+      }
+      call.begin();
+      if (call.body == null) {
+        call.toHome(Wrappers.UNKNOWN);
+        return;
+      }
+      call.sender = Thread.currentThread();
+      reason = remote.send(call);
+    } catch (Throwable e) {
+      if (e instanceof Error) {
+        log(e);
+      }
+      call.failed(e, 0, 0);
+    } finally {
+      call.sender = null;
+      if (fed) {
+        slot.sent();
+      }
+    }
+    if (reason != null) {
+      call.goHome(reason);
+    } else if (call.interrupted || runState >= STOP) {
+      // The interrupt may have come before the call had left.
+      interruptAway(call);
+    }
+  }
+
+  /** Starts calls from the queue while there are slots. */
+  private void startQueued() {
+    startQueued(false);
+  }
+
+  /**
+   * Starts calls from the queue.
+   *
+   * @param quiet whether only such may be started here whose sending runs no unknown code; others
+   *     are left to another thread, since this one is needed for reading
+   */
+  private void startQueued(boolean quiet) {
+    boolean[] here = starting.get();
+    if (here[0]) {
+      return; // Further up on this stack the loop goes on.
+    }
+    here[0] = true;
+    try {
+      for (Call call = poll(quiet); call != null; call = poll(quiet)) {
+        launch(call);
+      }
+    } finally {
+      here[0] = false;
+    }
+  }
+
+  /** Takes the oldest call that has not begun, and gives it a slot. */
+  private @Nullable Call poll(boolean quiet) {
+    lock();
+    try {
+      for (; ; ) {
+        Call call = queue.peek();
+        if (call == null) {
+          return null;
+        }
+        if (quiet && (call.ahead == 0 || !call.isPlain())) {
+          remote.execute(this::startQueued);
+          return null;
+        }
+        Slot slot = null;
+        if (call.stage() == Call.QUEUED) {
+          slot = reserve(call.ahead);
+          if (slot == null) {
+            return null;
+          }
+        }
+        queue.poll();
+        queued = queue.size();
+        if (slot != null) {
+          if (call.move(Call.QUEUED, Call.AWAY)) {
+            slot.bind(call, call.ahead);
+            return call;
+          }
+          slot.cancel(call.ahead);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes the lock. It is held for moments only, so a thread spins before it sleeps. */
+  private void lock() {
+    for (int i = 0; i < SPINS; i++) {
+      if (lock.tryLock()) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    lock.lock();
+  }
+
+  // Ending
+
+  /**
+   * Gives back what a call holds. {@link #next} must follow.
+   *
+   * @return whether the slot has room worth filling
+   */
+  boolean release(Call call) {
+    return call.holding().release(call);
+  }
+
+  /** Something was given back: starts what waits for it. */
+  void next() {
+    next(true);
+  }
+
+  /**
+   * Something was given back by a call.
+   *
+   * @param room whether it is worth while to look into the queue
+   */
+  void next(Call ended, boolean room) {
+    if (ended.quiet && room && queued > 0) {
+      startQueued(true);
+      room = false;
+    }
+    next(room);
+  }
+
+  private void next(boolean room) {
+    if (room && queued > 0) {
+      startQueued();
+    }
+    if (runState != RUNNING) {
+      tryTerminate();
+    }
+  }
+
+  /** Runs the rest of a call that came back, and gives its slot back. */
+  void finish(Call call, Runnable rest) {
+    if (call.sender == Thread.currentThread()) {
+      call.holding().home(call);
+      return;
+    }
+    Call former = enter(call);
+    try {
+      rest.run();
+    } catch (Throwable e) {
+      ExecutedCall.uncaught(e);
+    } finally {
+      enter(former);
+    }
+    release(call);
+    next();
+  }
+
+  void interruptAway(Call call) {
+    call.interrupted = true;
+    if (call.stage() == Call.AWAY) {
+      try {
+        remote.interrupt(call);
+      } catch (RuntimeException e) {
+        log(e);
+      }
+    }
+  }
+
+  boolean isStopped() {
+    return runState >= STOP;
+  }
+
+  @Nullable Duration callTimeout() {
+    return config.callTimeout();
+  }
+
+  boolean isStrict() {
+    return config.strict();
+  }
+
+  // Waiting
+
+  static @Nullable Call enter(@Nullable Call call) {
+    Call former = CURRENT.get();
+    if (call == null) {
+      CURRENT.remove();
+    } else {
+      CURRENT.set(call);
+    }
+    return former;
+  }
+
+  /**
+   * Runs code in this JVM on behalf of a call that is away, such as a submission by its task to
+   * this pool and the wait for its result. While the code waits for a call of this pool, that call
+   * may use the slot.
+   */
+  public static <T> T within(RemoteCall call, Callable<T> code) throws Exception {
+    Call former = enter((Call) call);
+    try {
+      return code.call();
+    } finally {
+      enter(former);
+    }
+  }
+
+  /** The current thread is about to wait for a call. */
+  void awaited(Call wanted) {
+    Call holder = CURRENT.get();
+    if (holder != null && holder.pool == this) {
+      help(holder, wanted);
+    }
+  }
+
+  /** The current thread waits for a call: it may read answers meanwhile. */
+  boolean helpRead(FutureCall<?> wanted, long nanos) {
+    return wanted.stage() == Call.AWAY && remote.awaited(nanos, wanted);
+  }
+
+  /**
+   * Begins a queued stage if a task at home waits for it.
+   *
+   * @return whether the stage has begun
+   */
+  boolean beginIfAwaited(Call stage) {
+    if (stage.stage() == Call.QUEUED && stage.waiter() instanceof HomeThread t && t.isOf(this)) {
+      Call holder = t.current();
+      if (holder != null) {
+        help(holder, stage);
+      }
+    }
+    return stage.stage() != Call.QUEUED;
+  }
+
+  /** Returns whether the call has begun by the help of the one that waits for it. */
+  private boolean help(Call holder, Call wanted) {
+    if (wanted.stage() == Call.QUEUED && holder.holding().reserveBeside(holder)) {
+      Slot slot = holder.holding();
+      boolean mine = wanted.move(Call.QUEUED, Call.AWAY);
+      if (mine) {
+        slot.bind(wanted, 0);
+        launch(wanted);
+      } else {
+        slot.cancel(0);
+      }
+      next();
+      return mine;
+    }
+    if (wanted.stage() == Call.HOME) {
+      wanted.holding().hurry(wanted);
+    }
+    return false;
+  }
+
+  // Bulk
+
+  @Override
+  public <T> T invokeAny(Collection<? extends Callable<T>> tasks)
+      throws InterruptedException, ExecutionException {
+    try {
+      return invokeAny(tasks, false, 0);
+    } catch (TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public <T> T invokeAny(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return invokeAny(tasks, true, unit.toNanos(timeout));
+  }
+
+  private <T> T invokeAny(Collection<? extends Callable<T>> tasks, boolean timed, long nanos)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    int open = tasks.size();
+    if (open == 0) {
+      throw new IllegalArgumentException();
+    }
+    long deadline = timed ? System.nanoTime() + nanos : 0;
+    List<FutureCall<T>> calls = new ArrayList<>(open);
+    LinkedBlockingQueue<FutureCall<T>> ended = new LinkedBlockingQueue<>();
+    Call holder = CURRENT.get();
+    ExecutionException failure = null;
+    try {
+      // Tasks are submitted as long as none has ended, as the JDK does: fewer may be enough.
+      Iterator<? extends Callable<T>> rest = tasks.iterator();
+      int running = 0;
+      while (rest.hasNext() || running > 0) {
+        FutureCall<T> done = ended.poll();
+        if (done == null && rest.hasNext()) {
+          FutureCall<T> call = newTaskFor(rest.next());
+          call.after = () -> ended.add(call);
+          calls.add(call);
+          accept(call);
+          running++;
+          continue;
+        }
+        if (done == null) {
+          if (holder != null && holder.pool == this) {
+            helpOne(holder, calls);
+          }
+          remote.awaited(0, () -> true);
+          done =
+              timed ? ended.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS) : ended.take();
+          if (done == null) {
+            throw new TimeoutException();
+          }
+        }
+        running--;
+        try {
+          return done.get();
+        } catch (ExecutionException e) {
+          failure = e;
+        } catch (RuntimeException e) {
+          failure = new ExecutionException(e);
+        }
+      }
+      throw Objects.requireNonNull(failure);
+    } finally {
+      for (FutureCall<T> c : calls) {
+        c.cancel(true);
+      }
+    }
+  }
+
+  /** Lends the slot to the first call that has not begun, unless one runs on loan already. */
+  private <T> void helpOne(Call holder, List<FutureCall<T>> calls) {
+    for (FutureCall<T> c : calls) {
+      if (c.stage() != Call.ENDED && c.slot == holder.slot) {
+        return;
+      }
+    }
+    for (FutureCall<T> c : calls) {
+      if (help(holder, c)) {
+        return;
+      }
+    }
+  }
+
+  // Life cycle
+
+  private void startCustodian() {
+    if (custodian == null) {
+      Custodian c = new Custodian(this);
+      c.start();
+      custodian = c;
+    }
+  }
+
+  @Override
+  public void shutdown() {
+    advance(SHUTDOWN);
+    tryTerminate();
+  }
+
+  @Override
+  public List<Runnable> shutdownNow() {
+    List<Runnable> neverBegun = new ArrayList<>();
+    lock.lock();
+    try {
+      advance(STOP);
+      for (Call call = queue.poll(); call != null; call = queue.poll()) {
+        if (call.move(Call.QUEUED, Call.MADE)) {
+          neverBegun.add(call.runnable());
+        }
+      }
+      queued = 0;
+    } finally {
+      lock.unlock();
+    }
+    for (Slot s : slots) {
+      s.interruptAll();
+    }
+    tryTerminate();
+    return neverBegun;
+  }
+
+  private void advance(int state) {
+    lock.lock();
+    try {
+      if (runState < state) {
+        runState = state;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void tryTerminate() {
+    Custodian c;
+    lock.lock();
+    try {
+      if (runState != SHUTDOWN && runState != STOP) {
+        return;
+      }
+      if (queue.stream().anyMatch(q -> q.stage() == Call.QUEUED)) {
+        return;
+      }
+      for (Slot s : slots) {
+        if (!s.isFree()) {
+          return;
+        }
+      }
+      runState = TIDYING;
+      c = custodian;
+    } finally {
+      lock.unlock();
+    }
+    if (c == null) {
+      tidy();
+    } else {
+      c.end(this::tidy);
+    }
+  }
+
+  private void tidy() {
+    for (Slot s : slots) {
+      s.close();
+    }
+    try {
+      remote.close();
+    } catch (Throwable e) {
+      log(e);
+    }
+    lock.lock();
+    try {
+      runState = TERMINATED;
+      terminated.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean isShutdown() {
+    return runState != RUNNING;
+  }
+
+  @Override
+  public boolean isTerminated() {
+    return runState == TERMINATED;
+  }
+
+  @Override
+  public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+    long nanos = unit.toNanos(timeout);
+    lock.lockInterruptibly();
+    try {
+      while (runState != TERMINATED) {
+        if (nanos <= 0) {
+          return false;
+        }
+        nanos = terminated.awaitNanos(nanos);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    boolean done = isTerminated();
+    if (done) {
+      return;
+    }
+    shutdown();
+    boolean interrupted = false;
+    while (!done) {
+      try {
+        done = awaitTermination(1, TimeUnit.DAYS);
+      } catch (InterruptedException e) {
+        if (!interrupted) {
+          shutdownNow();
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // Statistics
+
+  void countSent(boolean again, boolean cold, long bytes) {
+    bytesOut.add(bytes);
+    if (again) {
+      retried.increment();
+    }
+    if (cold) {
+      coldStarts.increment();
+    }
+  }
+
+  void countBytesIn(long bytes) {
+    bytesIn.add(bytes);
+  }
+
+  void countEnded(Call call, boolean atHome, boolean threw, long runNanos, long in, long now) {
+    (atHome ? home : away).increment();
+    bytesIn.add(in);
+    if (threw) {
+      failed.increment();
+    }
+    long started = runNanos > 0 ? now - runNanos : atHome ? call.sentNanos : 0;
+    record(call, atHome, started, now, in);
+  }
+
+  void countCancelled(Call call) {
+    if (call.id == 0) {
+      return;
+    }
+    cancelled.increment();
+    record(call, call.stage() == Call.HOME, 0, System.nanoTime(), 0);
+  }
+
+  private void record(Call call, boolean atHome, long started, long ended, long in) {
+    recent.add(call, atHome, started, ended, in);
+    CallListener listener = config.listener();
+    Custodian c = custodian;
+    if (listener != null && c != null) {
+      CallStatistics statistics = recent.of(call, atHome, started, ended, in);
+      c.add(() -> listener.ended(statistics));
+    }
+  }
+
+  @Override
+  public PoolStatistics statistics() {
+    return new PoolStatistics(
+        ids.get(),
+        away.sum(),
+        home.sum(),
+        failed.sum(),
+        cancelled.sum(),
+        retried.sum(),
+        bytesOut.sum(),
+        bytesIn.sum(),
+        coldStarts.sum(),
+        recent.list());
+  }
+
+  static void log(Throwable e) {
+    LOG.warn("Martlet went on after an unexpected exception", e);
+  }
+
+  @Override
+  public String toString() {
+    int state = runState;
+    int active = 0;
+    for (Slot s : slots) {
+      active += s.load();
+    }
+    return getClass().getName()
+        + "@"
+        + Integer.toHexString(hashCode())
+        + (state == RUNNING ? "[Running" : state == TERMINATED ? "[Terminated" : "[Shutting down")
+        + ", name = "
+        + name()
+        + ", parallelism = "
+        + slots.length
+        + ", active tasks = "
+        + active
+        + ", queued tasks = "
+        + queued
+        + ", completed tasks = "
+        + (away.sum() + home.sum())
+        + "]";
+  }
+}

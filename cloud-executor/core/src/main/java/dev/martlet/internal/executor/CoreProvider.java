@@ -1,0 +1,126 @@
+package dev.martlet.internal.executor;
+
+import dev.martlet.CallStatistics.Place;
+import dev.martlet.CloudExecutorService;
+import dev.martlet.Effects;
+import dev.martlet.TaskExplanation;
+import dev.martlet.internal.capture.Capture;
+import dev.martlet.internal.capture.Captured;
+import dev.martlet.internal.capture.ClientBorder;
+import dev.martlet.internal.capture.HomeException;
+import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.codec.Border;
+import dev.martlet.internal.config.Settings;
+import dev.martlet.internal.dispatch.Body;
+import dev.martlet.internal.dispatch.Dispatcher;
+import dev.martlet.spi.CloudExecutorProvider;
+import dev.martlet.spi.PlatformConfig;
+import dev.martlet.spi.PlatformProvider;
+import dev.martlet.spi.PoolSettings;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Puts pools together. */
+public final class CoreProvider implements CloudExecutorProvider {
+  private static final AtomicInteger POOLS = new AtomicInteger();
+
+  /** Creates the provider; {@link ServiceLoader} does. */
+  public CoreProvider() {}
+
+  @Override
+  public CloudExecutorService newPool(PoolSettings given) {
+    Settings settings = Settings.resolve(given);
+    PlatformProvider platform = platform(settings.platform());
+    String name = "cloud-pool-" + POOLS.incrementAndGet();
+    AtomicReference<@Nullable CloudExecutorService> self = new AtomicReference<>();
+    ClassWorld world = world(settings);
+    Border border = new ClientBorder(self::get);
+    Dispatcher.Config config =
+        new Dispatcher.Config(
+            name,
+            settings.parallelism(),
+            settings.retries(),
+            settings.callTimeout().orElse(null),
+            settings.effects() == Effects.ON,
+            settings.output(),
+            settings.systemProperties(),
+            settings.listener());
+    Dispatcher dispatcher =
+        new Dispatcher(
+            config,
+            world,
+            new Capture(world, border),
+            border,
+            (bytes, questions) ->
+                platform.open(
+                    new PlatformConfig(
+                        settings.platformSettings(),
+                        settings.parallelism(),
+                        settings.workers(),
+                        settings.environment(),
+                        settings.jvmOptions(),
+                        bytes,
+                        questions)));
+    CloudPool pool =
+        new CloudPool(
+            new PoolConfig(
+                name,
+                settings.parallelism(),
+                settings.strict(),
+                settings.listener(),
+                dispatcher,
+                settings.callTimeout().orElse(null)));
+    self.set(pool);
+    return pool;
+  }
+
+  private static ClassWorld world(Settings settings) {
+    return new ClassWorld(
+        Set.copyOf(settings.applicationPackages()), settings.cache().orElse(null));
+  }
+
+  private static PlatformProvider platform(String name) {
+    List<PlatformProvider> all =
+        ServiceLoader.load(PlatformProvider.class, CoreProvider.class.getClassLoader()).stream()
+            .map(ServiceLoader.Provider::get)
+            .toList();
+    return all.stream()
+        .filter(p -> p.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "there is no platform "
+                        + name
+                        + " on the class path, only "
+                        + all.stream().map(PlatformProvider::name).toList()));
+  }
+
+  @Override
+  public TaskExplanation explain(Object task) {
+    Settings settings =
+        Settings.resolve(
+            new PoolSettings(
+                java.util.Map.of(), java.util.Map.of(), java.util.Map.of(), List.of(), null));
+    ClassWorld world = world(settings);
+    Capture capture = new Capture(world, new ClientBorder(() -> null));
+    Body.Kind kind = task instanceof Callable ? Body.Kind.CALL : Body.Kind.RUN;
+    try {
+      Captured captured = capture.capture(task, kind.code(), null, null);
+      return new TaskExplanation(
+          Place.AWAY,
+          captured.reason(),
+          captured.classes(),
+          captured.table().size(),
+          captured.bytes(),
+          captured.keptHome());
+    } catch (HomeException e) {
+      return new TaskExplanation(Place.HOME, e.reason(), List.of(), 0, 0, List.of());
+    }
+  }
+}
