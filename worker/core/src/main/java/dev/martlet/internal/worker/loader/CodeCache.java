@@ -1,0 +1,292 @@
+package dev.martlet.internal.worker.loader;
+
+import dev.martlet.internal.classpath.CacheDirectory;
+import dev.martlet.internal.classpath.Hash;
+import dev.martlet.internal.classpath.Stamp;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.security.DigestOutputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.jar.JarFile;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker JVM has of its clients' code, by hash: shared by all realms, kept on disk from run
+ * to run, bounded in memory and on disk. Nothing is handed out whose hash was not checked in this
+ * JVM. Thread-safe; one a JVM.
+ */
+public final class CodeCache implements AutoCloseable {
+  private final Path blobs;
+  private final Path notes;
+  private final long maxDisk;
+  private final long maxMemory;
+  private final Map<Hash, byte[]> memory = new LinkedHashMap<>(64, 0.75f, /* accessOrder= */ true);
+  private long memoryUsed;
+  private long diskUsed = -1;
+  private final Map<String, JarFile> jars = new ConcurrentHashMap<>();
+  private final Map<Hash, Set<String>> names = new ConcurrentHashMap<>();
+  private final Map<Hash, Object> locks = new ConcurrentHashMap<>();
+
+  /**
+   * Creates a cache.
+   *
+   * @param directory where to keep it; null for the usual place
+   * @param maxDisk bytes on disk
+   * @param maxMemory bytes in memory
+   */
+  public CodeCache(@Nullable Path directory, long maxDisk, long maxMemory) throws IOException {
+    Path root = CacheDirectory.open(directory);
+    this.blobs = CacheDirectory.secure(root.resolve("blobs"));
+    this.notes = CacheDirectory.secure(root.resolve("notes"));
+    this.maxDisk = maxDisk;
+    this.maxMemory = maxMemory;
+  }
+
+  /**
+   * Returns content that the client is asked for each time, but that it sends only if it is another
+   * than it was.
+   *
+   * @param key what is asked for
+   * @param ask the question, given the hash of what is here
+   */
+  byte @Nullable [] fetch(
+      String key, Function<Hash, Questions.@Nullable Content> ask, Questions questions) {
+    try {
+      Path note = notes.resolve(Hash.of(key.getBytes(StandardCharsets.UTF_8)).toString());
+      Hash known = recall(note);
+      byte[] prior = known.equals(Hash.NONE) ? null : get(known);
+      Questions.Content content = ask.apply(prior == null ? Hash.NONE : known);
+      if (content == null) {
+        return null;
+      }
+      if (prior != null && content.hash().equals(known)) {
+        return prior;
+      }
+      byte[] bytes = content(content, questions);
+      CacheDirectory.writeAtomically(note, content.hash().sum());
+      return bytes;
+    } catch (IOException e) {
+      throw new CodeUnavailableError("cannot use the cache of code in " + blobs, e);
+    }
+  }
+
+  /** Returns content, from here or from the client. */
+  byte[] content(Questions.Content content, Questions questions) throws IOException {
+    byte[] bytes = get(content.hash());
+    if (bytes != null) {
+      return bytes;
+    }
+    bytes = content.bytes();
+    if (bytes == null) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      questions.blob(content.hash(), out);
+      bytes = out.toByteArray();
+    }
+    check(content.hash(), Hash.of(bytes));
+    put(content.hash(), bytes);
+    return bytes;
+  }
+
+  /** Returns the jar with a hash if it is here. */
+  @Nullable JarFile jarIfHere(Hash hash) throws IOException {
+    JarFile jar = jars.get(hash.toString());
+    Path file = blobs.resolve(hash + ".jar");
+    return jar != null || !Files.exists(file) ? jar : openJar(hash, file);
+  }
+
+  /** Returns the jar with a hash, from here or from the client. */
+  JarFile jar(Hash hash, Questions questions) throws IOException {
+    synchronized (locks.computeIfAbsent(hash, h -> new Object())) {
+      JarFile jar = jarIfHere(hash);
+      if (jar != null) {
+        return jar;
+      }
+      Path file = blobs.resolve(hash + ".jar");
+      Path temporary = CacheDirectory.temporary(file);
+      try {
+        DigestOutputStream out =
+            new DigestOutputStream(
+                Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW), Hash.digest());
+        try (out) {
+          questions.blob(hash, out);
+        }
+        check(hash, Hash.ofSum(out.getMessageDigest().digest()));
+        makeRoom(Files.size(temporary));
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        names.remove(hash);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+      return open(hash.toString(), file);
+    }
+  }
+
+  /** Returns a jar of this machine, or null if it is not there as the client has it. */
+  @Nullable JarFile jarInPlace(Path file, Stamp stamp) throws IOException {
+    try {
+      if (!Stamp.of(file).equals(stamp)) {
+        return null;
+      }
+      JarFile jar = open(file + "\0" + stamp, file);
+      return Stamp.of(file).equals(stamp) ? jar : null;
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  /** Returns the names in a jar. */
+  Set<String> names(Hash hash, Questions questions) {
+    Set<String> known = names.get(hash);
+    if (known == null) {
+      known = questions.names(hash);
+      names.put(hash, known);
+    }
+    return known;
+  }
+
+  /** Closes the jars. Realms that use this cache are of no use afterwards. */
+  @Override
+  public void close() throws IOException {
+    for (JarFile jar : jars.values()) {
+      jar.close();
+    }
+    jars.clear();
+  }
+
+  private JarFile openJar(Hash hash, Path file) throws IOException {
+    Hash actual = Hash.of(file);
+    if (!actual.equals(hash)) {
+      Files.delete(file);
+      check(hash, actual);
+    }
+    touch(file);
+    return open(hash.toString(), file);
+  }
+
+  private JarFile open(String key, Path file) throws IOException {
+    JarFile jar = jars.get(key);
+    if (jar == null) {
+      jar = new JarFile(file.toFile(), false, ZipFile.OPEN_READ, Runtime.version());
+      JarFile other = jars.putIfAbsent(key, jar);
+      if (other != null) {
+        jar.close();
+        jar = other;
+      }
+    }
+    return jar;
+  }
+
+  private byte @Nullable [] get(Hash hash) throws IOException {
+    synchronized (memory) {
+      byte[] bytes = memory.get(hash);
+      if (bytes != null) {
+        return bytes;
+      }
+    }
+    Path file = blobs.resolve(hash.toString());
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      if (!Hash.of(bytes).equals(hash)) {
+        Files.deleteIfExists(file);
+        return null;
+      }
+      touch(file);
+      remember(hash, bytes);
+      return bytes;
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  private void put(Hash hash, byte[] bytes) throws IOException {
+    remember(hash, bytes);
+    makeRoom(bytes.length);
+    CacheDirectory.writeAtomically(blobs.resolve(hash.toString()), bytes);
+  }
+
+  private void remember(Hash hash, byte[] bytes) {
+    synchronized (memory) {
+      if (memory.put(hash, bytes) == null) {
+        memoryUsed += bytes.length;
+      }
+      var eldest = memory.entrySet().iterator();
+      while (memoryUsed > maxMemory && eldest.hasNext()) {
+        memoryUsed -= eldest.next().getValue().length;
+        eldest.remove();
+      }
+    }
+  }
+
+  private static Hash recall(Path note) throws IOException {
+    try {
+      byte[] sum = Files.readAllBytes(note);
+      return sum.length == Hash.LENGTH ? Hash.ofSum(sum) : Hash.NONE;
+    } catch (NoSuchFileException e) {
+      return Hash.NONE;
+    }
+  }
+
+  private static void check(Hash wanted, Hash actual) {
+    if (!wanted.equals(actual)) {
+      throw new CodeUnavailableError(
+          "code with the hash " + wanted + " was asked for, " + actual + " came: refused", null);
+    }
+  }
+
+  private static void touch(Path file) {
+    try {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      // Another worker removed it: then it is as good as not used.
+    }
+  }
+
+  /** Removes what was not used for the longest time, by anybody, and is not in use here. */
+  private synchronized void makeRoom(long more) throws IOException {
+    if (diskUsed >= 0 && diskUsed + more <= maxDisk) {
+      diskUsed += more;
+      return;
+    }
+    record Blob(Path file, long size, FileTime used) {}
+    List<Blob> all = new ArrayList<>();
+    try (var files = Files.newDirectoryStream(blobs)) {
+      for (Path f : files) {
+        try {
+          all.add(new Blob(f, Files.size(f), Files.getLastModifiedTime(f)));
+        } catch (NoSuchFileException e) {
+          // Another worker removed it.
+        }
+      }
+    }
+    all.sort(Comparator.comparing(Blob::used));
+    long used = all.stream().mapToLong(Blob::size).sum() + more;
+    for (Blob b : all) {
+      if (used <= maxDisk) {
+        break;
+      }
+      String name = b.file.getFileName().toString();
+      // Not what is being written, nor a jar that URLs of this JVM point into.
+      if (!name.startsWith(".") && !jars.containsKey(name.replace(".jar", ""))) {
+        Files.deleteIfExists(b.file);
+        used -= b.size;
+      }
+    }
+    diskUsed = used;
+  }
+}

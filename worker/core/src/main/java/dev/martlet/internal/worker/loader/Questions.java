@@ -1,0 +1,148 @@
+package dev.martlet.internal.worker.loader;
+
+import dev.martlet.internal.classpath.Hash;
+import dev.martlet.internal.classpath.LoaderImage;
+import dev.martlet.internal.classpath.Wire;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client, as one who answers questions about its classes. What it cannot answer is a {@link
+ * CodeUnavailableError}.
+ */
+final class Questions {
+  private static final String VERSIONS = "META-INF/versions/";
+
+  private final Function<ByteBuffer, ByteBuffer> ask;
+
+  Questions(Function<ByteBuffer, ByteBuffer> ask) {
+    this.ask = ask;
+  }
+
+  record Image(int generation, Set<String> applicationPackages, LoaderImage loader) {}
+
+  @SuppressWarnings("ArrayRecordComponent") // compared by its hash only
+  record Content(Hash hash, long length, byte @Nullable [] bytes) {}
+
+  record Found(int definer, boolean application, String source, @Nullable Content content) {}
+
+  record Resource(String url, Content content) {}
+
+  Image image(int loader) {
+    Wire.Reader in = demand(new Wire.Writer(Wire.IMAGE).integer(loader));
+    int generation = in.integer();
+    Set<String> packages = new HashSet<>();
+    for (int n = in.count(); n > 0; n--) {
+      packages.add(in.string());
+    }
+    return new Image(generation, packages, LoaderImage.read(in));
+  }
+
+  List<Hash> hashes(int loader) {
+    Wire.Reader in = demand(new Wire.Writer(Wire.HASHES).integer(loader));
+    List<Hash> hashes = new ArrayList<>();
+    for (int n = in.count(); n > 0; n--) {
+      hashes.add(in.hash());
+    }
+    return hashes;
+  }
+
+  /** Returns the names in a jar, and those that only some versions of Java see. */
+  Set<String> names(Hash jar) {
+    Wire.Reader in = demand(new Wire.Writer(Wire.NAMES).hash(jar));
+    boolean multiRelease = in.bool();
+    Set<String> names = new HashSet<>();
+    for (String name : in.text().split("\n", -1)) {
+      names.add(name);
+      int slash =
+          multiRelease && name.startsWith(VERSIONS) ? name.indexOf('/', VERSIONS.length()) : -1;
+      if (slash > 0) {
+        names.add(name.substring(slash + 1));
+      }
+    }
+    return names;
+  }
+
+  /** Writes the content with a hash; whoever asked checks that it is that. */
+  void blob(Hash hash, OutputStream out) throws IOException {
+    long total;
+    long done = 0;
+    do {
+      Wire.Reader in =
+          demand(new Wire.Writer(Wire.BLOB).hash(hash).number(done).integer(Wire.CHUNK));
+      total = in.number();
+      byte[] piece = in.bytes(Wire.CHUNK);
+      out.write(piece);
+      done += piece.length;
+      if ((piece.length == 0 && done < total) || done > total) {
+        throw new CodeUnavailableError("the client sent " + done + " bytes of " + total, null);
+      }
+    } while (done < total);
+  }
+
+  @Nullable Content find(int loader, int entry, String name, Hash known) {
+    Wire.Reader in =
+        put(new Wire.Writer(Wire.FIND).integer(loader).integer(entry).string(name).hash(known));
+    return in == null ? null : content(in);
+  }
+
+  @Nullable Found type(int loader, String name, Hash known) {
+    Wire.Reader in = put(new Wire.Writer(Wire.CLASS).integer(loader).string(name).hash(known));
+    if (in == null) {
+      return null;
+    }
+    int definer = in.integer();
+    boolean application = in.bool();
+    String source = in.string();
+    return new Found(definer, application, source, definer == loader ? content(in) : null);
+  }
+
+  List<Resource> resources(int loader, String name, boolean all) {
+    Wire.Reader in = demand(new Wire.Writer(Wire.RESOURCES).integer(loader).string(name).bool(all));
+    List<Resource> resources = new ArrayList<>();
+    for (int n = in.count(); n > 0; n--) {
+      resources.add(new Resource(in.string(), content(in)));
+    }
+    return resources;
+  }
+
+  private static Content content(Wire.Reader in) {
+    Hash hash = in.hash();
+    long length = in.number();
+    return new Content(hash, length, in.bool() ? in.bytes(Wire.INLINE) : null);
+  }
+
+  private Wire.Reader demand(Wire.Writer question) {
+    Wire.Reader in = put(question);
+    if (in == null) {
+      throw new CodeUnavailableError("the client has no answer", null);
+    }
+    return in;
+  }
+
+  private Wire.@Nullable Reader put(Wire.Writer question) {
+    Wire.Reader in;
+    byte type;
+    try {
+      in = new Wire.Reader(ask.apply(question.done()));
+      type = in.get();
+    } catch (RuntimeException e) {
+      throw new CodeUnavailableError("the client could not be asked for a class or resource", e);
+    }
+    return switch (type) {
+      case Wire.OK -> in;
+      case Wire.ABSENT -> null;
+      case Wire.ERROR ->
+          throw new CodeUnavailableError(
+              "the client could not give a class or resource: " + in.string(), null);
+      default -> throw new CodeUnavailableError("no answer has the type " + type, null);
+    };
+  }
+}

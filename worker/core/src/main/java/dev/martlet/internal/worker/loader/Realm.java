@@ -1,0 +1,161 @@
+package dev.martlet.internal.worker.loader;
+
+import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.classpath.Jdk;
+import dev.martlet.internal.classpath.LoaderImage;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One closed world of a client's classes: a mirror of each of its class loaders, met so far, with
+ * statics of its own. Realms share the bytes of a {@link CodeCache}, nothing else; a realm that
+ * nobody refers to is collected with all its classes. User code sees what it sees at home, the JDK
+ * and Martlet's API; of the worker it sees nothing. Thread-safe.
+ */
+public final class Realm {
+  /** The number of the system class loader. */
+  public static final int SYSTEM = ClassWorld.SYSTEM;
+
+  private final Questions questions;
+  private final CodeCache cache;
+  private final ClassWeaver weaver;
+  private final boolean local;
+  private final Map<Integer, RealmLoader> loaders = new ConcurrentHashMap<>();
+  private volatile int generation = -1;
+  private volatile Set<String> applicationPackages = Set.of();
+
+  /**
+   * Creates a realm.
+   *
+   * @param ask sends a question to the client and waits for its answer
+   * @param cache the bytes
+   * @param weaver changes classes as they are defined
+   * @param local whether the client may be on this machine: its jars are then read in place if they
+   *     are the same files
+   */
+  public Realm(
+      Function<ByteBuffer, ByteBuffer> ask, CodeCache cache, ClassWeaver weaver, boolean local) {
+    this.questions = new Questions(ask);
+    this.cache = cache;
+    this.weaver = weaver;
+    this.local = local;
+  }
+
+  /** Returns the mirror of the client's loader with this number. */
+  public ClassLoader loader(int id) {
+    return id == ClassWorld.JDK ? ClassLoader.getPlatformClassLoader() : mirror(id);
+  }
+
+  /**
+   * Returns a class without initialising it.
+   *
+   * @param id the number of a loader of the client
+   * @param binaryName a name as {@link Class#getName} gives it
+   */
+  public Class<?> load(int id, String binaryName) throws ClassNotFoundException {
+    if (id == ClassWorld.JDK) {
+      return Jdk.load(binaryName);
+    }
+    int dimensions = binaryName.lastIndexOf('[') + 1;
+    if (dimensions == 0) {
+      return mirror(id).loadExisting(binaryName);
+    }
+    if (!binaryName.endsWith(";")) {
+      return Jdk.load(binaryName);
+    }
+    Class<?> c = load(id, binaryName.substring(dimensions + 1, binaryName.length() - 1));
+    for (; dimensions > 0; dimensions--) {
+      c = c.arrayType();
+    }
+    return c;
+  }
+
+  /**
+   * Returns the number of the loader that the client looks this class up in.
+   *
+   * @throws IllegalArgumentException if it is neither of this realm nor of the JDK
+   */
+  public int idOf(Class<?> c) {
+    while (c.isArray()) {
+      c = c.getComponentType();
+    }
+    if (c.getClassLoader() instanceof RealmLoader loader && loader.realm() == this) {
+      return loader.id();
+    }
+    if (Jdk.contains(c)) {
+      return ClassWorld.JDK;
+    }
+    throw new IllegalArgumentException(c + " is not of the client's world");
+  }
+
+  /** Returns whether a class belongs to the application; a lambda does if its host does. */
+  public boolean isApplication(Class<?> c) {
+    while (c.isArray()) {
+      c = c.getComponentType();
+    }
+    Class<?> host = c.isHidden() ? c.getNestHost() : c;
+    return c.getClassLoader() instanceof RealmLoader loader
+        && loader.realm() == this
+        && loader.isApplication(host.getName());
+  }
+
+  /**
+   * Returns the generation of the client's world that this realm mirrors; see {@link
+   * ClassWorld#generation}.
+   */
+  public int generation() {
+    if (generation < 0) {
+      mirror(SYSTEM);
+    }
+    return generation;
+  }
+
+  boolean isApplicationPackage(String className) {
+    return ClassWorld.inPackages(applicationPackages, className);
+  }
+
+  Questions questions() {
+    return questions;
+  }
+
+  CodeCache cache() {
+    return cache;
+  }
+
+  ClassWeaver weaver() {
+    return weaver;
+  }
+
+  boolean isLocal() {
+    return local;
+  }
+
+  private RealmLoader mirror(int id) {
+    RealmLoader loader = loaders.get(id);
+    if (loader != null) {
+      return loader;
+    }
+    Questions.Image image = questions.image(id);
+    int parent = image.loader().parent();
+    ClassLoader above = parent == LoaderImage.NO_PARENT ? null : loader(parent);
+    return publish(image, above);
+  }
+
+  private synchronized RealmLoader publish(Questions.Image image, @Nullable ClassLoader parent) {
+    int id = image.loader().id();
+    RealmLoader loader = loaders.get(id);
+    if (loader == null) {
+      loader = new RealmLoader(this, image.loader(), parent);
+      loaders.put(id, loader);
+      applicationPackages = image.applicationPackages();
+      if (generation < 0) {
+        generation = image.generation();
+      }
+    }
+    return loader;
+  }
+}

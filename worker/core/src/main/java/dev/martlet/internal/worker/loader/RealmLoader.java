@@ -1,0 +1,396 @@
+package dev.martlet.internal.worker.loader;
+
+import dev.martlet.internal.classpath.Entry;
+import dev.martlet.internal.classpath.Hash;
+import dev.martlet.internal.classpath.Jdk;
+import dev.martlet.internal.classpath.LoaderImage;
+import dev.martlet.internal.classpath.Martlet;
+import dev.martlet.internal.classpath.Mirror;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.security.CodeSource;
+import java.security.ProtectionDomain;
+import java.security.cert.Certificate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.jar.Attributes;
+import java.util.jar.Manifest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mirror of one class loader of the client: parent first, then its entries in order, then the
+ * client itself, which knows what was defined at run time. Of a loader with a mind of its own every
+ * class is asked for. Modules of the client are part of its unnamed module.
+ */
+final class RealmLoader extends ClassLoader implements Mirror {
+  static {
+    registerAsParallelCapable();
+  }
+
+  private final Realm realm;
+  private final LoaderImage image;
+  private final List<Place> places = new ArrayList<>();
+  private final Map<String, ProtectionDomain> domains = new ConcurrentHashMap<>();
+  private final Map<String, Class<?>> delegated = new ConcurrentHashMap<>();
+  private final Set<String> absent = ConcurrentHashMap.newKeySet();
+  private final Set<String> applicationClasses = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable List<Hash> hashes;
+
+  RealmLoader(Realm realm, LoaderImage image, @Nullable ClassLoader parent) {
+    super(image.name().isEmpty() ? null : image.name(), parent);
+    this.realm = realm;
+    this.image = image;
+    for (int i = 0; i < image.entries().size(); i++) {
+      Entry entry = image.entries().get(i);
+      int index = i;
+      places.add(
+          entry.kind() == Entry.Kind.DIRECTORY
+              ? new DirectoryPlace(realm, image.id(), i, entry)
+              : new JarPlace(realm, entry, () -> hash(index)));
+    }
+  }
+
+  Realm realm() {
+    return realm;
+  }
+
+  int id() {
+    return image.id();
+  }
+
+  @Override
+  public boolean isApplication(String className) {
+    return applicationClasses.contains(className);
+  }
+
+  /** Loads a class that exists at home, even if it did not when it was last looked for. */
+  Class<?> loadExisting(String name) throws ClassNotFoundException {
+    absent.remove(name);
+    return loadClass(name);
+  }
+
+  @Override
+  protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+    Class<?> c;
+    synchronized (getClassLoadingLock(name)) {
+      c = findLoadedClass(name);
+    }
+    if (c == null) {
+      c = delegated.get(name);
+    }
+    if (c == null) {
+      c = common(name);
+    }
+    if (c == null && !image.dynamic()) {
+      c = ofParent(name);
+    }
+    if (c == null) {
+      try {
+        c = image.dynamic() ? ask(name) : own(name);
+      } catch (IOException e) {
+        throw new CodeUnavailableError("cannot read the class " + name, e);
+      }
+    }
+    if (c == null) {
+      throw new ClassNotFoundException(name);
+    }
+    if (resolve) {
+      resolveClass(c);
+    }
+    return c;
+  }
+
+  private @Nullable Class<?> common(String name) throws ClassNotFoundException {
+    if (name.startsWith("java.")) {
+      return Class.forName(name, false, ClassLoader.getPlatformClassLoader());
+    }
+    Class<?> c = realm.weaver().visible(name);
+    if (c == null) {
+      c = Martlet.api(name);
+    }
+    return c == null && image.id() == Realm.SYSTEM ? Jdk.ofSystemLoader(name) : c;
+  }
+
+  private @Nullable Class<?> ofParent(String name) {
+    try {
+      return Class.forName(name, false, getParent());
+    } catch (ClassNotFoundException e) {
+      return null;
+    }
+  }
+
+  private @Nullable Class<?> own(String name) throws IOException, ClassNotFoundException {
+    if (absent.contains(name)) {
+      return null;
+    }
+    String resource = name.replace('.', '/') + ".class";
+    for (Place place : places) {
+      byte[] classFile = place.classFile(resource);
+      if (classFile != null) {
+        Entry e = place.entry();
+        boolean application = e.application() || realm.isApplicationPackage(name);
+        return define(name, classFile, e.url(), application, place);
+      }
+    }
+    Class<?> c = ask(name);
+    if (c == null) {
+      absent.add(name);
+    }
+    return c;
+  }
+
+  private @Nullable Class<?> ask(String name) throws IOException, ClassNotFoundException {
+    Questions.Found found = find(name);
+    if (found == null) {
+      return null;
+    }
+    Questions.Content content = found.content();
+    if (content == null) {
+      Class<?> c = realm.load(found.definer(), name);
+      delegated.put(name, c);
+      return c;
+    }
+    byte[] classFile = realm.cache().content(content, realm.questions());
+    return define(name, classFile, found.source(), found.application(), null);
+  }
+
+  private Questions.@Nullable Found find(String name) {
+    return realm.questions().type(image.id(), name, Hash.NONE);
+  }
+
+  private Class<?> define(
+      String name, byte[] classFile, String source, boolean application, @Nullable Place place)
+      throws IOException {
+    byte[] woven =
+        realm
+            .weaver()
+            .weave(name, classFile, application, this::classFile, this::isApplicationFile);
+    definePackage(name, place);
+    synchronized (getClassLoadingLock(name)) {
+      Class<?> c = findLoadedClass(name);
+      if (c == null) {
+        if (application) {
+          applicationClasses.add(name);
+        }
+        ProtectionDomain domain = domains.computeIfAbsent(source, this::domain);
+        c = defineClass(name, woven, 0, woven.length, domain);
+      }
+      return c;
+    }
+  }
+
+  private ProtectionDomain domain(String source) {
+    CodeSource codeSource = null;
+    if (!source.isEmpty()) {
+      codeSource = new CodeSource(url(source), (Certificate[]) null);
+    }
+    return new ProtectionDomain(codeSource, null, this, null);
+  }
+
+  private static URL url(String url) {
+    try {
+      return new URL(url);
+    } catch (MalformedURLException e) {
+      return HomeUrl.of(
+          url,
+          () -> {
+            throw new IOException(url + " is known at home only");
+          });
+    }
+  }
+
+  private void definePackage(String className, @Nullable Place place) throws IOException {
+    int dot = className.lastIndexOf('.');
+    if (dot < 0) {
+      return;
+    }
+    String name = className.substring(0, dot);
+    Manifest manifest = place == null ? null : place.manifest();
+    if (getDefinedPackage(name) != null || manifest == null) {
+      return;
+    }
+    Attributes main = manifest.getMainAttributes();
+    Attributes own = manifest.getAttributes(name.replace('.', '/') + "/");
+    try {
+      definePackage(
+          name,
+          value(own, main, Attributes.Name.SPECIFICATION_TITLE),
+          value(own, main, Attributes.Name.SPECIFICATION_VERSION),
+          value(own, main, Attributes.Name.SPECIFICATION_VENDOR),
+          value(own, main, Attributes.Name.IMPLEMENTATION_TITLE),
+          value(own, main, Attributes.Name.IMPLEMENTATION_VERSION),
+          value(own, main, Attributes.Name.IMPLEMENTATION_VENDOR),
+          null);
+    } catch (IllegalArgumentException e) {
+      // Another thread was first.
+    }
+  }
+
+  private static @Nullable String value(
+      @Nullable Attributes own, Attributes main, Attributes.Name name) {
+    String value = own == null ? null : own.getValue(name);
+    return value != null ? value : main.getValue(name);
+  }
+
+  @Override
+  public byte @Nullable [] classFile(String internalName) {
+    String resource = internalName + ".class";
+    String name = internalName.replace('/', '.');
+    try {
+      Class<?> c = common(name);
+      if (c != null) {
+        return read(
+            c.getModule().isNamed()
+                ? c.getModule().getResourceAsStream(resource)
+                : Realm.class.getClassLoader().getResourceAsStream(resource));
+      }
+    } catch (ClassNotFoundException e) {
+      return null;
+    } catch (IOException e) {
+      throw new CodeUnavailableError("cannot read a resource or class file", e);
+    }
+    try {
+      if (!image.dynamic()) {
+        byte[] bytes =
+            getParent() instanceof RealmLoader parent
+                ? parent.classFile(internalName)
+                : read(ClassLoader.getPlatformClassLoader().getResourceAsStream(resource));
+        for (int i = 0; bytes == null && i < places.size(); i++) {
+          bytes = places.get(i).classFile(resource);
+        }
+        if (bytes != null || absent.contains(name)) {
+          return bytes;
+        }
+      }
+      Questions.Found found = find(name);
+      if (found == null) {
+        return null;
+      }
+      if (found.content() != null) {
+        return realm.cache().content(found.content(), realm.questions());
+      }
+      return realm.loader(found.definer()) instanceof RealmLoader other
+          ? other.classFile(internalName)
+          : read(ClassLoader.getPlatformClassLoader().getResourceAsStream(resource));
+    } catch (IOException e) {
+      throw new CodeUnavailableError("cannot read a resource or class file", e);
+    }
+  }
+
+  /** Returns whether a class that this loader sees belongs to the application. */
+  boolean isApplicationFile(String internalName) {
+    String name = internalName.replace('/', '.');
+    try {
+      if (common(name) != null) {
+        return false;
+      }
+      if (!image.dynamic()) {
+        String resource = internalName + ".class";
+        if (getParent() instanceof RealmLoader parent && parent.classFile(internalName) != null) {
+          return parent.isApplicationFile(internalName);
+        }
+        for (Place place : places) {
+          if (place.classFile(resource) != null) {
+            return place.entry().application() || realm.isApplicationPackage(name);
+          }
+        }
+      }
+      Questions.Found found = find(name);
+      if (found == null) {
+        return false;
+      }
+      if (found.content() != null) {
+        return found.application();
+      }
+      return realm.loader(found.definer()) instanceof RealmLoader other
+          && other.isApplicationFile(internalName);
+    } catch (ClassNotFoundException e) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte @Nullable [] read(@Nullable InputStream stream) throws IOException {
+    try (InputStream in = stream) {
+      return in == null ? null : in.readAllBytes();
+    }
+  }
+
+  @Override
+  public @Nullable URL getResource(String name) {
+    if (!image.dynamic()) {
+      return super.getResource(name);
+    }
+    List<URL> urls = asked(name, /* all= */ false);
+    return urls.isEmpty() ? null : urls.get(0);
+  }
+
+  @Override
+  public Enumeration<URL> getResources(String name) throws IOException {
+    return image.dynamic()
+        ? Collections.enumeration(asked(name, /* all= */ true))
+        : super.getResources(name);
+  }
+
+  @Override
+  protected @Nullable URL findResource(String name) {
+    for (Place place : places) {
+      URL url = in(place, name);
+      if (url != null) {
+        return url;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  protected Enumeration<URL> findResources(String name) {
+    List<URL> urls = new ArrayList<>();
+    for (Place place : places) {
+      URL url = in(place, name);
+      if (url != null) {
+        urls.add(url);
+      }
+    }
+    return Collections.enumeration(urls);
+  }
+
+  private @Nullable URL in(Place place, String name) {
+    try {
+      return place.resource(name);
+    } catch (IOException e) {
+      throw new CodeUnavailableError("cannot read a resource or class file", e);
+    }
+  }
+
+  private List<URL> asked(String name, boolean all) {
+    List<URL> urls = new ArrayList<>();
+    for (Questions.Resource r : realm.questions().resources(image.id(), name, all)) {
+      urls.add(HomeUrl.of(r.url(), () -> realm.cache().content(r.content(), realm.questions())));
+    }
+    return urls;
+  }
+
+  private Hash hash(int index) {
+    List<Hash> all = hashes;
+    if (all == null) {
+      all = realm.questions().hashes(image.id());
+      hashes = all;
+    }
+    Hash hash = index < all.size() ? all.get(index) : Hash.NONE;
+    if (hash.equals(Hash.NONE)) {
+      throw new CodeUnavailableError(
+          image.entries().get(index).url() + " was changed or cannot be read at home", null);
+    }
+    return hash;
+  }
+}
