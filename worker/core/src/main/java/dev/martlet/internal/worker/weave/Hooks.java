@@ -1,0 +1,160 @@
+package dev.martlet.internal.worker.weave;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What woven code calls. Every realm defines this class anew, so its static state belongs to the
+ * realm, and a check costs one plain read while no call shares anything that the check is about.
+ *
+ * <p>All parameters named {@code owner} are internal class names.
+ */
+public final class Hooks {
+  /** Whether a running call shares objects that a monitor or a volatile field could guard. */
+  public static boolean objects;
+
+  /** Whether a running call shares synchronising objects of the JDK. */
+  public static boolean synchronisers;
+
+  /** Whether a running call's objects have fields that stayed at home. */
+  public static boolean pruned;
+
+  /** Who answers; set once, before the realm defines its first class. */
+  public static @Nullable CallHooks calls;
+
+  private Hooks() {}
+
+  private static CallHooks calls() {
+    CallHooks c = calls;
+    if (c == null) {
+      throw new IllegalStateException("the realm is not open");
+    }
+    return c;
+  }
+
+  /** A monitor is about to be entered. */
+  public static void monitor(@Nullable Object o) {
+    if (objects && o != null) {
+      calls().monitor(o);
+    }
+  }
+
+  /** A static synchronized method of an application class begins. */
+  public static void classMonitor(Class<?> type) {
+    calls().monitor(type);
+  }
+
+  /**
+   * A method that may synchronise is about to be called on a non-null receiver.
+   *
+   * @return whether the operation has been logged, so that it must not be executed here
+   */
+  public static boolean operation(
+      @Nullable Object receiver,
+      String owner,
+      String name,
+      String descriptor,
+      boolean dropped,
+      Object[] arguments) {
+    return receiver != null
+        && calls().operation(receiver, owner, name, descriptor, dropped, arguments);
+  }
+
+  /** JDK code is about to read the contents of an argument. */
+  public static void reads(@Nullable Object argument) {
+    if (synchronisers && argument != null) {
+      calls().reads(argument);
+    }
+  }
+
+  /** A field or element is about to be accessed past its class, as by a handle of variables. */
+  public static void touches(@Nullable Object o) {
+    if (objects && o != null) {
+      calls().touches(o);
+    }
+  }
+
+  /** A volatile field is about to be read. */
+  public static void volatileRead(@Nullable Object o, String field) {
+    if (objects && o != null) {
+      calls().volatileRead(o, field);
+    }
+  }
+
+  /**
+   * A volatile field is about to be written.
+   *
+   * @return whether the write has been logged; it is executed here all the same
+   */
+  public static boolean volatileWrite(
+      @Nullable Object o, Class<?> declaring, String field, @Nullable Object value) {
+    return o != null && calls().volatileWrite(o, declaring, field, value);
+  }
+
+  /** A field of an application object was read as null. */
+  public static void nullField(Object o, String owner, String field) {
+    calls().nullField(o, owner, field);
+  }
+
+  /** A static field of an application class is touched that is not present yet. */
+  public static void staticField(Class<?> declaring, int index, boolean write) {
+    calls().staticField(declaring, index, write);
+  }
+
+  /** An application class whose initialiser runs at home is being initialised. */
+  public static void initialise(Class<?> type) {
+    calls().initialise(type);
+  }
+
+  /** The task is about to touch the world outside. */
+  public static void external(String what) {
+    calls().external(what);
+  }
+
+  /** The task is about to do what only makes sense in the client JVM. */
+  public static void homeOnly(String what) {
+    calls().homeOnly(what);
+  }
+
+  /** The task is about to read or write a field by reflection. */
+  public static void reflect(@Nullable Object accessor, @Nullable Object target) {
+    calls().reflect(accessor, target);
+  }
+
+  /** The task is about to start a thread. */
+  public static void startThread(Thread thread) {
+    calls().startThread(thread);
+  }
+
+  /** The task is about to block or to look at its interrupt status. */
+  public static void pause() {
+    calls().pause();
+  }
+
+  /** Returns an object's identity hash code, if it was made here. */
+  public static int identity(@Nullable Object o) {
+    if (objects && o != null) {
+      calls().identity(o);
+    }
+    return System.identityHashCode(o);
+  }
+
+  /** Returns the mirror of the client's system class loader. */
+  public static ClassLoader systemLoader() {
+    return calls().systemLoader();
+  }
+
+  /**
+   * Returns the logger of a name, or of a class, that passes on to the client's.
+   *
+   * @param slf4j whether it is one of SLF4J, else of java.util.logging
+   * @param caller the class that asks
+   */
+  public static Object logger(Object of, boolean slf4j, Class<?> caller) {
+    return calls().logger(of instanceof Class<?> c ? c.getName() : (String) of, slf4j, caller);
+  }
+
+  /** The task is about to end the JVM. */
+  public static void exit(int status) {
+    calls().exit(status);
+  }
+}

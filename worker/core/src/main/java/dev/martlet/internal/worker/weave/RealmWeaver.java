@@ -1,0 +1,57 @@
+package dev.martlet.internal.worker.weave;
+
+import dev.martlet.internal.worker.loader.ClassWeaver;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Weaves the classes of one realm, and holds the realm's own copy of {@link Hooks}. */
+public final class RealmWeaver implements ClassWeaver {
+  private static final byte[] HOOKS = hooksFile();
+
+  private final Class<?> hooks = new HooksLoader().hooks();
+
+  /** Returns the realm's copy of {@link Hooks}. */
+  public Class<?> hooks() {
+    return hooks;
+  }
+
+  @Override
+  public @Nullable Class<?> visible(String binaryName) {
+    return binaryName.equals(Hooks.class.getName()) ? hooks : null;
+  }
+
+  @Override
+  public byte[] weave(
+      String binaryName,
+      byte[] classFile,
+      boolean application,
+      Function<String, byte @Nullable []> classFileByInternalName,
+      Predicate<String> isApplication) {
+    return Weaver.weave(classFile, application, classFileByInternalName, isApplication);
+  }
+
+  private static byte[] hooksFile() {
+    String name = Hooks.class.getSimpleName() + ".class";
+    try (InputStream in = Objects.requireNonNull(Hooks.class.getResourceAsStream(name))) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Defines the copy; everything that it refers to is the worker's. */
+  private static final class HooksLoader extends ClassLoader {
+    HooksLoader() {
+      super(Hooks.class.getClassLoader());
+    }
+
+    Class<?> hooks() {
+      return defineClass(Hooks.class.getName(), HOOKS, 0, HOOKS.length);
+    }
+  }
+}
