@@ -1,0 +1,291 @@
+package dev.martlet.internal.worker.host;
+
+import dev.martlet.internal.codec.CodecException;
+import dev.martlet.internal.codec.GraphDecoder;
+import dev.martlet.internal.codec.GraphEncoder;
+import dev.martlet.internal.codec.UntravelableException;
+import dev.martlet.internal.dispatch.Body;
+import dev.martlet.internal.dispatch.JvmState;
+import dev.martlet.internal.dispatch.Protocol;
+import dev.martlet.internal.worker.process.InboundCall;
+import dev.martlet.internal.worker.process.Line;
+import dev.martlet.internal.worker.process.WorkerHost;
+import dev.martlet.internal.worker.weave.AttemptDropped;
+import dev.martlet.spi.CurrentContext;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs calls: decodes a request in a realm, runs the task, and answers with outcome and effects.
+ */
+public final class CallHost implements WorkerHost {
+  private @Nullable Line line;
+  private @Nullable World world;
+  private @Nullable Realms realms;
+
+  @SuppressWarnings("ThreadLocalUsage") // there is one host a JVM
+  private final ThreadLocal<@Nullable LightCalls> light = new ThreadLocal<>();
+
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          r -> {
+            Thread t = new Thread(null, r, "martlet-flush", 0, false);
+            t.setDaemon(true);
+            return t;
+          });
+
+  /** Creates the host; {@link java.util.ServiceLoader} does. */
+  public CallHost() {}
+
+  @Override
+  public void open(ByteBuffer bytes, Line to) {
+    World w = World.read(bytes);
+    w.state().apply();
+    Output.install();
+    Loggers.install();
+    line = to;
+    world = w;
+    realms = new Realms(w, to);
+  }
+
+  @Override
+  public void rehearse() {
+    new Rehearsal().run();
+  }
+
+  @Override
+  public void run(InboundCall inbound) {
+    Line to = Objects.requireNonNull(line);
+    World w = Objects.requireNonNull(world);
+    Realms all = Objects.requireNonNull(realms);
+    ByteBuffer request = inbound.payload();
+    if ((request.get(request.position()) & Protocol.SHARED) != 0) {
+      light(inbound, request);
+      return;
+    }
+    Thread thread = Thread.currentThread();
+    String name = thread.getName();
+    ClassLoader loader = thread.getContextClassLoader();
+    Interrupts interrupts = new Interrupts(thread);
+    inbound.onMessage(interrupts);
+    Realms.Lease lease = null;
+    CallRun run = null;
+    try {
+      int flags = request.get();
+      long wireId = request.getLong();
+      long callId = request.getLong();
+      int attempt = request.getInt();
+      int generation = request.getInt();
+      thread.setName(Protocol.getString(request));
+      if ((flags & Protocol.STATE) != 0) {
+        JvmState.read(Protocol.getBytes(request)).apply();
+      }
+      lease = all.take(generation);
+      boolean effects = (flags & Protocol.EFFECTS) != 0;
+      NestedPool pool = new NestedPool(w.poolName(), w.parallelism());
+      ClassLoader system = lease.realm().loader(w.systemLoader());
+      WorkerBorder border = new WorkerBorder(system, pool);
+      run = new CallRun(inbound, wireId, effects, lease, to, border, timer);
+      pool.attach(run);
+      thread.setContextClassLoader(system);
+      lease.hooks().set(run);
+      run.enter();
+      WorkerContext context = new WorkerContext(pool, callId, attempt);
+      CurrentContext.set(context);
+      inbound.complete(run(run, pool, request, interrupts));
+    } catch (Throwable e) {
+      inbound.complete(text(Protocol.REFUSED, 0, "the worker cannot run the call: " + e));
+    } finally {
+      interrupts.end();
+      CurrentContext.set(null);
+      thread.setName(name);
+      thread.setContextClassLoader(loader);
+      if (run != null) {
+        run.exit();
+      }
+      if (lease != null) {
+        release(all, lease, run);
+      }
+    }
+  }
+
+  private void light(InboundCall inbound, ByteBuffer request) {
+    Interrupts interrupts = new Interrupts(Thread.currentThread());
+    inbound.onMessage(interrupts);
+    ByteBuffer[] answer;
+    try {
+      request.get();
+      LightCalls calls = light.get();
+      if (calls == null || !calls.isClean()) {
+        calls = lightCalls(inbound);
+        light.set(calls);
+      }
+      answer = calls.run(inbound, request, interrupts);
+    } catch (Throwable e) {
+      // Where it runs alone, it will be said what is wrong with it.
+      light.remove();
+      answer = new ByteBuffer[] {ByteBuffer.wrap(new byte[] {Protocol.NOT_SHARED})};
+    }
+    inbound.complete(answer);
+  }
+
+  private LightCalls lightCalls(InboundCall inbound) {
+    World w = Objects.requireNonNull(world);
+    Realms.Lease lease = Objects.requireNonNull(realms).shared();
+    NestedPool pool = new NestedPool(w.poolName(), w.parallelism());
+    ClassLoader system = lease.realm().loader(w.systemLoader());
+    CallRun run =
+        new CallRun(
+            inbound,
+            Protocol.LIGHT,
+            false,
+            lease,
+            Objects.requireNonNull(line),
+            new WorkerBorder(system, pool),
+            timer);
+    pool.attach(run);
+    return new LightCalls(run);
+  }
+
+  private static void release(Realms all, Realms.Lease lease, @Nullable CallRun run) {
+    lease.hooks().watch(false, false, false);
+    if (run != null) {
+      if (run.hasThreads()) {
+        return;
+      }
+      run.releaseStatics();
+    }
+    all.give(lease);
+  }
+
+  private static ByteBuffer[] run(
+      CallRun run, NestedPool pool, ByteBuffer request, Interrupts interrupts) {
+    Object value = null;
+    Throwable thrown = null;
+    long start = System.nanoTime();
+    long nanos;
+    try {
+      Body body;
+      try {
+        body = body(run.decoder(request));
+      } catch (CodecException e) {
+        return text(Protocol.REFUSED, 0, "the request cannot be read: " + cause(e));
+      }
+      run.cover();
+      start = System.nanoTime();
+      interrupts.begin();
+      try {
+        value = body.invoke();
+      } finally {
+        pool.join();
+        interrupts.end();
+        nanos = System.nanoTime() - start;
+      }
+      run.checkThreads();
+    } catch (Throwable t) {
+      nanos = System.nanoTime() - start;
+      thrown = t;
+    }
+    try {
+      Output.finish(run);
+      String reason = run.dropped();
+      if (reason != null) {
+        return text(run.spoiled() ? Protocol.SPOILED : Protocol.DROPPED, nanos, reason);
+      }
+      if (thrown instanceof AttemptDropped) {
+        return text(Protocol.DROPPED, nanos, String.valueOf(thrown.getMessage()));
+      }
+      if (thrown instanceof OutOfMemoryError && isReal(thrown)) {
+        return text(Protocol.OUT_OF_MEMORY, nanos, String.valueOf(thrown.getMessage()));
+      }
+      return answer(run, value, thrown, nanos);
+    } catch (OutOfMemoryError e) {
+      return text(Protocol.OUT_OF_MEMORY, nanos, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String cause(CodecException e) {
+    return e.getMessage() + (e.getCause() == null ? "" : " (" + e.getCause() + ")");
+  }
+
+  /** Whether the JVM itself ran out of memory; user code may throw the error as well. */
+  private static boolean isReal(Throwable t) {
+    String message = String.valueOf(t.getMessage());
+    return message.equals("Java heap space")
+        || message.startsWith("GC overhead limit")
+        || message.equals("Metaspace")
+        || message.startsWith("Compressed class space")
+        || message.startsWith("unable to create native thread")
+        || message.startsWith("Cannot reserve");
+  }
+
+  private static Body body(GraphDecoder in) {
+    Body.Kind kind = Body.Kind.of(in.readByte());
+    Object function = Objects.requireNonNull(in.read());
+    Object first = in.read();
+    return new Body(kind, function, first, in.read());
+  }
+
+  private static ByteBuffer[] answer(
+      CallRun run, @Nullable Object value, @Nullable Throwable thrown, long nanos) {
+    byte[] effects;
+    try {
+      effects = run.end();
+    } catch (UntravelableException e) {
+      try {
+        run.homeOnly("stores what cannot travel: " + e.getMessage());
+      } catch (AttemptDropped d) {
+        return text(
+            run.spoiled() ? Protocol.SPOILED : Protocol.DROPPED,
+            nanos,
+            String.valueOf(d.getMessage()));
+      }
+      throw new IllegalStateException(e);
+    }
+    byte status = thrown == null ? Protocol.RETURNED : Protocol.THREW;
+    byte[] outcome;
+    int size = run.table.size();
+    try {
+      GraphEncoder o = run.encoder();
+      o.write(thrown == null ? value : thrown);
+      outcome = o.toByteArray();
+    } catch (UntravelableException e) {
+      run.table.truncate(size);
+      status = Protocol.UNTRAVELABLE;
+      outcome = untravelable(thrown, e.path(), e.reason());
+    } catch (IllegalArgumentException e) {
+      run.table.truncate(size);
+      status = Protocol.UNTRAVELABLE;
+      outcome = untravelable(thrown, "result", String.valueOf(e.getMessage()));
+    }
+    ByteBuffer header = ByteBuffer.allocate(1 + 8 + 1 + 4);
+    header.put(status).putLong(nanos).put((byte) (run.isExternal() ? 1 : 0));
+    header.putInt(effects.length).flip();
+    return new ByteBuffer[] {header, ByteBuffer.wrap(effects), ByteBuffer.wrap(outcome)};
+  }
+
+  /** Describes an outcome that cannot travel: a thrown one by class, message and frames. */
+  private static byte[] untravelable(@Nullable Throwable thrown, String path, String reason) {
+    StringBuilder s = new StringBuilder();
+    s.append(path).append('\n').append(reason).append('\n');
+    if (thrown != null) {
+      s.append(thrown.getClass().getName()).append('\n');
+      s.append(String.valueOf(thrown.getMessage()).replace('\n', ' ')).append('\n');
+      for (StackTraceElement f : thrown.getStackTrace()) {
+        s.append(f.getClassName()).append('\t').append(f.getMethodName()).append('\t');
+        s.append(f.getFileName()).append('\t').append(f.getLineNumber()).append('\n');
+      }
+    }
+    return Protocol.utf8(s.toString());
+  }
+
+  private static ByteBuffer[] text(byte status, long nanos, String text) {
+    byte[] utf8 = Protocol.utf8(text);
+    ByteBuffer b = ByteBuffer.allocate(1 + 8 + utf8.length);
+    b.put(status).putLong(nanos).put(utf8).flip();
+    return new ByteBuffer[] {b};
+  }
+}

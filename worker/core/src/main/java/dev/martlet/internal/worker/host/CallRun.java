@@ -1,0 +1,631 @@
+package dev.martlet.internal.worker.host;
+
+import dev.martlet.internal.capture.Tokens;
+import dev.martlet.internal.codec.Border;
+import dev.martlet.internal.codec.GraphDecoder;
+import dev.martlet.internal.codec.GraphEncoder;
+import dev.martlet.internal.codec.ObjectTable;
+import dev.martlet.internal.codec.Trust;
+import dev.martlet.internal.codec.UntravelableException;
+import dev.martlet.internal.dispatch.Protocol;
+import dev.martlet.internal.effects.JdkTable;
+import dev.martlet.internal.effects.Operation;
+import dev.martlet.internal.effects.OperationLog;
+import dev.martlet.internal.effects.Twins;
+import dev.martlet.internal.worker.loader.Realm;
+import dev.martlet.internal.worker.process.InboundCall;
+import dev.martlet.internal.worker.process.Line;
+import dev.martlet.internal.worker.weave.AttemptDropped;
+import dev.martlet.internal.worker.weave.CallHooks;
+import dev.martlet.internal.worker.weave.WovenStatics;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of a call: its objects, what the task has done to them so far, and the judgement on
+ * what it is about to do.
+ *
+ * <p>A task may use what came with it as it likes, as long as it learns nothing of other tasks:
+ * monitors, volatile reads and acquiring operations on objects of the table drop the attempt, and
+ * the call runs at home. Operations that only release are logged. They are brought home with the
+ * outcome, or before if somebody may be waiting for them: where an operation wakes waiters, and
+ * where the task pauses, the effects so far are set down as a segment; segments that the outcome
+ * does not follow soon are flushed.
+ *
+ * <p>An attempt that has touched the world outside, or whose effects have been flushed, cannot be
+ * dropped any more; it is spoiled and its future fails.
+ *
+ * <p>Threads that the task has started share the attempt, so its mutable state is guarded by this
+ * object's monitor.
+ */
+final class CallRun implements CallHooks {
+  private static final InheritableThreadLocal<@Nullable CallRun> THREAD =
+      new InheritableThreadLocal<>();
+
+  // A burst of operations travels together; a task that goes on for longer shows what it did.
+  private static final long SEGMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long FLUSH_MILLIS = 100;
+
+  final Output.Buffer out = new Output.Buffer();
+  final Output.Buffer err = new Output.Buffer();
+  InboundCall inbound;
+  final Realm realm;
+  private final RealmSpace space;
+  final ObjectTable table = new ObjectTable();
+
+  private final long wireId;
+  private final boolean effects;
+  private final Line line;
+  private final Border border;
+  private final Twins twins = new Twins(table);
+  private final OperationLog log = new OperationLog();
+  private final List<StaticValue> statics = new ArrayList<>();
+  private final Set<Class<?>> initialised = new HashSet<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final Map<List<@Nullable Object>, Object> loggers = new HashMap<>();
+  private final List<byte[]> segments = new ArrayList<>();
+  private final ScheduledExecutorService timer;
+  private final RealmHooks hooks;
+  private boolean shared;
+  private int covered;
+  private boolean decoding = true;
+  private boolean synchronisers;
+  private long segmentNanos = System.nanoTime();
+  private boolean ended;
+  private @Nullable String external;
+  private boolean flushed;
+  private @Nullable String dropped;
+  private boolean spoiled;
+
+  private static final class StaticValue {
+    final Field field;
+    final Class<?> declaring;
+    final int index;
+    @Nullable Object twin;
+
+    StaticValue(Field field, Class<?> declaring, int index, @Nullable Object twin) {
+      this.field = field;
+      this.declaring = declaring;
+      this.index = index;
+      this.twin = twin;
+    }
+  }
+
+  CallRun(
+      InboundCall inbound,
+      long wireId,
+      boolean effects,
+      Realms.Lease lease,
+      Line line,
+      Border border,
+      ScheduledExecutorService timer) {
+    this.timer = timer;
+    this.inbound = inbound;
+    this.wireId = wireId;
+    this.effects = effects;
+    this.realm = lease.realm();
+    this.hooks = lease.hooks();
+    this.space = new RealmSpace(realm);
+    this.line = line;
+    this.border = border;
+  }
+
+  /** Returns the attempt that the current thread works for, or {@code null}. */
+  static @Nullable CallRun ofThread() {
+    return THREAD.get();
+  }
+
+  void enter() {
+    THREAD.set(this);
+  }
+
+  void exit() {
+    THREAD.set(null);
+  }
+
+  /** Makes this the run of light calls, one after the other, beside others in its realm. */
+  void share() {
+    shared = true;
+    decoding = false;
+  }
+
+  boolean isShared() {
+    return shared;
+  }
+
+  /** Makes this the run of the next light call. */
+  void reuse(InboundCall next) {
+    inbound = next;
+    table.reset();
+  }
+
+  /** Returns whether nothing is left of the last call. */
+  synchronized boolean isClean() {
+    return dropped == null && external == null && threads.isEmpty() && log.isEmpty();
+  }
+
+  GraphDecoder decoder(ByteBuffer in) {
+    return new GraphDecoder(space, border, table, in, Trust.FULL);
+  }
+
+  GraphEncoder encoder() {
+    return new GraphEncoder(space, border, table);
+  }
+
+  /** Takes twins of all that came since the last time, and has it watched. */
+  synchronized void cover() {
+    if (effects) {
+      twins.cover();
+    }
+    for (; covered < table.size(); covered++) {
+      Class<?> type = table.get(covered).getClass();
+      synchronisers |= JdkTable.synchronises(type);
+      initialised.add(type);
+    }
+    hooks.watch(covered > 0, synchronisers, table.hasPruned());
+    decoding = false;
+  }
+
+  void line(String text, boolean error) {
+    byte[] utf8 = Protocol.utf8(text);
+    ByteBuffer message = ByteBuffer.allocate(1 + utf8.length);
+    message.put(error ? Protocol.ERR : Protocol.OUT).put(utf8).flip();
+    inbound.send(message);
+  }
+
+  void log(boolean slf4j, String level, String name, String text, String trace) {
+    byte[][] parts = {
+      Protocol.utf8(level), Protocol.utf8(name), Protocol.utf8(text), Protocol.utf8(trace)
+    };
+    int length = 2;
+    for (byte[] p : parts) {
+      length += 4 + p.length;
+    }
+    ByteBuffer message = ByteBuffer.allocate(length);
+    message.put(Protocol.LOG).put((byte) (slf4j ? 1 : 0));
+    for (byte[] p : parts) {
+      Protocol.putString(message, p);
+    }
+    inbound.send(message.flip());
+  }
+
+  /* ---------------- Outcome ---------------- */
+
+  /** Returns why the attempt must not count, or {@code null}. */
+  synchronized @Nullable String dropped() {
+    return dropped;
+  }
+
+  /** Returns whether the task has touched the world outside. */
+  synchronized boolean isExternal() {
+    return external != null;
+  }
+
+  /** Returns whether a dropped attempt cannot be repeated. */
+  synchronized boolean spoiled() {
+    return spoiled;
+  }
+
+  /** Waits for no one: a task that leaves threads running has to run at home. */
+  synchronized void checkThreads() {
+    for (Thread t : threads) {
+      if (t.isAlive()) {
+        t.interrupt();
+        drop("starts the thread " + t.getName() + " and leaves it running");
+      }
+    }
+  }
+
+  /** Returns whether threads of the task are still running. */
+  synchronized boolean hasThreads() {
+    return threads.stream().anyMatch(Thread::isAlive);
+  }
+
+  /** Ends the attempt and returns its effects that have not been flushed. */
+  synchronized byte[] end() throws UntravelableException {
+    segment();
+    ended = true;
+    return allSegments();
+  }
+
+  private byte[] allSegments() {
+    int length = 0;
+    for (byte[] s : segments) {
+      length += 4 + s.length;
+    }
+    ByteBuffer all = ByteBuffer.allocate(length);
+    for (byte[] s : segments) {
+      all.putInt(s.length).put(s);
+    }
+    segments.clear();
+    return all.array();
+  }
+
+  /** Sets down all effects since the last segment. */
+  private void segment() throws UntravelableException {
+    if (!effects) {
+      return;
+    }
+    GraphEncoder to = encoder();
+    boolean any = !log.isEmpty();
+    any |= twins.writeChanges(to) > 0;
+    List<StaticValue> changed = new ArrayList<>();
+    for (StaticValue s : statics) {
+      Object now = WovenStatics.get(s.declaring, s.index);
+      if (now != s.twin && !(s.field.getType().isPrimitive() && Objects.equals(now, s.twin))) {
+        s.twin = now;
+        changed.add(s);
+      }
+    }
+    to.writeInt(changed.size());
+    for (StaticValue s : changed) {
+      to.write(s.declaring);
+      to.writeString(s.field.getName());
+      to.write(s.twin);
+    }
+    log.drain(to);
+    twins.cover();
+    if (any || !changed.isEmpty()) {
+      segments.add(to.toByteArray());
+    }
+    segmentNanos = System.nanoTime();
+  }
+
+  /** Sets down the effects so far, and sees to it that they are flushed if the task goes on. */
+  private void show() {
+    try {
+      segment();
+    } catch (UntravelableException e) {
+      drop("stores what cannot travel: " + e.getMessage());
+    }
+    if (!segments.isEmpty()) {
+      Future<?> unused = timer.schedule(this::flush, FLUSH_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private synchronized void flush() {
+    if (ended || dropped != null || segments.isEmpty()) {
+      return;
+    }
+    flushed = true;
+    byte[] all = allSegments();
+    ByteBuffer question = header(Protocol.FLUSH, all.length).put(all).flip();
+    Object unused = answer(line.ask(question), "makes changes visible");
+  }
+
+  private ByteBuffer header(byte kind, int length) {
+    return ByteBuffer.allocate(1 + 8 + length).put(kind).putLong(wireId);
+  }
+
+  /** Makes the realm's static fields absent again. */
+  synchronized void releaseStatics() {
+    for (StaticValue s : statics) {
+      WovenStatics.clear(s.declaring, s.index);
+    }
+    statics.clear();
+  }
+
+  private void drop(String reason) {
+    if (dropped == null) {
+      dropped = reason;
+      if (external != null) {
+        spoiled = true;
+        dropped = reason + ", after it had touched the world outside by " + external;
+      } else if (flushed) {
+        spoiled = true;
+        dropped = reason + ", after changes that it made had become visible";
+      }
+    }
+    throw new AttemptDropped(dropped);
+  }
+
+  private synchronized void check() {
+    if (dropped != null) {
+      throw new AttemptDropped(dropped);
+    }
+  }
+
+  /* ---------------- Hooks ---------------- */
+
+  @Override
+  public synchronized void monitor(Object o) {
+    check();
+    if (o instanceof Class<?> c && realm.isApplication(c)) {
+      drop("locks the class " + c.getName());
+    } else if (table.idOf(o) >= 0) {
+      drop("locks " + describe(o) + ", which it shares");
+    }
+  }
+
+  @Override
+  public synchronized boolean operation(
+      Object receiver,
+      String owner,
+      String name,
+      String descriptor,
+      boolean dropsResult,
+      @Nullable Object[] arguments) {
+    Object shared = sharedBehind(receiver);
+    if (shared == null) {
+      return false;
+    }
+    check();
+    int id = table.idOf(shared);
+    Operation operation =
+        shared == receiver ? JdkTable.operationOn(shared, name, descriptor) : Operation.ACQUIRE;
+    switch (operation) {
+      case NEUTRAL -> {
+        return false;
+      }
+      case RELEASE, SIGNAL -> {
+        if (dropsResult || JdkTable.returnsThis(shared.getClass(), name, descriptor)) {
+          Releases.check(shared, name, arguments);
+          String now = Arguments.freeze(owner, name, descriptor, arguments);
+          if (now != null) {
+            drop(now + " of " + describe(shared) + ", which it shares");
+          }
+          log.call(id, owner, name, descriptor, arguments);
+          boolean wakes = operation == Operation.SIGNAL && segments.isEmpty();
+          if (wakes || System.nanoTime() - segmentNanos > SEGMENT_NANOS) {
+            show();
+          }
+          return true;
+        }
+        drop("uses what " + name + " of " + describe(shared) + " returns, which it shares");
+      }
+      default -> drop("calls " + name + " of " + describe(shared) + ", which it shares");
+    }
+    return false;
+  }
+
+  /** Returns the shared synchroniser that a receiver is, or is a view of. */
+  private @Nullable Object sharedBehind(Object receiver) {
+    Class<?> type = receiver.getClass();
+    if (JdkTable.synchronises(type)) {
+      return table.idOf(receiver) >= 0 ? receiver : null;
+    }
+    return JdkTable.wraps(type) ? Views.sharedBehind(receiver, table) : null;
+  }
+
+  @Override
+  public synchronized void reads(Object argument) {
+    if (argument instanceof Object[] all) {
+      for (Object a : all) {
+        if (a != null && !(a instanceof Object[])) {
+          reads(a);
+        }
+      }
+      return;
+    }
+    Object shared = sharedBehind(argument);
+    if (shared != null) {
+      check();
+      drop("hands " + describe(shared) + ", which it shares, to a method that reads it");
+    }
+  }
+
+  @Override
+  public synchronized void touches(Object o) {
+    if (table.idOf(o) >= 0) {
+      check();
+      drop("accesses " + describe(o) + ", which it shares, by a handle");
+    }
+  }
+
+  @Override
+  public synchronized void volatileRead(Object o, String field) {
+    if (table.idOf(o) >= 0) {
+      check();
+      drop("reads the volatile field " + field + " of an object that it shares");
+    }
+  }
+
+  @Override
+  public synchronized boolean volatileWrite(
+      Object o, Class<?> declaring, String field, @Nullable Object value) {
+    int id = table.idOf(o);
+    if (id < 0) {
+      return false;
+    }
+    check();
+    log.write(id, declaring, field, value);
+    show();
+    return true;
+  }
+
+  @Override
+  public synchronized void nullField(Object o, String owner, String field) {
+    int id = table.idOf(o);
+    if (id >= 0 && isPruned(id, owner, field)) {
+      check();
+      drop("reads " + owner.replace('/', '.') + "." + field + ", which stayed at home");
+    }
+  }
+
+  private boolean isPruned(int id, String owner, String field) {
+    Set<Field> fields = table.pruned().get(id);
+    return fields != null
+        && fields.stream()
+            .anyMatch(
+                f ->
+                    f.getName().equals(field)
+                        && f.getDeclaringClass().getName().equals(owner.replace('/', '.')));
+  }
+
+  @Override
+  public synchronized void staticField(Class<?> declaring, int index, boolean write) {
+    check();
+    if (WovenStatics.isPresent(declaring, index)) {
+      return;
+    }
+    Field field = WovenStatics.field(declaring, index);
+    if (shared) {
+      drop("touches the static field " + dotted(field));
+    }
+    if (decoding) {
+      drop("reads the static field " + dotted(field) + " in a hash code or comparison");
+    }
+    ByteBuffer answer = ask(Protocol.STATIC, declaring, field.getName());
+    Object value = answer(answer, "reads the static field " + dotted(field));
+    WovenStatics.put(declaring, index, value);
+    statics.add(new StaticValue(field, declaring, index, WovenStatics.get(declaring, index)));
+    cover();
+  }
+
+  @Override
+  public synchronized void initialise(Class<?> type) {
+    if (!initialised.add(type)) {
+      return;
+    }
+    ByteBuffer answer = ask(Protocol.INITIALISE, type, "");
+    Object unused = answer(answer, "initialises " + type.getName());
+  }
+
+  /** Asks about a class, named apart from the table, which a message may just be adding to. */
+  private ByteBuffer ask(byte kind, Class<?> type, String field) {
+    byte[] name = Protocol.utf8(type.getName());
+    byte[] member = Protocol.utf8(field);
+    ByteBuffer question = header(kind, 4 + 4 + name.length + 4 + member.length);
+    question.putInt(realm.idOf(type));
+    Protocol.putString(question, name);
+    Protocol.putString(question, member);
+    return line.ask(question.flip());
+  }
+
+  private @Nullable Object answer(ByteBuffer answer, String what) {
+    byte status = answer.get();
+    if (status == Protocol.DROPPED) {
+      drop(what + ": " + Protocol.getString(answer));
+    }
+    if (status == Protocol.OK && !answer.hasRemaining()) {
+      return null;
+    }
+    Object value = read(answer);
+    if (status == Protocol.FAILED && value instanceof Throwable t) {
+      throw sneaky(t);
+    }
+    return value;
+  }
+
+  private @Nullable Object read(ByteBuffer in) {
+    decoding = true;
+    try {
+      return decoder(in).read();
+    } finally {
+      decoding = false;
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> RuntimeException sneaky(Throwable t) throws T {
+    throw (T) t;
+  }
+
+  @Override
+  public synchronized void external(String what) {
+    check();
+    if (shared) {
+      drop("touches the world outside by " + what);
+    }
+    if (external == null) {
+      external = what;
+    }
+  }
+
+  @Override
+  public synchronized void homeOnly(String what) {
+    check();
+    drop(what);
+  }
+
+  @Override
+  public synchronized void reflect(@Nullable Object accessor, @Nullable Object target) {
+    if (!(accessor instanceof Field f) || !realm.isApplication(f.getDeclaringClass())) {
+      return;
+    }
+    if (Modifier.isStatic(f.getModifiers())) {
+      int index = WovenStatics.index(f);
+      if (index >= 0) {
+        staticField(f.getDeclaringClass(), index, true);
+      }
+    } else if (target != null) {
+      int id = table.idOf(target);
+      if (id >= 0 && (table.isPruned(id, f) || Modifier.isVolatile(f.getModifiers()))) {
+        check();
+        drop("touches " + dotted(f) + " of an object that it shares, by reflection");
+      }
+    }
+  }
+
+  @Override
+  public synchronized void startThread(Thread thread) {
+    check();
+    if (shared) {
+      drop("starts a thread");
+    }
+    threads.add(thread);
+  }
+
+  @Override
+  public synchronized void pause() {
+    check();
+    if (!log.isEmpty()) {
+      show();
+    }
+  }
+
+  @Override
+  public synchronized void identity(Object o) {
+    if (table.idOf(o) >= 0) {
+      check();
+      drop("asks for the identity hash code of " + describe(o) + ", which it shares");
+    }
+  }
+
+  @Override
+  public ClassLoader systemLoader() {
+    return realm.loader(Realm.SYSTEM);
+  }
+
+  @Override
+  public synchronized Object logger(String name, boolean slf4j, Class<?> caller) {
+    ClassLoader loader = slf4j ? caller.getClassLoader() : null;
+    return loggers.computeIfAbsent(
+        Arrays.asList(name, loader),
+        key -> {
+          byte[] utf8 = Protocol.utf8(name);
+          ByteBuffer question = header(Protocol.LOGGER, 1 + 4 + utf8.length);
+          question.put((byte) (slf4j ? 1 : 0));
+          Protocol.putString(question, utf8);
+          ByteBuffer answer = line.ask(question.flip());
+          String level = answer.get() == Protocol.OK ? Protocol.getString(answer) : "INFO";
+          return Loggers.logger(new Tokens.LoggerName(slf4j, level, name), loader);
+        });
+  }
+
+  @Override
+  public void exit(int status) {
+    line.exiting(status);
+  }
+
+  private static String describe(Object o) {
+    return "a " + o.getClass().getName();
+  }
+
+  private static String dotted(Field f) {
+    return f.getDeclaringClass().getName() + "." + f.getName();
+  }
+}

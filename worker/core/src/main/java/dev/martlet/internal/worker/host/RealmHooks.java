@@ -1,0 +1,42 @@
+package dev.martlet.internal.worker.host;
+
+import dev.martlet.internal.worker.weave.CallHooks;
+import dev.martlet.internal.worker.weave.Hooks;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/** The switches of one realm's own copy of {@link Hooks}. */
+final class RealmHooks {
+  private final VarHandle calls;
+  private final VarHandle objects;
+  private final VarHandle synchronisers;
+  private final VarHandle pruned;
+
+  /**
+   * Finds the switches.
+   *
+   * @param hooks the realm's copy of the class
+   */
+  RealmHooks(Class<?> hooks) {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+      calls = lookup.findStaticVarHandle(hooks, "calls", CallHooks.class);
+      objects = lookup.findStaticVarHandle(hooks, "objects", boolean.class);
+      synchronisers = lookup.findStaticVarHandle(hooks, "synchronisers", boolean.class);
+      pruned = lookup.findStaticVarHandle(hooks, "pruned", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  void set(@Nullable CallHooks c) {
+    calls.set(c);
+  }
+
+  void watch(boolean anyObjects, boolean anySynchronisers, boolean anyPruned) {
+    objects.set(anyObjects);
+    synchronisers.set(anySynchronisers);
+    pruned.set(anyPruned);
+  }
+}

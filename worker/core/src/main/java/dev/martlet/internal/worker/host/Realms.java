@@ -1,0 +1,89 @@
+package dev.martlet.internal.worker.host;
+
+import dev.martlet.internal.dispatch.Protocol;
+import dev.martlet.internal.worker.loader.CodeCache;
+import dev.martlet.internal.worker.loader.Realm;
+import dev.martlet.internal.worker.process.Line;
+import dev.martlet.internal.worker.weave.RealmWeaver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The worker's realms. A call has one to itself while it runs, so that static state never mixes;
+ * there are as many as calls have run at a time. The last one returned is the next one taken, since
+ * its code is warm.
+ */
+final class Realms {
+  /** A realm and the switches of its hooks. */
+  record Lease(Realm realm, RealmHooks hooks, int generation) {}
+
+  private static final long DISK = 4L << 30;
+  private static final long MEMORY = 64L << 20;
+
+  private final World world;
+  private final Line line;
+  private final CodeCache cache;
+  private final Deque<Lease> free = new ArrayDeque<>();
+  private @Nullable Lease shared;
+
+  Realms(World world, Line line) {
+    try {
+      this.cache = new CodeCache(null, DISK, MEMORY);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot open the cache for code", e);
+    }
+    this.world = world;
+    this.line = line;
+  }
+
+  /**
+   * Takes a realm.
+   *
+   * @param generation the client's; a realm of an earlier one may hold classes as a library's that
+   *     have turned out to be the application's
+   */
+  Lease take(int generation) {
+    synchronized (free) {
+      free.removeIf(lease -> lease.generation() < generation);
+      Lease lease = free.pollFirst();
+      if (lease != null) {
+        return lease;
+      }
+    }
+    return open(generation);
+  }
+
+  /** Returns the realm that calls share which need none of their own. */
+  synchronized Lease shared() {
+    Lease lease = shared;
+    if (lease == null) {
+      lease = open(0);
+      lease.hooks().set(new SharedHooks());
+      lease.hooks().watch(true, true, true);
+      shared = lease;
+    }
+    return lease;
+  }
+
+  void give(Lease lease) {
+    synchronized (free) {
+      free.addFirst(lease);
+    }
+  }
+
+  private Lease open(int generation) {
+    RealmWeaver weaver = new RealmWeaver();
+    Realm realm = new Realm(this::ask, cache, weaver, world.local());
+    realm.loader(world.systemLoader()).setDefaultAssertionStatus(world.assertions());
+    return new Lease(realm, new RealmHooks(weaver.hooks()), generation);
+  }
+
+  private ByteBuffer ask(ByteBuffer question) {
+    ByteBuffer framed = ByteBuffer.allocate(1 + question.remaining());
+    return line.ask(framed.put(Protocol.CLASSPATH).put(question).flip());
+  }
+}

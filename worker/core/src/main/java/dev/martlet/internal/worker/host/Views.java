@@ -1,0 +1,42 @@
+package dev.martlet.internal.worker.host;
+
+import dev.martlet.internal.codec.ClassPlan;
+import dev.martlet.internal.codec.FieldSlot;
+import dev.martlet.internal.codec.ObjectTable;
+import dev.martlet.internal.effects.JdkTable;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the synchronising object behind the JDK's views and wrappers. */
+final class Views {
+  private static final int DEPTH = 8;
+
+  private Views() {}
+
+  /** Returns the object of the table that synchronises and that a view passes calls on to. */
+  static @Nullable Object sharedBehind(Object view, ObjectTable table) {
+    return find(view, table, DEPTH);
+  }
+
+  private static @Nullable Object find(Object view, ObjectTable table, int depth) {
+    for (FieldSlot f : ClassPlan.of(view.getClass()).slots()) {
+      if (!f.isReference()) {
+        continue;
+      }
+      Object o = f.getReference(view);
+      if (o == null || o == view) {
+        continue;
+      }
+      if (JdkTable.synchronises(o.getClass())) {
+        if (table.idOf(o) >= 0) {
+          return o;
+        }
+      } else if (depth > 0 && JdkTable.wraps(o.getClass())) {
+        Object shared = find(o, table, depth - 1);
+        if (shared != null) {
+          return shared;
+        }
+      }
+    }
+    return null;
+  }
+}
