@@ -1,0 +1,138 @@
+package dev.martlet.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.martlet.CloudExecutorService;
+import dev.martlet.CloudExecutors;
+import dev.martlet.WorkerLostException;
+import dev.martlet.WorkerLostException.Reason;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Clients that end while calls run, and workers that do not fit their client. */
+class ClientEndsTest {
+  @RegisterExtension final Watchdog watchdog = new Watchdog();
+  @TempDir Path directory;
+
+  /** A client whose calls run for ever, of which one heeds interruption. */
+  static final class Client {
+    private Client() {}
+
+    public static void main(String[] args) throws Exception {
+      String file = args[1];
+      CloudExecutorService pool = CloudExecutors.builder().parallelism(4).workers(2).build();
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        boolean deaf = i == 0 && !args[0].equals("close");
+        all.add(
+            pool.submit(
+                () -> {
+                  Tasks.append(file, Long.toString(Tasks.pid()));
+                  if (deaf) {
+                    Tasks.spinForEver();
+                  }
+                  Thread.sleep(1_000_000);
+                  return null;
+                }));
+      }
+      switch (args[0]) {
+        case "exit", "close" -> {
+          while (Tasks.lines(Path.of(file)).size() < 4) {
+            Thread.sleep(10);
+          }
+          if (args[0].equals("close")) {
+            Thread.currentThread().interrupt();
+            pool.close();
+          } else {
+            System.exit(0);
+          }
+        }
+        default -> all.get(0).get();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"close", "exit", "killed"})
+  @DisplayName("a client that ends while calls run leaves no worker behind, however it ends")
+  void leavesNothing(String how) throws Exception {
+    Path file = directory.resolve("pids");
+    Process client =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Client.class.getName(),
+                how,
+                file.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("said").toFile())
+            .start();
+    try {
+      await().atMost(Duration.ofSeconds(60)).until(() -> Tasks.lines(file).size() == 4);
+      if (how.equals("killed")) {
+        client.destroyForcibly();
+      }
+      assertThat(client.waitFor(60, TimeUnit.SECONDS))
+          .as(Files.readString(directory.resolve("said")))
+          .isTrue();
+      if (!how.equals("killed")) {
+        assertThat(client.exitValue()).isZero();
+      }
+    } finally {
+      client.destroyForcibly().waitFor();
+    }
+    for (String pid : Tasks.lines(file)) {
+      Workers.awaitEnd(Long.parseLong(pid));
+    }
+  }
+
+  @Test
+  @DisplayName("a worker of another version fails the call with both versions and the remedy")
+  void otherVersion() throws Exception {
+    Path version = directory.resolve("META-INF/maven/dev.martlet/martlet-core/pom.properties");
+    Files.createDirectories(version.getParent());
+    Files.writeString(version, "version=9.9.9");
+    String path = directory + File.pathSeparator + System.getProperty("java.class.path");
+    try (CloudExecutorService pool =
+        CloudExecutors.builder().parallelism(2).jvmOptions("-cp", path).build()) {
+      Future<Long> future = pool.submit(Tasks::pid);
+      ExecutionException e = catchThrowableOfType(ExecutionException.class, future::get);
+      assertThat(e.getCause()).isInstanceOf(WorkerLostException.class);
+      assertThat(((WorkerLostException) e.getCause()).reason()).isEqualTo(Reason.NOT_STARTED);
+      assertThat(e.getCause().getMessage()).contains("9.9.9", "one Martlet version");
+      assertThat(e.getCause().getMessage().indexOf("9.9.9"))
+          .isEqualTo(e.getCause().getMessage().lastIndexOf("9.9.9"));
+    }
+    Workers.awaitNone();
+  }
+
+  @Test
+  @DisplayName("workers that cannot be started fail the call with what the JVM said")
+  void cannotStart() throws Exception {
+    try (CloudExecutorService pool =
+        CloudExecutors.builder().parallelism(2).retries(0).jvmOptions("-Xnonsense").build()) {
+      Future<Long> future = pool.submit(Tasks::pid);
+      ExecutionException e = catchThrowableOfType(ExecutionException.class, future::get);
+      assertThat(e.getCause()).isInstanceOf(WorkerLostException.class);
+      assertThat(((WorkerLostException) e.getCause()).reason()).isEqualTo(Reason.NOT_STARTED);
+      assertThat(e.getCause().getMessage()).contains("-Xnonsense");
+    }
+    Workers.awaitNone();
+  }
+}

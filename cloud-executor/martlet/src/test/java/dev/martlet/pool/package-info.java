@@ -1,0 +1,2 @@
+/** Martlet's pools with workers that are other processes. */
+package dev.martlet.pool;
