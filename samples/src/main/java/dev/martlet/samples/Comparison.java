@@ -1,0 +1,219 @@
+package dev.martlet.samples;
+
+import dev.martlet.CallStatistics;
+import dev.martlet.CloudExecutorService;
+import dev.martlet.CloudExecutors;
+import dev.martlet.PoolStatistics;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+
+/**
+ * Runs a job on a JDK pool and on a Martlet pool, twice each, and prints how they compare. The
+ * first run is cold: it starts workers, sends them code, and is interpreted.
+ */
+final class Comparison {
+  @Option(
+      names = {"-n", "--parallelism"},
+      description = "Tasks at a time (default: this machine's processors).")
+  int parallelism = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  boolean help;
+
+  IntFunction<ExecutorService> martlet = CloudExecutors::newCloudPool;
+  PrintStream out = System.out;
+
+  /** Code that needs nothing but a pool. */
+  @FunctionalInterface
+  interface Job<T> {
+    T run(ExecutorService pool) throws Exception;
+  }
+
+  /** The pools differ, or there is no Martlet pool. */
+  static final class FailedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    FailedException(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** What a job gave in two runs, how long these took, and what the pool says of it. */
+  private record Runs<T>(
+      T result, long firstNanos, long secondNanos, @Nullable PoolStatistics statistics) {}
+
+  /**
+   * Runs the job on both pools and prints the report.
+   *
+   * @return the job's result
+   * @throws FailedException if the results are not the same
+   */
+  <T> T run(String title, Job<T> job, BiPredicate<T, T> same) throws Exception {
+    ExecutorService fixed = Executors.newFixedThreadPool(parallelism);
+    return run(title, "JDK pool, " + count(parallelism, "thread"), fixed, job, same);
+  }
+
+  /** Does the same against the JDK pool given, and shuts it down. */
+  <T> T run(String title, String name, ExecutorService jdk, Job<T> job, BiPredicate<T, T> same)
+      throws Exception {
+    out.println();
+    out.println(Ansi.AUTO.new Text("@|bold " + title + "|@"));
+    line("", "%12s %12s", "cold", "warm");
+    Runs<T> home = runs(jdk, job, same);
+    times(name, home);
+    Runs<T> away = runs(martlet(), job, same);
+    times("Martlet pool, " + count(parallelism, "slot"), away);
+    line(
+        "ratio",
+        "%11.2fx %11.2fx",
+        (double) away.firstNanos / home.firstNanos,
+        (double) away.secondNanos / home.secondNanos);
+    out.println();
+    if (away.statistics != null) {
+      print(away.statistics);
+    }
+    boolean equal = same.test(home.result, away.result);
+    line("results", equal ? "equal" : "DIFFERENT");
+    if (!equal) {
+      throw new FailedException(title + ": the pools' results differ", null);
+    }
+    return away.result;
+  }
+
+  /** Prints a line of the report. */
+  void line(String label, String format, Object... values) {
+    out.printf(Locale.ROOT, "  %-28s%s%n", label, String.format(Locale.ROOT, format, values));
+  }
+
+  private ExecutorService martlet() {
+    try {
+      return martlet.apply(parallelism);
+    } catch (IllegalStateException e) {
+      throw new FailedException("There is no Martlet pool: " + e.getMessage(), e);
+    }
+  }
+
+  private static <T> Runs<T> runs(ExecutorService pool, Job<T> job, BiPredicate<T, T> same)
+      throws Exception {
+    try {
+      long start = System.nanoTime();
+      T first = job.run(pool);
+      long middle = System.nanoTime();
+      T second = job.run(pool);
+      long end = System.nanoTime();
+      if (!same.test(first, second)) {
+        throw new FailedException("Two runs on one pool differ", null);
+      }
+      return new Runs<>(
+          second,
+          middle - start,
+          end - middle,
+          pool instanceof CloudExecutorService cloud ? cloud.statistics() : null);
+    } finally {
+      pool.shutdown();
+      if (!pool.awaitTermination(1, TimeUnit.MINUTES)) {
+        pool.shutdownNow();
+      }
+    }
+  }
+
+  private void times(String label, Runs<?> runs) {
+    line(label, "%10.3f s %10.3f s", runs.firstNanos / 1e9, runs.secondNanos / 1e9);
+  }
+
+  private void print(PoolStatistics s) {
+    line(
+        "calls",
+        "%,d: %,d away, %,d at home, %,d failed, %,d retried",
+        s.submitted(),
+        s.away(),
+        s.home(),
+        s.failed(),
+        s.retried());
+    line("bytes", "%s out, %s in", bytes(s.bytesOut()), bytes(s.bytesIn()));
+    line("workers started", "%,d", s.coldStarts());
+    Map<String, Share> away = new TreeMap<>();
+    Map<String, Share> home = new TreeMap<>();
+    for (CallStatistics call : s.recent()) {
+      String key = call.instance() != null ? call.instance() : String.valueOf(call.reason());
+      (call.place() == CallStatistics.Place.AWAY ? away : home)
+          .computeIfAbsent(key, k -> new Share())
+          .add(call);
+    }
+    shares("on ", away);
+    shares("at home: ", home);
+  }
+
+  private void shares(String prefix, Map<String, Share> shares) {
+    shares.forEach(
+        (name, share) -> {
+          String label = prefix + name;
+          if (label.length() > 25) { // a reason is a sentence: give it a line
+            out.println("  " + label);
+            label = "";
+          }
+          line(label, "%s", share);
+        });
+  }
+
+  private static String count(int n, String unit) {
+    return n + " " + unit + (n == 1 ? "" : "s");
+  }
+
+  static String bytes(long bytes) {
+    String[] units = {"B", "kB", "MB", "GB"};
+    double value = bytes;
+    int unit = 0;
+    while (value >= 1000 && unit < units.length - 1) {
+      value /= 1000;
+      unit++;
+    }
+    return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+  }
+
+  /** The calls of one worker, or of one reason to stay at home. */
+  private static final class Share {
+    private long calls;
+    private long out;
+    private long in;
+    private long coldStarts;
+    private Duration ran = Duration.ZERO;
+
+    void add(CallStatistics call) {
+      calls++;
+      out += call.bytesOut();
+      in += call.bytesIn();
+      coldStarts += call.coldStart() ? 1 : 0;
+      if (call.started() != null && call.ended() != null) {
+        ran = ran.plus(Duration.between(call.started(), call.ended()));
+      }
+    }
+
+    @Override
+    public String toString() {
+      List<String> parts =
+          List.of(
+              String.format(Locale.ROOT, "%,5d calls", calls),
+              String.format(Locale.ROOT, "%9s out", bytes(out)),
+              String.format(Locale.ROOT, "%9s in", bytes(in)),
+              String.format(Locale.ROOT, "%8.1f ms a call", ran.toNanos() / 1e6 / calls),
+              coldStarts > 0 ? "cold start" : "");
+      return String.join("  ", parts).stripTrailing();
+    }
+  }
+}
