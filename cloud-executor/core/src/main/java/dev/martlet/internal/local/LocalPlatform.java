@@ -48,6 +48,9 @@ import org.slf4j.Logger;
 public final class LocalPlatform implements Platform, ReadLeader, Reactor.Owner {
   static final String NAME = "local";
 
+  // A call may also end without a word on any line.
+  private static final long NAP_MILLIS = 5;
+
   private static final Logger log = Log.of(LocalPlatform.class);
 
   private static final long LOOK_NANOS = 500_000;
@@ -284,7 +287,7 @@ public final class LocalPlatform implements Platform, ReadLeader, Reactor.Owner 
     while (!stopped && !Thread.currentThread().isInterrupted()) {
       if (reactor.tryLead()) {
         try {
-          reactor.lead(done, deadline);
+          reactor.lead(done, deadline, NAP_MILLIS);
         } finally {
           reactor.resign();
         }

@@ -154,8 +154,18 @@ public final class Reactor implements AutoCloseable {
    *
    * @param deadline in the time of {@link System#nanoTime}, or {@link Long#MAX_VALUE} for none
    */
-  @SuppressWarnings("ThreadPriorityCheck") // the yield is what the class is about
   public void lead(BooleanSupplier done, long deadline) {
+    lead(done, deadline, Long.MAX_VALUE);
+  }
+
+  /**
+   * As {@link #lead(BooleanSupplier, long)}, and looks at the condition from time to time.
+   *
+   * @param nap how long to sleep at most in milliseconds: what another thread makes true does not
+   *     end the sleep
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // the yield is what the class is about
+  public void lead(BooleanSupplier done, long deadline, long nap) {
     long spinEnd = 0;
     for (; ; ) {
       Wire.Received r = look();
@@ -185,22 +195,24 @@ public final class Reactor implements AutoCloseable {
         continue;
       }
       budget = Math.max(budget / 2, 1_000);
-      sleep(done, deadline, now);
+      sleep(done, deadline, now, nap);
       spinEnd = 0;
     }
   }
 
-  private void sleep(BooleanSupplier done, long deadline, long now) {
+  private void sleep(BooleanSupplier done, long deadline, long now, long nap) {
     flush();
     asleep = true;
     try {
       if (done.getAsBoolean() || isPending()) {
         return;
       }
-      if (deadline == Long.MAX_VALUE) {
+      if (deadline == Long.MAX_VALUE && nap == Long.MAX_VALUE) {
         selector.select();
       } else {
-        selector.select(Math.max(1, (deadline - now + 999_999) / 1_000_000));
+        long left =
+            deadline == Long.MAX_VALUE ? nap : Math.max(1, (deadline - now + 999_999) / 1_000_000);
+        selector.select(Math.min(nap, left));
       }
       handleSelected();
     } catch (IOException e) {
