@@ -212,7 +212,7 @@ public final class CallHost implements WorkerHost {
   }
 
   /** Whether the JVM itself ran out of memory; user code may throw the error as well. */
-  private static boolean isReal(Throwable t) {
+  static boolean isReal(Throwable t) {
     String message = String.valueOf(t.getMessage());
     return message.equals("Java heap space")
         || message.startsWith("GC overhead limit")

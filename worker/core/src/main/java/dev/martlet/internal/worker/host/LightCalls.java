@@ -58,7 +58,9 @@ final class LightCalls {
       run.exit();
     }
     // A class that could not be initialised here may be so at home.
-    if (!run.isClean() || thrown instanceof LinkageError || thrown instanceof VirtualMachineError) {
+    if (!run.isClean()
+        || thrown instanceof LinkageError
+        || (thrown instanceof OutOfMemoryError && CallHost.isReal(thrown))) {
       return new ByteBuffer[] {ByteBuffer.wrap(new byte[] {Protocol.NOT_SHARED})};
     }
     encoder.reset(run.table);
