@@ -1,6 +1,5 @@
 package dev.martlet.internal.capture;
 
-import dev.martlet.CloudExecutorService;
 import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.ClassPlan;
@@ -220,7 +219,7 @@ public final class Capture {
     for (int id = 0; id < table.size(); id++) {
       Object o = table.get(id);
       Class<?> type = o.getClass();
-      if (o instanceof CloudExecutorService) {
+      if (Tokens.travelsByName(o)) {
         continue;
       }
       if ((type != last && types.add(type)) || JdkTable.synchronises(type)) {

@@ -1,6 +1,5 @@
 package dev.martlet.internal.capture;
 
-import dev.martlet.CloudExecutorService;
 import dev.martlet.internal.codec.ClassPlan;
 import dev.martlet.internal.codec.FieldSlot;
 import dev.martlet.internal.effects.Statics;
@@ -52,7 +51,7 @@ final class StaticTypes {
   }
 
   private void add(@Nullable Object o) {
-    if (o != null && !(o instanceof CloudExecutorService) && seen.size() < MOST && seen.add(o)) {
+    if (o != null && !Tokens.travelsByName(o) && seen.size() < MOST && seen.add(o)) {
       types.add(o.getClass());
       work.add(o);
     }

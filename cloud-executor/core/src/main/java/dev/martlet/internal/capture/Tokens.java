@@ -1,5 +1,6 @@
 package dev.martlet.internal.capture;
 
+import dev.martlet.CloudExecutorService;
 import java.lang.reflect.InvocationTargetException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +56,11 @@ public final class Tokens {
 
   /** A logger's name and level, and the library that it is of. */
   public record LoggerName(boolean slf4j, String level, String name) {}
+
+  /** Returns whether an object stands on either side, so that what it holds does not matter. */
+  static boolean travelsByName(Object o) {
+    return o instanceof CloudExecutorService || ofLogger(o) != null;
+  }
 
   /** Returns the name of a logger, or {@code null} if the object is none. */
   public static @Nullable String ofLogger(Object o) {
