@@ -263,12 +263,16 @@ public final class Capture {
       }
     }
     world.markApplication(host);
+    Predicate<String> isOurs = isApplication(loader);
     Findings findings;
     Set<Class<?>> all = new HashSet<>(types);
     boolean more;
     do {
-      findings = Reach.analyse(entries, all, ClassFiles.of(loader), isApplication(loader));
-      more = all.addAll(StaticTypes.of(findings.staticsRead(), loader));
+      findings = Reach.analyse(entries, all, ClassFiles.of(loader), isOurs);
+      // A library's statics are the worker's own.
+      List<FieldRef> statics =
+          findings.staticsRead().stream().filter(f -> isOurs.test(f.owner())).toList();
+      more = all.addAll(StaticTypes.of(statics, loader));
     } while (more);
     Verdict verdict = TaskClassifier.classify(findings, all, unbounded);
     return new Plan(types, unbounded, findings, verdict, tokens);
