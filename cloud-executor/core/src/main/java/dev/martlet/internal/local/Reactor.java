@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  * the leader sleeps in the selector.
  */
 public final class Reactor implements AutoCloseable {
-  private static final long SPIN_NANOS = 30_000;
+  // Longer than a round trip in which both ends sleep: once one end finds what it looks for without
+  // sleeping, so does the other.
+  private static final long SPIN_NANOS = 100_000;
+  private static final long LEAST_SPIN_NANOS = 4_000;
   private static final int FEW = 4;
 
   private final Selector selector;
@@ -169,14 +172,14 @@ public final class Reactor implements AutoCloseable {
     long spinEnd = 0;
     for (; ; ) {
       Wire.Received r = look();
+      if (r != Wire.Received.NOTHING && spinEnd != 0) {
+        budget = SPIN_NANOS;
+        spinEnd = 0;
+      }
       if (r == Wire.Received.PAUSED || done.getAsBoolean() || closed) {
         return;
       }
       if (r == Wire.Received.SOMETHING) {
-        if (spinEnd != 0) {
-          budget = SPIN_NANOS;
-          spinEnd = 0;
-        }
         continue;
       }
       Thread t = Thread.currentThread();
@@ -194,7 +197,7 @@ public final class Reactor implements AutoCloseable {
         Thread.yield();
         continue;
       }
-      budget = Math.max(budget / 2, 1_000);
+      budget = Math.max(budget / 2, LEAST_SPIN_NANOS);
       sleep(done, deadline, now, nap);
       spinEnd = 0;
     }
