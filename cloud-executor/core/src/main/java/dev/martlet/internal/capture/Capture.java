@@ -157,7 +157,7 @@ public final class Capture {
     }
     Plan plan = plan(site, function, kind, first, second);
     if (!plan.lightKnown) {
-      plan.light = Light.of(site, plan, space, function.getClass());
+      plan.light = Light.of(site, plan, space, function);
       plan.lightKnown = true;
     }
     Light light = plan.light;

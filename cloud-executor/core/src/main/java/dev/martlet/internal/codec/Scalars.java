@@ -4,8 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Roots that are no objects of a graph: null, boxed primitives and short strings. */
+/**
+ * Values that are no objects of a graph: null and boxed primitives, and as roots short strings. They
+ * are written as in a graph.
+ */
 public final class Scalars {
+  /** The most bytes that a value takes, strings apart. */
+  public static final int MOST = 11;
+
   private static final int SHORT = 1 << 12;
 
   private Scalars() {}
@@ -20,30 +26,123 @@ public final class Scalars {
   }
 
   /**
-   * Reads the root.
+   * Writes a value that is no string.
+   *
+   * @return false, and nothing is written, if it is something else
+   */
+  public static boolean write(@Nullable Object o, ByteBuffer to) {
+    if (o == null) {
+      to.put((byte) Wire.NULL);
+    } else if (o instanceof Integer i) {
+      to.put((byte) Wire.INT);
+      writeLong(i, to);
+    } else if (o instanceof Long l) {
+      to.put((byte) Wire.LONG);
+      writeLong(l, to);
+    } else if (o instanceof Double d) {
+      to.put((byte) Wire.DOUBLE);
+      writeFixedLong(Double.doubleToRawLongBits(d), to);
+    } else if (o instanceof Boolean b) {
+      to.put((byte) (b ? Wire.TRUE : Wire.FALSE));
+    } else if (o instanceof Float f) {
+      to.put((byte) Wire.FLOAT);
+      writeFixedInt(Float.floatToRawIntBits(f), to);
+    } else if (o instanceof Short s) {
+      to.put((byte) Wire.SHORT);
+      writeLong(s, to);
+    } else if (o instanceof Byte b) {
+      to.put((byte) Wire.BYTE);
+      to.put(b);
+    } else if (o instanceof Character c) {
+      to.put((byte) Wire.CHAR);
+      writeVar(c, to);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * Reads a value.
    *
    * @throws CodecException if it is none
+   * @throws java.nio.BufferUnderflowException if the bytes end too early
    */
-  public static @Nullable Object read(ByteBuffer bytes, int at) {
-    int token = bytes.get(at);
-    if (token == Wire.NULL) {
-      return null;
-    }
-    ByteSource source = new ByteSource(List.of(bytes.slice(at + 1, bytes.limit() - at - 1)));
-    Object value;
+  public static @Nullable Object read(ByteBuffer from) {
+    int token = from.get();
     switch (token) {
-      case Wire.TRUE -> value = true;
-      case Wire.FALSE -> value = false;
-      case Wire.INT -> value = source.readInt();
-      case Wire.LONG -> value = source.readLong();
-      case Wire.DOUBLE -> value = Double.longBitsToDouble(source.readFixedLong());
-      case Wire.FLOAT -> value = Float.intBitsToFloat(source.readFixedInt());
-      case Wire.SHORT -> value = (short) source.readInt();
-      case Wire.BYTE -> value = (byte) source.readByte();
-      case Wire.CHAR -> value = (char) source.readVar();
-      case Wire.STRING -> value = source.readString();
-      default -> throw new CodecException("no scalar begins with " + token);
+      case Wire.NULL:
+        return null;
+      case Wire.TRUE:
+        return true;
+      case Wire.FALSE:
+        return false;
+      case Wire.INT:
+        return (int) readLong(from);
+      case Wire.LONG:
+        return readLong(from);
+      case Wire.DOUBLE:
+        return Double.longBitsToDouble(readFixedLong(from));
+      case Wire.FLOAT:
+        return Float.intBitsToFloat(readFixedInt(from));
+      case Wire.SHORT:
+        return (short) readLong(from);
+      case Wire.BYTE:
+        return from.get();
+      case Wire.CHAR:
+        return (char) readVar(from);
+      case Wire.STRING:
+        {
+          ByteSource source = new ByteSource(List.of(from.duplicate()));
+          return source.readString();
+        }
+      default:
+        throw new CodecException("no scalar begins with " + token);
     }
-    return value;
+  }
+
+  static void writeVar(long v, ByteBuffer to) {
+    while ((v & ~0x7FL) != 0) {
+      to.put((byte) (v | 0x80));
+      v >>>= 7;
+    }
+    to.put((byte) v);
+  }
+
+  static void writeLong(long v, ByteBuffer to) {
+    writeVar((v << 1) ^ (v >> 63), to);
+  }
+
+  static void writeFixedInt(int v, ByteBuffer to) {
+    to.putInt(Integer.reverseBytes(v));
+  }
+
+  static void writeFixedLong(long v, ByteBuffer to) {
+    to.putLong(Long.reverseBytes(v));
+  }
+
+  static long readVar(ByteBuffer from) {
+    long v = 0;
+    for (int shift = 0; shift < 70; shift += 7) {
+      int b = from.get();
+      v |= (long) (b & 0x7F) << shift;
+      if (b >= 0) {
+        return v;
+      }
+    }
+    throw new CodecException("a number is too long");
+  }
+
+  static long readLong(ByteBuffer from) {
+    long v = readVar(from);
+    return (v >>> 1) ^ -(v & 1);
+  }
+
+  static int readFixedInt(ByteBuffer from) {
+    return Integer.reverseBytes(from.getInt());
+  }
+
+  static long readFixedLong(ByteBuffer from) {
+    return Long.reverseBytes(from.getLong());
   }
 }

@@ -90,6 +90,7 @@ public final class Dispatcher implements Remote {
   private final @Nullable ReadLeader reader;
   private final AtomicLong wireIds = new AtomicLong();
   private final Map<Long, Away> away = new ConcurrentHashMap<>();
+  private final Told told;
   private final Queue<Integer> loneSlots = new ConcurrentLinkedQueue<>();
   private final Recovery recovery = new Recovery(this);
   private final ExecutorService threads;
@@ -110,6 +111,7 @@ public final class Dispatcher implements Remote {
     this.world = world;
     this.capture = capture;
     this.border = border;
+    this.told = new Told(config.parallelism());
     ThreadFactory factory = new DaemonThreads(config.poolName() + "-martlet");
     this.threads = Executors.newCachedThreadPool(factory);
     this.printer = Executors.newSingleThreadExecutor(factory);
@@ -157,9 +159,9 @@ public final class Dispatcher implements Remote {
       platform.prepare(call.slot());
     }
     try {
-      Light light = light(body);
+      Light light = call.attempt() instanceof Light l ? l : light(body);
       if (light != null) {
-        sendLight(call, light);
+        sendLight(call, light, false);
         return null;
       }
     } catch (HomeException e) {
@@ -179,22 +181,38 @@ public final class Dispatcher implements Remote {
         : capture.light(body.function(), body.kind().code(), body.first(), body.second());
   }
 
-  private void sendLight(RemoteCall call, Light light) {
+  /**
+   * Sends a light call.
+   *
+   * @param again whether it was sent before, to a worker that did not know its kind
+   */
+  void sendLight(RemoteCall call, Light light, boolean again) {
     if (closed) {
       throw new RejectedExecutionException("the pool's workers are gone");
     }
-    Body body = call.body();
-    byte[] bytes;
-    try {
-      bytes =
-          light.encode(
-              Protocol.SHARED, body.kind().code(), body.function(), body.first(), body.second());
-    } catch (UntravelableException e) {
-      throw new IllegalStateException(e);
+    int slot = call.slot();
+    Body b = call.body();
+    int kind = b.kind().code();
+    ByteBuffer bytes = null;
+    boolean inFull = again || !told.is(light.number(), slot);
+    if (!inFull) {
+      bytes = light.brief(Protocol.SHARED | Protocol.KNOWN, kind, b.function(), b.first(), b.second());
     }
-    LightAway a = new LightAway(this, call, light, bytes.length);
+    if (bytes == null) {
+      try {
+        bytes =
+            ByteBuffer.wrap(
+                light.encode(Protocol.SHARED, kind, b.function(), b.first(), b.second()));
+      } catch (UntravelableException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    LightAway a = new LightAway(this, call, light, bytes.remaining(), again);
     call.attempt(a);
-    a.started(platform.invoke(call.slot(), List.of(ByteBuffer.wrap(bytes)), a));
+    a.started(platform.invoke(slot, List.of(bytes), a));
+    if (inFull) {
+      told.set(light.number(), slot);
+    }
   }
 
   /** A light call was lost. It may have been this one that ended the worker, so it runs alone. */
@@ -354,10 +372,16 @@ public final class Dispatcher implements Remote {
   }
 
   @Override
-  public int ahead(Body body) {
+  public int ahead(RemoteCall call) {
+    Body body = call.body();
     int ahead = Capture.site(body.function()).ahead();
     try {
-      return ahead > 0 && light(body) != null ? ahead : 0;
+      Light light = ahead > 0 ? light(body) : null;
+      if (light == null) {
+        return 0;
+      }
+      call.attempt(light);
+      return ahead;
     } catch (HomeException e) {
       return 0;
     }

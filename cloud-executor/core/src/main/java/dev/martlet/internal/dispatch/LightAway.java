@@ -17,13 +17,15 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
   private final RemoteCall call;
   private final Light light;
   private final int bytes;
+  private final boolean again;
   private volatile @Nullable Invocation invocation;
 
-  LightAway(Dispatcher dispatcher, RemoteCall call, Light light, int bytes) {
+  LightAway(Dispatcher dispatcher, RemoteCall call, Light light, int bytes, boolean again) {
     this.dispatcher = dispatcher;
     this.call = call;
     this.light = light;
     this.bytes = bytes;
+    this.again = again;
   }
 
   /** The platform has taken the attempt. Who wants to interrupt it before does so again. */
@@ -41,7 +43,9 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
 
   @Override
   public void sent(String instance, boolean cold) {
-    call.sent(instance, cold, bytes);
+    if (!again) {
+      call.sent(instance, cold, bytes);
+    }
   }
 
   @Override
@@ -75,6 +79,10 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
     }
     Body b = call.body();
     try {
+      if (status == Protocol.NOT_KNOWN) {
+        dispatcher.sendLight(call, light, true);
+        return;
+      }
       Away a =
           new Away(
               dispatcher,

@@ -10,7 +10,8 @@ import java.nio.charset.StandardCharsets;
  * world     = state:bytes flags:byte parallelism:int systemLoader:int pool:string
  * request   = flags:byte wireId:long callId:long attempt:int generation:int thread:string
  *             [state:bytes] graph
- *           | SHARED:byte graph
+ *           | SHARED:byte number:int graph
+ *           | SHARED|KNOWN:byte number:int kind:byte scalars
  * graph     = kind:byte function first second
  * response  = status:byte runNanos:long (RETURNED | THREW: external:byte effects:bytes outcome
  *           | else: text:string)
@@ -35,6 +36,9 @@ public final class Protocol {
 
   /** The task touches no static state, so that it may run beside others in one realm. */
   public static final int SHARED = 4;
+
+  /** Tasks of the number came to this worker before, and only the captured values follow. */
+  public static final int KNOWN = 8;
 
   /** Stands for the wire id of light calls, which have none. */
   public static final long LIGHT = -1;
@@ -68,6 +72,9 @@ public final class Protocol {
 
   /** The task needs static state, so it has to be sent again for a realm of its own. */
   public static final byte NOT_SHARED = 7;
+
+  /** The worker does not know the tasks of the number. */
+  public static final byte NOT_KNOWN = 8;
 
   /** A message: a line for standard output. */
   public static final byte OUT = 0;

@@ -15,9 +15,9 @@ public interface Remote extends AutoCloseable {
   /**
    * Returns how many calls like this one may be sent to a slot beyond the one that it runs: 0
    * unless the task shares nothing mutable, does not depend on its thread, and is known to be
-   * short.
+   * short. What is found out for it may be kept as the call's attempt.
    */
-  int ahead(Body body);
+  int ahead(RemoteCall call);
 
   /**
    * Checks before anything is queued that a task can leave home.

@@ -29,6 +29,6 @@ final class Simple {
 
   /** Returns the value. */
   static @Nullable Object value(ByteBuffer response) {
-    return Scalars.read(response, response.position() + VALUE);
+    return Scalars.read(response.duplicate().position(response.position() + VALUE));
   }
 }

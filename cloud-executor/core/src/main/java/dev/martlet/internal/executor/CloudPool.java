@@ -194,7 +194,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
       if (config.strict()) {
         remote.check(body);
       }
-      call.ahead = (char) Math.max(0, Math.min(ahead(body), Slot.MOST_AHEAD));
+      call.ahead = (char) Math.max(0, Math.min(ahead(call), Slot.MOST_AHEAD));
     } else if (config.strict() && !call.unwanted() && !call.isOpened()) {
       throw new UncapturableException(Wrappers.UNKNOWN, "");
     }
@@ -262,9 +262,9 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     next();
   }
 
-  private int ahead(Body body) {
+  private int ahead(Call call) {
     try {
-      return remote.ahead(body);
+      return remote.ahead(call);
     } catch (RuntimeException e) {
       log(e);
       return 0;

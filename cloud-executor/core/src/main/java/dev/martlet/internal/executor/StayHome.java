@@ -26,7 +26,7 @@ public class StayHome implements Remote {
   }
 
   @Override
-  public int ahead(Body body) {
+  public int ahead(RemoteCall call) {
     return 0;
   }
 

@@ -3,6 +3,7 @@ package dev.martlet.internal.worker.host;
 import dev.martlet.internal.codec.CodecException;
 import dev.martlet.internal.codec.GraphDecoder;
 import dev.martlet.internal.codec.GraphEncoder;
+import dev.martlet.internal.codec.ScalarForm;
 import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.JvmState;
@@ -13,7 +14,9 @@ import dev.martlet.internal.worker.process.WorkerHost;
 import dev.martlet.internal.worker.weave.AttemptDropped;
 import dev.martlet.spi.CurrentContext;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,8 @@ public final class CallHost implements WorkerHost {
 
   @SuppressWarnings("ThreadLocalUsage") // there is one host a JVM
   private final ThreadLocal<@Nullable LightCalls> light = new ThreadLocal<>();
+
+  private final Map<Integer, ScalarForm> forms = new ConcurrentHashMap<>();
 
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -117,7 +122,6 @@ public final class CallHost implements WorkerHost {
     inbound.onMessage(interrupts);
     ByteBuffer[] answer;
     try {
-      request.get();
       LightCalls calls = light.get();
       if (calls == null || !calls.isClean()) {
         calls = lightCalls(inbound);
@@ -147,7 +151,7 @@ public final class CallHost implements WorkerHost {
             new WorkerBorder(system, pool),
             timer);
     pool.attach(run);
-    return new LightCalls(run);
+    return new LightCalls(run, forms);
   }
 
   private static void release(Realms all, Realms.Lease lease, @Nullable CallRun run) {

@@ -2,12 +2,15 @@ package dev.martlet.internal.worker.host;
 
 import dev.martlet.internal.codec.GraphDecoder;
 import dev.martlet.internal.codec.GraphEncoder;
+import dev.martlet.internal.codec.ScalarForm;
+import dev.martlet.internal.codec.Scalars;
 import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.worker.process.InboundCall;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +23,14 @@ import org.jspecify.annotations.Nullable;
 final class LightCalls {
   private final CallRun run;
   private final GraphEncoder encoder;
+  private final Map<Integer, ScalarForm> forms;
+  private int lastNumber = -1;
+  private @Nullable ScalarForm lastForm;
   private @Nullable GraphDecoder decoder;
 
-  LightCalls(CallRun run) {
+  LightCalls(CallRun run, Map<Integer, ScalarForm> forms) {
     this.run = run;
+    this.forms = forms;
     run.share();
     encoder = run.encoder();
   }
@@ -42,7 +49,12 @@ final class LightCalls {
     Throwable thrown = null;
     long nanos;
     try {
-      Body body = body(request);
+      int flags = request.get();
+      int number = request.getInt();
+      Body body = (flags & Protocol.KNOWN) == 0 ? body(number, request) : known(number, request);
+      if (body == null) {
+        return new ByteBuffer[] {ByteBuffer.wrap(new byte[] {Protocol.NOT_KNOWN})};
+      }
       long start = System.nanoTime();
       interrupts.begin();
       try {
@@ -63,16 +75,33 @@ final class LightCalls {
         || (thrown instanceof OutOfMemoryError && CallHost.isReal(thrown))) {
       return new ByteBuffer[] {ByteBuffer.wrap(new byte[] {Protocol.NOT_SHARED})};
     }
+    ByteBuffer header = ByteBuffer.allocate(1 + 8 + 1 + 4 + Scalars.MOST);
+    header.put(thrown == null ? Protocol.RETURNED : Protocol.THREW).putLong(nanos);
+    header.put((byte) 0).putInt(0);
+    if (thrown == null && Scalars.write(value, header)) {
+      return new ByteBuffer[] {header.flip()};
+    }
     encoder.reset(run.table);
     encoder.write(thrown == null ? value : thrown);
     byte[] outcome = encoder.toByteArray();
-    ByteBuffer header = ByteBuffer.allocate(1 + 8 + 1 + 4);
-    header.put(thrown == null ? Protocol.RETURNED : Protocol.THREW).putLong(nanos);
-    header.put((byte) 0).putInt(0);
     return new ByteBuffer[] {header.flip(), ByteBuffer.wrap(outcome)};
   }
 
-  private Body body(ByteBuffer request) {
+  /** Reads a task in brief, or returns null if its kind is not known here. */
+  private @Nullable Body known(int number, ByteBuffer request) {
+    ScalarForm form = number == lastNumber ? lastForm : forms.get(number);
+    if (form == null) {
+      return null;
+    }
+    lastNumber = number;
+    lastForm = form;
+    Body.Kind kind = Body.Kind.of(request.get());
+    Object function = form.read(request);
+    Object first = Scalars.read(request);
+    return new Body(kind, function, first, Scalars.read(request));
+  }
+
+  private Body body(int number, ByteBuffer request) {
     GraphDecoder in = decoder;
     if (in == null) {
       in = run.decoder(request);
@@ -82,6 +111,10 @@ final class LightCalls {
     }
     Body.Kind kind = Body.Kind.of(in.readByte());
     Object function = Objects.requireNonNull(in.read());
+    ScalarForm form = ScalarForm.of(function);
+    if (form != null) {
+      forms.put(number, form);
+    }
     Object first = in.read();
     return new Body(kind, function, first, in.read());
   }

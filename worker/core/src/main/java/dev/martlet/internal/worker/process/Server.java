@@ -5,15 +5,19 @@ import dev.martlet.internal.local.Wire;
 import dev.martlet.internal.log.Log;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -24,18 +28,18 @@ import org.slf4j.Logger;
 /**
  * The worker's end of the line.
  *
- * <p>Runners read in turn. A runner that reads a call gives the lead back, runs the call itself and
- * then, if nobody has taken the lead meanwhile, goes on reading: a short call costs no wake-up of
- * another thread. The monitor looks in every half millisecond while nobody leads; if the same call
- * still keeps the line without a reader, it sends another runner. After a call that was found long
- * in this way the next runners send another one before they run theirs, until a call is short
- * again; so is done when a call asks the client.
+ * <p>Runners read in turn. A runner reads what the line has, gives the lead back, runs the calls
+ * that may begin and then, if nobody has taken the lead meanwhile, goes on reading: a short call
+ * costs no wake-up of another thread. The monitor looks in every half millisecond while nobody
+ * leads; if the same call still keeps the line without a reader, it sends another runner. After a
+ * call that was found long in this way the next runners send another one before they run theirs,
+ * until a call is short again; so is done when a call asks the client.
  *
  * <p>A slot runs one call at a time, in the order of arrival, unless a call {@linkplain
  * InboundCall#release releases} its slot.
  *
- * <p>A response is written at once, unless more calls were read already and the same runner is
- * going to run them; then responses gather, and the monitor sends them if a call takes long.
+ * <p>A response is written at once, unless more calls may begin and the same runner is going to run
+ * them; then responses gather, and the monitor sends them if a call takes long.
  */
 final class Server implements Wire.Handler, Reactor.Owner, Line {
   private static final Logger log = Log.of(Server.class);
@@ -48,13 +52,22 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
   private static final long FLUSH_NANOS = 2_000_000_000L;
   private static final int UNFIT_STATUS = 70;
   private static final int MAX_SLOT = 1 << 20;
+  private static final VarHandle PROGRESS;
+
+  static {
+    try {
+      PROGRESS = MethodHandles.lookup().findVarHandle(Server.class, "progress", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final WorkerHost host;
   private final Reactor reactor = new Reactor(this, 0);
   private final Wire wire;
+  private final ConcurrentLinkedQueue<Runnable> ready = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedDeque<Runner> resting = new ConcurrentLinkedDeque<>();
   private final AtomicInteger runnerNumber = new AtomicInteger();
-  private final ConcurrentHashMap<Long, Call> calls = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Long, Question> questions = new ConcurrentHashMap<>();
   private final AtomicLong questionNumber = new AtomicLong();
   private final CountDownLatch opened = new CountDownLatch(1);
@@ -63,8 +76,10 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
   private volatile boolean monitorParked;
   private volatile boolean closing;
 
+  // Counts calls, about: the monitor sees from it that something goes on.
+  private int progress;
+
   // Owned by the leader.
-  private @Nullable Runnable next;
   private Slot[] slots = {};
 
   Server(WorkerHost host, SocketChannel channel) throws IOException {
@@ -111,39 +126,48 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
             work.run();
             Thread.interrupted();
           }
-          while (reactor.tryLead()) {
-            serve();
-          }
+          serve();
         } while (rest());
       } catch (OutOfMemoryError e) {
         WorkerMain.haltForMemory();
       }
     }
 
+    /** Runs what may begin, and reads, until somebody else does. */
     private void serve() {
-      Runnable work = null;
-      try {
-        reactor.lead(() -> next != null, Long.MAX_VALUE);
-        work = next;
-        next = null;
-      } finally {
-        reactor.resign();
+      for (; ; ) {
+        Runnable work = ready.poll();
+        if (work != null) {
+          run(work);
+        } else if (reactor.tryLead()) {
+          try {
+            reactor.lead(() -> !ready.isEmpty(), Long.MAX_VALUE);
+          } finally {
+            reactor.resign();
+          }
+        } else {
+          return;
+        }
       }
-      if (work == null) {
-        Thread.interrupted();
-        return;
+    }
+
+    private void run(Runnable work) {
+      if (longCalls) {
+        if (!closing) {
+          sendRunner();
+        }
+        long start = System.nanoTime();
+        work.run();
+        if (System.nanoTime() - start < SHORT_NANOS) {
+          longCalls = false;
+        }
+      } else {
+        if (monitorParked) {
+          LockSupport.unpark(monitor);
+        }
+        work.run();
       }
-      if (longCalls && !closing) {
-        sendRunner();
-      } else if (monitorParked) {
-        LockSupport.unpark(monitor);
-      }
-      long start = System.nanoTime();
-      work.run();
       Thread.interrupted();
-      if (longCalls && System.nanoTime() - start < SHORT_NANOS) {
-        longCalls = false;
-      }
     }
 
     /** Waits to be called; false if nobody did for long. */
@@ -187,18 +211,21 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
   private void watch() {
     long busy = System.nanoTime();
     long turns = -1;
+    int progressed = -1;
     for (; ; ) {
       long now = System.nanoTime();
       boolean isRead = reactor.leader() != null;
       long t = reactor.turns();
-      if (!isRead && t == turns && !closing) {
+      int p = (int) PROGRESS.getOpaque(this);
+      if (!isRead && t == turns && p == progressed && !closing) {
         longCalls = true;
         sendRunner();
       }
-      if (t != turns || !isRead) {
+      if (t != turns || p != progressed || !isRead) {
         busy = now;
       }
       turns = t;
+      progressed = p;
       wire.flush();
       if (now - wire.lastWrite() > BEAT_NANOS) {
         wire.submit(Wire.PING, 0, -1, NOTHING, Wire.When.NOW);
@@ -235,14 +262,13 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
     switch (type) {
       case Wire.INVOKE -> {
         Slot of = slot(slot);
-        Call call = new Call(id, slot, of, payload, wire.hasBuffered() && !longCalls);
+        Call call = new Call(id, slot, of, payload);
         if (of.enter(call)) {
-          next = call;
-          return true;
+          ready.add(call);
         }
       }
       case Wire.MESSAGE -> {
-        Call call = calls.get(id);
+        Call call = slot(slot).find(id);
         if (call != null) {
           call.message(payload);
         }
@@ -254,13 +280,13 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
         }
       }
       case Wire.WORLD -> {
-        next = () -> open(payload);
+        ready.add(() -> open(payload));
         return true;
       }
       case Wire.CLOSE -> {
         // A thread that reads would be in native code, for which the JVM waits before it exits.
         closing = true;
-        next = () -> System.exit(0);
+        ready.add(() -> System.exit(0));
         return true;
       }
       case Wire.PING -> {}
@@ -359,61 +385,106 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
 
   /* --------------- Calls --------------- */
 
-  /** A slot, and the calls that wait for it. */
+  /** A slot, the call that it runs, and those that wait for it or have released it. */
   private static final class Slot {
     private final ArrayDeque<Call> waiting = new ArrayDeque<>();
-    private boolean busy;
+    private final List<Call> released = new ArrayList<>(0);
+    private @Nullable Call current;
+    private volatile boolean wanted;
 
     /** Gives the slot to the call, or has the call wait. */
     synchronized boolean enter(Call call) {
-      if (busy) {
+      if (current != null) {
         waiting.add(call);
+        if (!wanted) {
+          wanted = true;
+        }
         return false;
       }
-      busy = true;
+      current = call;
       return true;
     }
 
     /** Gives the slot to the next call and returns it. */
     synchronized @Nullable Call leave() {
       Call next = waiting.poll();
-      busy = next != null;
+      current = next;
+      if (next != null && waiting.isEmpty()) {
+        wanted = false;
+      }
       return next;
     }
 
-    synchronized boolean isWanted() {
-      return !waiting.isEmpty();
+    /** As {@link #leave}, while the current call goes on. */
+    synchronized @Nullable Call release(Call call) {
+      released.add(call);
+      return leave();
+    }
+
+    synchronized void ended(Call call) {
+      released.remove(call);
+    }
+
+    /** Returns a call that has not ended. */
+    synchronized @Nullable Call find(long id) {
+      if (current != null && current.id == id) {
+        return current;
+      }
+      for (Call c : released) {
+        if (c.id == id) {
+          return c;
+        }
+      }
+      for (Call c : waiting) {
+        if (c.id == id) {
+          return c;
+        }
+      }
+      return null;
+    }
+
+    boolean isWanted() {
+      return wanted;
     }
   }
 
   /** One call. */
   private final class Call implements InboundCall, Runnable {
+    private static final int RELEASED = 1;
+    private static final int COMPLETED = 2;
+
     private final long id;
     private final int number;
     private final Slot slot;
     private final ByteBuffer payload;
-    private final boolean isFollowed;
-    private final AtomicBoolean released = new AtomicBoolean();
-    private final AtomicBoolean completed = new AtomicBoolean();
+    private final AtomicInteger state = new AtomicInteger();
     private @Nullable ArrayDeque<ByteBuffer> early;
     private @Nullable Consumer<ByteBuffer> sink;
 
-    Call(long id, int number, Slot slot, ByteBuffer payload, boolean isFollowed) {
+    Call(long id, int number, Slot slot, ByteBuffer payload) {
       this.id = id;
       this.number = number;
       this.slot = slot;
       this.payload = payload;
-      this.isFollowed = isFollowed;
-      calls.put(id, this);
     }
 
     /** Runs this call and those that waited for its slot meanwhile. */
     @Override
     public void run() {
-      for (Call c = this; c != null; c = c.isReleased() ? null : slot.leave()) {
+      for (Call c = this; c != null; c = c.leave()) {
         c.runOne();
         Thread.interrupted();
+        PROGRESS.setOpaque(Server.this, progress + 1);
       }
+    }
+
+    /** Gives the slot back if it was not released, and returns the next call. */
+    private @Nullable Call leave() {
+      if (is(RELEASED)) {
+        slot.ended(this);
+        return null;
+      }
+      return slot.leave();
     }
 
     private void runOne() {
@@ -423,27 +494,25 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
       } catch (OutOfMemoryError e) {
         throw e;
       } catch (InterruptedException | RuntimeException | Error e) {
-        if (!isCompleted()) {
-          calls.remove(id);
+        if (become(COMPLETED)) {
           wire.submit(Wire.ABANDON, id, number, text(e.toString()), Wire.When.NOW);
         }
       }
     }
 
-    /** Returns whether it was, and makes it so. */
-    private boolean isCompleted() {
-      return completed.getAndSet(true);
+    private boolean is(int bit) {
+      return (state.get() & bit) != 0;
     }
 
-    /** Returns whether it was, and makes it so. */
-    private boolean isReleased() {
-      return released.getAndSet(true);
+    /** Returns whether it was not so before. */
+    private boolean become(int bit) {
+      return (state.getAndUpdate(s -> s | bit) & bit) == 0;
     }
 
     @Override
     public void release() {
-      if (!isReleased()) {
-        Call next = slot.leave();
+      if (become(RELEASED)) {
+        Call next = slot.release(this);
         if (next != null) {
           sendRunner(next);
         }
@@ -496,11 +565,10 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
 
     @Override
     public void complete(ByteBuffer... response) {
-      if (isCompleted()) {
+      if (!become(COMPLETED)) {
         throw new IllegalStateException("call " + id + " is complete");
       }
-      calls.remove(id);
-      boolean later = (isFollowed && reactor.leader() == null) || slot.isWanted();
+      boolean later = slot.isWanted() || (!longCalls && !ready.isEmpty());
       wire.submit(Wire.COMPLETE, id, number, response, later ? Wire.When.LATER : Wire.When.NOW);
       if (later) {
         attention();
