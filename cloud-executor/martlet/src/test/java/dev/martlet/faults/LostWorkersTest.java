@@ -194,4 +194,30 @@ class LostWorkersTest {
       assertThat(pool.statistics().failed()).isEqualTo(1);
     }
   }
+
+  private static Callable<Integer> number(int n) {
+    return () -> n;
+  }
+
+  @Test
+  @DisplayName("a new worker is told of the tasks that the one before knew")
+  void replacedWorkerIsTold() throws Exception {
+    try (CloudExecutorService pool = pool(2, 2)) {
+      for (int round = 0; round < 5; round++) {
+        List<Future<Integer>> futures = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+          futures.add(pool.submit(number(i)));
+        }
+        for (int i = 0; i < futures.size(); i++) {
+          assertThat(futures.get(i).get()).isEqualTo(i);
+        }
+        for (ProcessHandle worker : Workers.all()) {
+          Workers.kill(worker.pid());
+          Workers.awaitEnd(worker.pid());
+        }
+      }
+      assertThat(pool.statistics().home()).isZero();
+      assertThat(pool.statistics().failed()).isZero();
+    }
+  }
 }

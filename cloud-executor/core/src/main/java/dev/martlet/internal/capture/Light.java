@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The light tasks of a site: lambdas over nothing but numbers and strings, whose code depends on
  * nothing else. Many may be sent ahead, and run side by side. A worker that has been told of them
- * by one task in full takes others {@linkplain #brief in brief}, under the same number. Thread-safe.
+ * by one task in full takes others {@linkplain #brief in brief}, under the same number.
+ * Thread-safe.
  */
 public final class Light {
   private static final AtomicInteger NUMBERS = new AtomicInteger();
@@ -31,11 +32,7 @@ public final class Light {
   private final AtomicReference<@Nullable GraphEncoder> spare = new AtomicReference<>();
 
   private Light(
-      Site site,
-      Plan plan,
-      ClassSpace space,
-      FieldSlot[] references,
-      @Nullable ScalarForm form) {
+      Site site, Plan plan, ClassSpace space, FieldSlot[] references, @Nullable ScalarForm form) {
     this.site = site;
     this.plan = plan;
     this.space = space;

@@ -21,7 +21,7 @@ public final class Site {
   private static final int LONGEST_NANOS = 200_000;
   private static final int SHORT_NANOS = 50_000;
   private static final int WINDOW_NANOS = 2_000_000;
-  private static final int MOST = 1_024;
+  private static final int MOST = 4_096;
   private static final int ENOUGH = 8;
 
   private final Class<?> function;

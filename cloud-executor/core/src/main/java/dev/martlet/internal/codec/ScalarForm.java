@@ -1,13 +1,14 @@
 package dev.martlet.internal.codec;
 
 import dev.martlet.internal.agent.Memory;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The short form of lambdas of one class whose captured values are all {@linkplain Scalars scalars}:
- * the values in the order of the fields, and nothing else. Both sides know the class already.
- * Thread-safe.
+ * The short form of lambdas of one class whose captured values are all {@linkplain Scalars
+ * scalars}: the values in the order of the fields, and nothing else. Both sides know the class
+ * already. Thread-safe.
  */
 public final class ScalarForm {
   private final Class<?> type;
@@ -58,20 +59,23 @@ public final class ScalarForm {
    * Reads an object.
    *
    * @throws CodecException if the bytes are none
-   * @throws java.nio.BufferUnderflowException if the bytes end too early
    */
   public Object read(ByteBuffer from) {
     if (single != null) {
       return single;
     }
     Object o = Memory.allocate(type);
-    for (FieldSlot s : slots) {
-      switch (s.code()) {
-        case 'L' -> s.putReference(o, Scalars.read(from));
-        case 'D' -> s.putBits(o, Scalars.readFixedLong(from));
-        case 'F' -> s.putBits(o, Scalars.readFixedInt(from));
-        default -> s.putBits(o, Scalars.readLong(from));
+    try {
+      for (FieldSlot s : slots) {
+        switch (s.code()) {
+          case 'L' -> s.putReference(o, Scalars.read(from));
+          case 'D' -> s.putBits(o, Scalars.readFixedLong(from));
+          case 'F' -> s.putBits(o, Scalars.readFixedInt(from));
+          default -> s.putBits(o, Scalars.readLong(from));
+        }
       }
+    } catch (BufferUnderflowException e) {
+      throw new CodecException("the bytes end too early", e);
     }
     return o;
   }

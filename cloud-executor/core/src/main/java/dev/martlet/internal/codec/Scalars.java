@@ -1,12 +1,13 @@
 package dev.martlet.internal.codec;
 
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values that are no objects of a graph: null and boxed primitives, and as roots short strings. They
- * are written as in a graph.
+ * Values that are no objects of a graph: null and boxed primitives, and as roots short strings.
+ * They are written as in a graph.
  */
 public final class Scalars {
   /** The most bytes that a value takes, strings apart. */
@@ -66,9 +67,16 @@ public final class Scalars {
    * Reads a value.
    *
    * @throws CodecException if it is none
-   * @throws java.nio.BufferUnderflowException if the bytes end too early
    */
   public static @Nullable Object read(ByteBuffer from) {
+    try {
+      return value(from);
+    } catch (BufferUnderflowException e) {
+      throw new CodecException("the bytes end too early", e);
+    }
+  }
+
+  private static @Nullable Object value(ByteBuffer from) {
     int token = from.get();
     switch (token) {
       case Wire.NULL:

@@ -196,7 +196,8 @@ public final class Dispatcher implements Remote {
     ByteBuffer bytes = null;
     boolean inFull = again || !told.is(light.number(), slot);
     if (!inFull) {
-      bytes = light.brief(Protocol.SHARED | Protocol.KNOWN, kind, b.function(), b.first(), b.second());
+      bytes =
+          light.brief(Protocol.SHARED | Protocol.KNOWN, kind, b.function(), b.first(), b.second());
     }
     if (bytes == null) {
       try {

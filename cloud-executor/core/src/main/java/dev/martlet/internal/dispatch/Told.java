@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which kinds of light tasks the workers of which slots have been told of: a row of bits by slot. It
- * may be wrong, since workers come and go; a worker says what it does not know. Thread-safe.
+ * Which kinds of light tasks the workers of which slots have been told of: a row of bits by slot.
+ * It may be wrong, since workers come and go; a worker says what it does not know. Thread-safe.
  */
 final class Told {
   private final AtomicReferenceArray<@Nullable AtomicIntegerArray> rows;

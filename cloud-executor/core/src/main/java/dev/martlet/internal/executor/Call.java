@@ -196,7 +196,9 @@ abstract class Call implements RemoteCall {
 
   @Override
   public final void sent(String instance, boolean cold, long bytes) {
-    sentNanos = System.nanoTime();
+    if (sentNanos == 0 || attempts > 0) {
+      sentNanos = System.nanoTime();
+    }
     where = instance;
     this.cold |= cold;
     bytesOut += bytes;

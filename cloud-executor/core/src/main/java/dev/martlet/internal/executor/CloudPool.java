@@ -249,6 +249,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
       return;
     }
     slot.bind(call, call.ahead);
+    call.sentNanos = call.queuedNanos;
     call.id = ids.incrementAndGet();
     if (custodian == null) {
       lock.lock();

@@ -117,7 +117,6 @@ final class Instance implements Wire.Handler {
   }
 
   private void dispatch(Wire w, LocalCall call, ByteBuffer[] payload) {
-    usedAt = System.nanoTime();
     boolean cold = unused.get() && unused.getAndSet(false);
     call.sent(name, cold);
     Wire.When when = inFlight.count() == 1 ? Wire.When.NOW : Wire.When.ADAPTIVE;

@@ -229,7 +229,7 @@ class CloudPoolTest {
     Scripted remote =
         new Scripted() {
           @Override
-          public int ahead(Body body) {
+          public int ahead(RemoteCall call) {
             return 3;
           }
         };
@@ -258,7 +258,7 @@ class CloudPoolTest {
     Scripted remote =
         new Scripted() {
           @Override
-          public int ahead(Body body) {
+          public int ahead(RemoteCall call) {
             return 3;
           }
         };

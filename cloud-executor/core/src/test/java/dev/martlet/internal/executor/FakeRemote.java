@@ -119,8 +119,8 @@ class FakeRemote implements Remote {
   }
 
   @Override
-  public int ahead(Body body) {
-    return body.function() instanceof Tiny ? 3 : 0;
+  public int ahead(RemoteCall call) {
+    return call.body().function() instanceof Tiny ? 3 : 0;
   }
 
   @Override

@@ -49,7 +49,7 @@ class WrapperTest {
     }
 
     @Override
-    public int ahead(Body body) {
+    public int ahead(RemoteCall call) {
       return 0;
     }
 

@@ -480,11 +480,22 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
 
     /** Gives the slot back if it was not released, and returns the next call. */
     private @Nullable Call leave() {
-      if (is(RELEASED)) {
-        slot.ended(this);
+      if (is(COMPLETED) && !is(RELEASED)) {
+        return slot.leave();
+      }
+      return giveBack();
+    }
+
+    /** Gives the slot back before the call has ended, unless it was; returns the next call. */
+    private @Nullable Call giveBack() {
+      if (!become(RELEASED)) {
         return null;
       }
-      return slot.leave();
+      Call next = slot.release(this);
+      if (is(COMPLETED)) {
+        slot.ended(this);
+      }
+      return next;
     }
 
     private void runOne() {
@@ -494,10 +505,21 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
       } catch (OutOfMemoryError e) {
         throw e;
       } catch (InterruptedException | RuntimeException | Error e) {
-        if (become(COMPLETED)) {
+        if (end()) {
           wire.submit(Wire.ABANDON, id, number, text(e.toString()), Wire.When.NOW);
         }
       }
+    }
+
+    /** Ends the call; false if it has. */
+    private boolean end() {
+      if (!become(COMPLETED)) {
+        return false;
+      }
+      if (is(RELEASED)) {
+        slot.ended(this);
+      }
+      return true;
     }
 
     private boolean is(int bit) {
@@ -511,11 +533,9 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
 
     @Override
     public void release() {
-      if (become(RELEASED)) {
-        Call next = slot.release(this);
-        if (next != null) {
-          sendRunner(next);
-        }
+      Call next = giveBack();
+      if (next != null) {
+        sendRunner(next);
       }
     }
 
@@ -565,7 +585,7 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
 
     @Override
     public void complete(ByteBuffer... response) {
-      if (!become(COMPLETED)) {
+      if (!end()) {
         throw new IllegalStateException("call " + id + " is complete");
       }
       boolean later = slot.isWanted() || (!longCalls && !ready.isEmpty());
