@@ -150,6 +150,11 @@ public final class Light {
     encoder.write(second);
   }
 
+  /** Returns a task that was sent in brief: no answer can refer to it. */
+  public Captured captured() {
+    return new Captured(site, plan, List.of(), 0, new ObjectTable());
+  }
+
   /** Returns a task as if it had been captured otherwise, for an answer that refers to it. */
   public Captured captured(
       int kind, Object function, @Nullable Object first, @Nullable Object second)

@@ -199,6 +199,7 @@ public final class Dispatcher implements Remote {
       bytes =
           light.brief(Protocol.SHARED | Protocol.KNOWN, kind, b.function(), b.first(), b.second());
     }
+    boolean brief = bytes != null;
     if (bytes == null) {
       try {
         bytes =
@@ -208,7 +209,7 @@ public final class Dispatcher implements Remote {
         throw new IllegalStateException(e);
       }
     }
-    LightAway a = new LightAway(this, call, light, bytes.remaining(), again);
+    LightAway a = new LightAway(this, call, light, bytes.remaining(), brief, again);
     call.attempt(a);
     a.started(platform.invoke(slot, List.of(bytes), a));
     if (inFull) {

@@ -17,14 +17,22 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
   private final RemoteCall call;
   private final Light light;
   private final int bytes;
+  private final boolean brief;
   private final boolean again;
   private volatile @Nullable Invocation invocation;
 
-  LightAway(Dispatcher dispatcher, RemoteCall call, Light light, int bytes, boolean again) {
+  LightAway(
+      Dispatcher dispatcher,
+      RemoteCall call,
+      Light light,
+      int bytes,
+      boolean brief,
+      boolean again) {
     this.dispatcher = dispatcher;
     this.call = call;
     this.light = light;
     this.bytes = bytes;
+    this.brief = brief;
     this.again = again;
   }
 
@@ -88,7 +96,9 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
               dispatcher,
               call,
               Protocol.LIGHT,
-              light.captured(b.kind().code(), b.function(), b.first(), b.second()),
+              brief
+                  ? light.captured()
+                  : light.captured(b.kind().code(), b.function(), b.first(), b.second()),
               null,
               1,
               -1);
