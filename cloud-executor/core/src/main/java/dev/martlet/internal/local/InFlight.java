@@ -13,10 +13,21 @@ import org.jspecify.annotations.Nullable;
  * ended call may reappear when the ring grows.
  */
 final class InFlight {
-  private volatile AtomicReferenceArray<@Nullable LocalCall> ring = new AtomicReferenceArray<>(16);
+  private static final int FIRST = 16;
+
+  private volatile AtomicReferenceArray<@Nullable LocalCall> ring;
   private final AtomicInteger count = new AtomicInteger();
   private long next;
   private boolean closed;
+
+  InFlight() {
+    this(FIRST);
+  }
+
+  /** Creates a table; the number of places is a power of two. */
+  InFlight(int places) {
+    ring = new AtomicReferenceArray<>(places);
+  }
 
   /** Gives the call a number and keeps it; false if nothing is taken any more. */
   synchronized boolean add(LocalCall call) {
