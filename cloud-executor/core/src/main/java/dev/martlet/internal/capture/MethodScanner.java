@@ -470,6 +470,9 @@ final class MethodScanner extends MethodVisitor {
   @Override
   public void visitMethodInsn(
       int opcode, String callee, String method, String desc, boolean isInterface) {
+    if (JdkTable.isStopCheck(callee, method)) {
+      return;
+    }
     mention(callee);
     Type[] types = Type.getArgumentTypes(desc);
     List<Value> arguments = popArguments(types);

@@ -241,6 +241,14 @@ public final class JdkTable {
         && isJdk(owner);
   }
 
+  /**
+   * Returns whether a method is the check by which JShell stops a snippet of its own JVM, woven by
+   * it into all code. A task that is away is stopped otherwise.
+   */
+  public static boolean isStopCheck(String owner, String name) {
+    return name.equals("stopCheck") && owner.equals("REPL/$Cancel$");
+  }
+
   /** Returns whether a method of the JDK turns an argument, declared as an object, into text. */
   public static boolean prints(String owner, String name, String descriptor) {
     return READ_OBJECTS.contain(owner, name, descriptor)

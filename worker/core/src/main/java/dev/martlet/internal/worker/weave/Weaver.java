@@ -445,6 +445,10 @@ public final class Weaver {
   }
 
   private void weaveCall(MethodNode m, MethodInsnNode c) {
+    if (JdkTable.isStopCheck(c.owner, c.name)) {
+      m.instructions.remove(c);
+      return;
+    }
     String key = c.owner + "." + c.name;
     if (c.name.equals("start") && c.desc.equals("()V") && files.isThread(c.owner)) {
       m.instructions.insertBefore(c, new InsnNode(DUP));
