@@ -68,6 +68,24 @@ public interface Platform extends AutoCloseable {
     void completed(ByteBuffer response);
 
     /**
+     * As {@link #completed(ByteBuffer)}, in place of it, from a platform that received long arrays
+     * of bytes, which instances hand out as read-only buffers, into arrays of their own.
+     *
+     * @param parts a plain part, then such an array and a plain part in turn
+     */
+    default void completed(ByteBuffer[] parts) {
+      int size = 0;
+      for (ByteBuffer b : parts) {
+        size += b.remaining();
+      }
+      ByteBuffer all = ByteBuffer.allocate(size);
+      for (ByteBuffer b : parts) {
+        all.put(b);
+      }
+      completed(all.flip());
+    }
+
+    /**
      * The invocation got lost.
      *
      * @param reason how

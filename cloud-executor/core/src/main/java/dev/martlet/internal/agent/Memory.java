@@ -3,7 +3,9 @@ package dev.martlet.internal.agent;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Array;
 import java.lang.reflect.Field;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,8 @@ public final class Memory {
   private static final MethodHandle STATIC_BASE =
       find("staticFieldBase", Object.class, Field.class);
   private static final MethodHandle ALLOCATE = find("allocateInstance", Object.class, Class.class);
+  private static final MethodHandle ALLOCATE_ARRAY =
+      find("allocateUninitializedArray", Object.class, Class.class, int.class);
   private static final MethodHandle GET_INT = get("getInt", int.class);
   private static final MethodHandle GET_LONG = get("getLong", long.class);
   private static final MethodHandle GET_BYTE = get("getByte", byte.class);
@@ -35,6 +39,19 @@ public final class Memory {
   private static final MethodHandle PUT_FLOAT = put("putFloat", float.class);
   private static final MethodHandle PUT_DOUBLE = put("putDouble", double.class);
   private static final MethodHandle PUT_REFERENCE = put("putReferenceVolatile", Object.class);
+
+  private static final MethodHandle ARRAY_BASE = find("arrayBaseOffset", int.class, Class.class);
+  private static final MethodHandle COPY =
+      find(
+          "copyMemory", void.class, Object.class, long.class, Object.class, long.class, long.class);
+  private static final MethodHandle MISMATCH = mismatch();
+  private static final long BYTES = base(byte[].class);
+
+  // What one look at most takes, so that the JVM can stop the thread in between.
+  private static final int PIECE = 1 << 20;
+
+  // What fewer elements cost is not worth a special case.
+  private static final int FEW = 1 << 10;
 
   private Memory() {}
 
@@ -72,6 +89,78 @@ public final class Memory {
     } catch (Throwable e) {
       throw sneaky(e);
     }
+  }
+
+  /**
+   * Returns a new array of primitives whose elements are anything. Whoever asks for it writes all
+   * of them before another sees it.
+   */
+  public static Object array(Class<?> component, int length) {
+    if (length < FEW) {
+      return Array.newInstance(component, length);
+    }
+    try {
+      return (Object) ALLOCATE_ARRAY.invokeExact(component, length);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Returns a new array as {@link #array}. */
+  public static byte[] bytes(int length) {
+    return length < FEW ? new byte[length] : (byte[]) array(byte.class, length);
+  }
+
+  /** Returns the offset of the first element of an array type. */
+  public static long base(Class<?> array) {
+    try {
+      return (int) ARRAY_BASE.invokeExact(array);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Copies the elements of a primitive array as they are in memory. */
+  public static void copy(Object array, byte[] to, int at, int bytes) {
+    long base = base(array.getClass());
+    Objects.checkFromIndexSize(at, bytes, to.length);
+    try {
+      for (long i = 0; i < bytes; i += PIECE) {
+        long n = Math.min(PIECE, bytes - i);
+        COPY.invokeExact(array, base + i, (Object) to, BYTES + at + i, n);
+      }
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /**
+   * Returns the first byte in a range at which a primitive array differs from others bytes, or -1.
+   *
+   * @param at where the bytes are that belong to the array's first element
+   */
+  public static long mismatch(Object array, byte[] bytes, int at, long from, long to) {
+    long a = base(array.getClass());
+    long b = BYTES + at;
+    try {
+      for (long i = from; i < to; ) {
+        int n = (int) Math.min(PIECE, to - i);
+        int m = (int) MISMATCH.invokeExact(array, a + i, (Object) bytes, b + i, n, 0);
+        if (m >= 0) {
+          return i + m;
+        }
+        // The complement of how many bytes at the end were not looked at.
+        for (long k = i + n - ~m; k < i + n; k++) {
+          if (getByte(array, a + k) != getByte(bytes, b + k)) {
+            return k;
+          }
+        }
+        i += n;
+      }
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+    return -1;
   }
 
   /** Reads an int field. */
@@ -242,6 +331,25 @@ public final class Memory {
 
   private static MethodHandle put(String name, Class<?> type) {
     return find(name, void.class, Object.class, long.class, type);
+  }
+
+  private static MethodHandle mismatch() {
+    try {
+      return Trusted.lookup()
+          .findStatic(
+              Class.forName("jdk.internal.util.ArraysSupport"),
+              "vectorizedMismatch",
+              MethodType.methodType(
+                  int.class,
+                  Object.class,
+                  long.class,
+                  Object.class,
+                  long.class,
+                  int.class,
+                  int.class));
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   private static MethodHandle find(String name, Class<?> result, Class<?>... parameters) {

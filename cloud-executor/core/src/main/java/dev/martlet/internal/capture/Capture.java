@@ -118,6 +118,8 @@ public final class Capture {
       ObjectTable table = new ObjectTable();
       GraphEncoder encoder = encoder(plan, table);
       try {
+        // A task that runs later may see what is written to an array meanwhile, wherever it runs.
+        encoder.lend();
         encoder.writeByte(kind);
         encoder.write(function);
         encoder.write(first);

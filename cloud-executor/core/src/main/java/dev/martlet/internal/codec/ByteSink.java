@@ -1,32 +1,51 @@
 package dev.martlet.internal.codec;
 
+import dev.martlet.internal.agent.Memory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A growing row of chunks of bytes, without a limit of 2 GB. */
-@SuppressWarnings("ByteBufferBackingArray") // all buffers wrap whole arrays of ours
+/**
+ * A growing row of chunks of bytes, without a limit of 2 GB. Long arrays of bytes may be lent: then
+ * they are not copied but become part of the row.
+ */
+@SuppressWarnings("ByteBufferBackingArray") // what is not lent wraps arrays of ours
 final class ByteSink {
   private static final int FIRST = 512;
-  private static final int CHUNK = 1 << 20;
+
+  // With its header within a megabyte: collectors give large arrays whole regions of that size.
+  private static final int CHUNK = (1 << 20) - (1 << 10);
+
+  private static final int LENT = 1 << 14;
 
   private byte[] first = new byte[FIRST];
   private byte[] buf = first;
+  private int start; // of what is in buf but not in full
   private int pos;
-  private final List<ByteBuffer> full = new ArrayList<>();
+  private final List<ByteBuffer> full = new ArrayList<>(); // read-only where lent
   private long fullBytes;
+  private boolean lends;
 
   long size() {
-    return fullBytes + pos;
+    return fullBytes + (pos - start);
   }
 
   void reset() {
     full.clear();
     fullBytes = 0;
     buf = first;
+    start = 0;
     pos = 0;
+    lends = false;
+  }
+
+  /** Sets whether long arrays of bytes are lent, and returns whether they were. */
+  boolean lend(boolean lend) {
+    boolean former = lends;
+    lends = lend;
+    return former;
   }
 
   /** Forgets what was written from a size on. */
@@ -34,9 +53,27 @@ final class ByteSink {
     while (size < fullBytes) {
       ByteBuffer last = full.remove(full.size() - 1);
       fullBytes -= last.remaining();
-      buf = last.array();
+      if (last.isReadOnly()) {
+        last.limit(last.position() + (int) Math.max(0, size - fullBytes));
+        start = pos;
+        if (last.hasRemaining()) {
+          full.add(last);
+          fullBytes += last.remaining();
+        }
+      } else {
+        buf = last.array();
+        start = last.position();
+      }
     }
-    pos = (int) (size - fullBytes);
+    pos = start + (int) (size - fullBytes);
+  }
+
+  private void cut() {
+    if (pos > start) {
+      full.add(ByteBuffer.wrap(buf, start, pos - start));
+      fullBytes += pos - start;
+      start = pos;
+    }
   }
 
   private void room(int n) {
@@ -52,12 +89,12 @@ final class ByteSink {
         first = buf;
       }
     } else {
-      full.add(ByteBuffer.wrap(buf, 0, pos));
-      fullBytes += pos;
+      cut();
       if (buf == first) {
         first = new byte[FIRST];
       }
-      buf = new byte[Math.max(n, CHUNK)];
+      buf = Memory.bytes(Math.max(n, CHUNK));
+      start = 0;
       pos = 0;
     }
   }
@@ -141,8 +178,11 @@ final class ByteSink {
   private void writeWideString(String s) {
     int n = s.length();
     writeLong(((long) n << 1) | 1);
-    for (int i = 0; i < n; i++) {
-      writeFixedShort(s.charAt(i));
+    char[] some = new char[Math.min(n, 1 << 12)];
+    for (int from = 0; from < n; from += some.length) {
+      int piece = Math.min(n - from, some.length);
+      s.getChars(from, from + piece, some, 0);
+      writeElements(some, 0, piece);
     }
   }
 
@@ -162,7 +202,13 @@ final class ByteSink {
   /** Writes the elements of a primitive array, little-endian, without their number. */
   void writeElements(Object array, int from, int length) {
     if (array instanceof byte[] b) {
-      write(b, from, length);
+      if (lends && length >= LENT) {
+        cut();
+        full.add(ByteBuffer.wrap(b, from, length).asReadOnlyBuffer());
+        fullBytes += length;
+      } else {
+        write(b, from, length);
+      }
       return;
     }
     int to = from + length;
@@ -191,18 +237,20 @@ final class ByteSink {
     for (ByteBuffer b : full) {
       all.add(b.duplicate());
     }
-    all.add(ByteBuffer.wrap(buf, 0, pos));
+    if (pos > start || all.isEmpty()) {
+      all.add(ByteBuffer.wrap(buf, start, pos - start));
+    }
     return all;
   }
 
   byte[] toByteArray() {
-    byte[] all = new byte[Math.toIntExact(size())];
+    byte[] all = Memory.bytes(Math.toIntExact(size()));
     int at = 0;
     for (ByteBuffer b : full) {
-      System.arraycopy(b.array(), b.arrayOffset() + b.position(), all, at, b.remaining());
+      b.get(b.position(), all, at, b.remaining());
       at += b.remaining();
     }
-    System.arraycopy(buf, 0, all, at, pos);
+    System.arraycopy(buf, start, all, at, pos - start);
     return all;
   }
 }

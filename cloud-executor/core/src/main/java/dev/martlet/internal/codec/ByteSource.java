@@ -1,8 +1,10 @@
 package dev.martlet.internal.codec;
 
+import dev.martlet.internal.agent.Memory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what a {@link ByteSink} wrote. Heap buffers are read in place, others through a window. */
 final class ByteSource {
@@ -10,6 +12,9 @@ final class ByteSource {
   private static final byte[] EMPTY = {};
 
   private final List<ByteBuffer> buffers;
+  private final boolean whole;
+  private int claimed = -1;
+  private boolean isWindow;
   private int next;
   private byte[] buf = EMPTY;
   private int pos;
@@ -17,7 +22,17 @@ final class ByteSource {
   private long beyond; // bytes after limit
 
   ByteSource(List<ByteBuffer> buffers) {
+    this(buffers, false);
+  }
+
+  /**
+   * Creates a source.
+   *
+   * @param whole whether every second buffer is the content of one array, for this to give away
+   */
+  ByteSource(List<ByteBuffer> buffers, boolean whole) {
     this.buffers = buffers;
+    this.whole = whole;
     for (ByteBuffer b : buffers) {
       beyond += b.remaining();
     }
@@ -25,6 +40,31 @@ final class ByteSource {
 
   long remaining() {
     return beyond + (limit - pos);
+  }
+
+  /** Returns the next array that can be had as it is, if it has this length. */
+  byte @Nullable [] claim(int length) {
+    int i = claimed + 2;
+    if (!whole || i >= buffers.size() || buffers.get(i).remaining() != length) {
+      return null;
+    }
+    claimed = i;
+    return buffers.get(i).array();
+  }
+
+  /** Returns where the elements of an array are, if they will stay there. */
+  ObjectTable.@Nullable Origin origin(Object array, int length) {
+    if (pos == limit) {
+      refill();
+    }
+    long bytes = (long) length * Elements.width(array);
+    return array instanceof boolean[]
+            || ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN
+            || limit - pos < bytes
+            || buf == array
+            || isWindow
+        ? null
+        : new ObjectTable.Origin(buf, pos);
   }
 
   private void refill() {
@@ -36,6 +76,7 @@ final class ByteSource {
       if (!b.hasRemaining()) {
         next++;
       } else if (b.hasArray()) {
+        isWindow = false;
         buf = b.array();
         pos = b.arrayOffset() + b.position();
         limit = pos + b.remaining();
@@ -43,9 +84,10 @@ final class ByteSource {
         b.position(b.limit());
         next++;
       } else {
-        if (buf.length != WINDOW || limit == 0) {
+        if (!isWindow) {
           buf = new byte[WINDOW];
         }
+        isWindow = true;
         int n = Math.min(WINDOW, b.remaining());
         b.get(buf, 0, n);
         pos = 0;
@@ -147,7 +189,7 @@ final class ByteSource {
       pos += n;
       return s;
     }
-    byte[] bytes = new byte[n];
+    byte[] bytes = Memory.bytes(n);
     read(bytes, 0, n);
     return new String(bytes, 0);
   }
@@ -156,6 +198,10 @@ final class ByteSource {
     while (n > 0) {
       if (pos == limit) {
         refill();
+      }
+      if (b == buf && from == pos && n == limit - pos) {
+        pos = limit; // it was claimed
+        return;
       }
       int piece = Math.min(n, limit - pos);
       System.arraycopy(buf, pos, b, from, piece);

@@ -1,5 +1,7 @@
 package dev.martlet.internal.codec;
 
+import java.nio.ByteBuffer;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What both sides must agree on outside the bytes: the names of classes. Thread-safe. */
@@ -16,6 +18,14 @@ public interface ClassSpace {
   /** Returns a lambda's shape as the other side knows it. */
   default LambdaShape original(LambdaShape shape) {
     return shape;
+  }
+
+  /**
+   * Returns where decoders keep what they have found out about descriptions of classes, for as long
+   * as the space lives; null if each keeps its own.
+   */
+  default @Nullable Map<ByteBuffer, Object> known() {
+    return null;
   }
 
   /** Returns the class file of a class, or null if it is not known. */

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Turns descriptions of classes back into classes. One per decoder; remembers what it resolved. */
+/** Turns descriptions of classes back into classes, and remembers what it resolved. */
 final class Definitions {
   /** Lambdas that were made here, by host: they live as long as their host does. */
   private static final ClassValue<Map<LambdaShape, Object>> MADE =
@@ -23,11 +23,13 @@ final class Definitions {
 
   private final ClassSpace space;
   private final Trust trust;
-  private final Map<ByteBuffer, ClassInfo> known = new HashMap<>();
+  private final Map<ByteBuffer, Object> known;
 
   Definitions(ClassSpace space, Trust trust) {
     this.space = space;
     this.trust = trust;
+    Map<ByteBuffer, Object> lasting = trust == Trust.FULL ? space.known() : null;
+    this.known = lasting == null ? new HashMap<>() : lasting;
   }
 
   ClassSpace space() {
@@ -38,7 +40,7 @@ final class Definitions {
     byte[] bytes = new byte[source.readLength(1)];
     source.read(bytes, 0, bytes.length);
     ByteBuffer key = ByteBuffer.wrap(bytes);
-    ClassInfo info = known.get(key);
+    ClassInfo info = (ClassInfo) known.get(key);
     if (info == null) {
       info = resolve(new ByteSource(List.of(key.duplicate())));
       known.put(key, info);

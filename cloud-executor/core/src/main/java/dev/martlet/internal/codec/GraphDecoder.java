@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * more than their length warrants. Not thread-safe; reusable after {@link #reset}.
  */
 public final class GraphDecoder {
+  private static final int LONG = 1 << 10;
+
   private final Border border;
   private final Trust trust;
   private final Definitions definitions;
@@ -25,6 +27,7 @@ public final class GraphDecoder {
   private @Nullable ClassInfo[] work = new @Nullable ClassInfo[16]; // by number - workBase
   private int workBase;
   private boolean held;
+  private boolean replacing;
 
   /** Creates a decoder of one buffer. */
   public GraphDecoder(
@@ -46,6 +49,15 @@ public final class GraphDecoder {
   public void reset(ObjectTable table, List<ByteBuffer> bytes) {
     this.table = table;
     this.source = source(bytes);
+  }
+
+  /**
+   * Starts a new message that came in parts, every second of which is the content of one array of
+   * bytes, and becomes it.
+   */
+  public void resetParts(ObjectTable table, List<ByteBuffer> parts) {
+    this.table = table;
+    this.source = new ByteSource(parts, parts.size() > 1);
   }
 
   private static ByteSource source(List<ByteBuffer> bytes) {
@@ -310,8 +322,11 @@ public final class GraphDecoder {
   private Object replaced() {
     int id = table.reserve();
     int tables = pending.size();
+    boolean former = replacing;
+    replacing = true;
     Object token = value();
     contents(id + 1);
+    replacing = former;
     finishTables(tables);
     if (token == null) {
       throw new CodecException("nothing in place of an object");
@@ -339,7 +354,13 @@ public final class GraphDecoder {
       case PRIMITIVE_ARRAY, REFERENCE_ARRAY -> {
         Class<?> component = info.type.getComponentType();
         int length = source.readLength(plan.elementWidth());
-        Object array = Array.newInstance(component, length);
+        Object array = component == byte.class && !replacing ? source.claim(length) : null;
+        if (array == null) {
+          array =
+              plan.kind() == ClassPlan.Kind.PRIMITIVE_ARRAY
+                  ? Memory.array(component, length)
+                  : Array.newInstance(component, length);
+        }
         int id = table.add(array);
         if (length > 0) {
           later(id, info);
@@ -364,7 +385,16 @@ public final class GraphDecoder {
   private void content(int id, Object o, ClassInfo info) {
     ClassPlan plan = info.plan;
     switch (plan.kind()) {
-      case PRIMITIVE_ARRAY -> source.readElements(o, 0, Array.getLength(o));
+      case PRIMITIVE_ARRAY -> {
+        int length = Array.getLength(o);
+        if (table.keepsOrigins() && length >= LONG) {
+          ObjectTable.Origin origin = source.origin(o, length);
+          if (origin != null) {
+            table.origin(id, origin);
+          }
+        }
+        source.readElements(o, 0, length);
+      }
       case REFERENCE_ARRAY -> {
         Object[] array = (Object[]) o;
         for (int i = 0; i < array.length; i++) {

@@ -45,6 +45,14 @@ public final class GraphEncoder {
     mutable = false;
   }
 
+  /**
+   * Lets long arrays of bytes become part of {@link #buffers} as they are, up to the next reset.
+   * They must not change until the buffers are done with, or it must not matter if they do.
+   */
+  public void lend() {
+    boolean unused = sink.lend(true);
+  }
+
   // ---- what was written ----
 
   /** Returns the table. */
@@ -347,8 +355,11 @@ public final class GraphEncoder {
   private void replaced(Object o, Object token) {
     int id = table.add(o);
     sink.writeByte(Wire.REPLACED);
+    // Lent arrays come in the order of their numbers; these here would be out of it.
+    boolean lends = sink.lend(false);
     value(token);
     contents(id + 1);
+    sink.lend(lends);
   }
 
   static int standardStream(Object o) {

@@ -17,6 +17,16 @@ public final class ObjectTable {
   private final IdentityList objects = new IdentityList();
   private final ClassTable classes;
   private @Nullable Map<Integer, Set<Field>> pruned;
+  private @Nullable Map<Integer, Origin> origins;
+
+  /**
+   * Where the elements of a long primitive array were read from, in the order of this machine.
+   *
+   * @param bytes the bytes, which nobody needs any more
+   * @param at where the first element is
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Origin(byte[] bytes, int at) {}
 
   /** Creates a table whose classes are numbered with it. */
   public ObjectTable() {
@@ -69,6 +79,26 @@ public final class ObjectTable {
     objects.set(id, o);
   }
 
+  /** Has the origins of arrays kept from now on. */
+  public void keepOrigins() {
+    origins = new HashMap<>();
+  }
+
+  boolean keepsOrigins() {
+    return origins != null;
+  }
+
+  void origin(int id, Origin origin) {
+    if (origins != null) {
+      origins.put(id, origin);
+    }
+  }
+
+  /** Returns the origin of an array if it is known, and forgets it. */
+  public @Nullable Origin takeOrigin(int id) {
+    return origins == null ? null : origins.remove(id);
+  }
+
   /** Forgets objects from a number on. */
   public void truncate(int size) {
     objects.truncate(size);
@@ -81,6 +111,7 @@ public final class ObjectTable {
   public void clear() {
     objects.clear();
     pruned = null;
+    origins = null;
   }
 
   /** Forgets all objects and all classes. */

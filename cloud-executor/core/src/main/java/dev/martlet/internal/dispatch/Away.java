@@ -169,8 +169,14 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   @Override
   public void completed(ByteBuffer response) {
     if (!complete(response)) {
-      dispatcher.execute(() -> answer(response));
+      completed(new ByteBuffer[] {response});
     }
+  }
+
+  @Override
+  public void completed(ByteBuffer[] parts) {
+    boolean plain = !timedOut && !spoke && Simple.isPlain(parts[0]);
+    dispatcher.read(call, () -> answer(parts), plain);
   }
 
   @Override
@@ -209,8 +215,12 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     return true;
   }
 
-  void answer(ByteBuffer response) {
-    int bytes = response.remaining();
+  void answer(ByteBuffer[] parts) {
+    ByteBuffer response = parts[0];
+    long bytes = 0;
+    for (ByteBuffer b : parts) {
+      bytes += b.remaining();
+    }
     if (!end()) {
       return;
     }
@@ -224,7 +234,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
       nanos = response.getLong();
       switch (status) {
         case Protocol.RETURNED, Protocol.THREW, Protocol.UNTRAVELABLE ->
-            commit(status, response, nanos, bytes);
+            commit(status, parts, nanos, bytes);
         case Protocol.DROPPED -> {
           if (timedOut) {
             throw new TimeoutException(dispatcher.timeoutMessage());
@@ -242,7 +252,8 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     }
   }
 
-  private void commit(byte status, ByteBuffer response, long nanos, int bytes) {
+  private void commit(byte status, ByteBuffer[] parts, long nanos, long bytes) {
+    ByteBuffer response = parts[0];
     boolean external = response.get() != 0;
     ByteBuffer effects = Protocol.getBytes(response);
     Throwable failure = null;
@@ -256,7 +267,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
       if (status == Protocol.UNTRAVELABLE) {
         failure = untravelable(text(response));
       } else {
-        value = decoder(response).read();
+        value = dispatcher.decoder(parts, table()).read();
         if (status == Protocol.THREW) {
           failure = (Throwable) value;
           if (failure == null) {

@@ -51,7 +51,8 @@ import org.slf4j.LoggerFactory;
  * <p>A call is captured when it is sent, and again for each attempt, since a retry has to see what
  * other calls have committed meanwhile. Its {@link Away} stays registered until the attempt ends,
  * so that the worker can ask for static fields and flush effects. Answers are decoded, committed
- * and completed on Martlet's own threads, never on the platform's.
+ * and completed on Martlet's own threads, never on the platform's; an answer that brings nothing
+ * but a value also on a thread that waits for it.
  */
 public final class Dispatcher implements Remote {
   /**
@@ -432,8 +433,29 @@ public final class Dispatcher implements Remote {
     }
   }
 
+  /**
+   * Has an answer read.
+   *
+   * @param plain whether that brings nothing but a value to those who wait for the call
+   */
+  void read(RemoteCall call, Runnable reading, boolean plain) {
+    Answer answer = new Answer(call, reading, plain && call.isPlain());
+    if (!call.answered(answer)) {
+      execute(answer);
+    }
+  }
+
   GraphDecoder decoder(ByteBuffer in, ObjectTable table) {
     return new GraphDecoder(capture.space(), border, table, in, Trust.INBOUND);
+  }
+
+  /** Returns a decoder of a response whose first parts were looked at. */
+  GraphDecoder decoder(ByteBuffer[] parts, ObjectTable table) {
+    GraphDecoder decoder = decoder(parts[0], table);
+    if (parts.length > 1) {
+      decoder.resetParts(table, List.of(parts));
+    }
+    return decoder;
   }
 
   void outputLater(Away a) {

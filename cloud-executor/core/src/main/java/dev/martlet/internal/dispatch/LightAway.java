@@ -76,11 +76,16 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
         }
       }
     }
-    dispatcher.execute(() -> answer(response));
+    completed(new ByteBuffer[] {response});
   }
 
-  private void answer(ByteBuffer response) {
-    byte status = response.get(response.position());
+  @Override
+  public void completed(ByteBuffer[] parts) {
+    dispatcher.read(call, () -> answer(parts), Simple.isPlain(parts[0]));
+  }
+
+  private void answer(ByteBuffer[] parts) {
+    byte status = parts[0].get(parts[0].position());
     if (status == Protocol.NOT_SHARED || status == Protocol.DROPPED) {
       dispatcher.alone(call, light.site());
       return;
@@ -102,7 +107,7 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
               null,
               1,
               -1);
-      a.answer(response);
+      a.answer(parts);
     } catch (Throwable e) {
       call.failed(e, 0, 0);
     }

@@ -37,6 +37,19 @@ public interface RemoteCall {
     return false;
   }
 
+  /**
+   * An answer has come that takes time to read. A thread that waits for the call runs it if it may.
+   *
+   * @return whether the current thread is such a one and runs it as soon as it is back; otherwise
+   *     the caller has another thread run it
+   */
+  default boolean answered(Answer answer) {
+    return false;
+  }
+
+  /** The answer has been read, whatever has come of it. */
+  default void read(Answer answer) {}
+
   /** Keeps what {@link Remote} knows of the call's attempt. */
   void attempt(Object attempt);
 

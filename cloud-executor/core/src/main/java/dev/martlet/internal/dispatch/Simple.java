@@ -22,6 +22,14 @@ final class Simple {
         && Scalars.is(response, at + VALUE);
   }
 
+  /** Returns whether a response brings an outcome and nothing else. */
+  static boolean isPlain(ByteBuffer response) {
+    int at = response.position();
+    return response.remaining() > VALUE
+        && (response.get(at) == Protocol.RETURNED || response.get(at) == Protocol.THREW)
+        && response.getInt(at + EFFECTS) == 0;
+  }
+
   /** Returns how long the task ran. */
   static long nanos(ByteBuffer response) {
     return response.getLong(response.position() + NANOS);

@@ -8,6 +8,7 @@ import dev.martlet.internal.codec.UntravelableException;
 import java.lang.reflect.Array;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,15 @@ public final class Twins {
   static final int REPLACED = 0;
   static final int PATCHED = 1;
 
+  // Long arrays are compared within room that the call before this one had.
+  private static final int MIN_SPARE = 1 << 16;
+  private static final int MAX_SPARE = 1 << 23;
+  private static final AtomicReference<byte @Nullable []> SPARE = new AtomicReference<>();
+  private static final long BYTES = Memory.base(byte[].class);
+
   private final ObjectTable table;
+  private byte @Nullable [] spare;
+  private int used;
   private @Nullable Object[] twins = new Object[16];
   private int covered;
 
@@ -61,14 +70,16 @@ public final class Twins {
       twins = Arrays.copyOf(twins, Math.max(size, twins.length * 2));
     }
     for (; covered < size; covered++) {
-      twins[covered] = twin(table.get(covered));
+      twins[covered] = twin(table.get(covered), covered);
     }
   }
 
-  private static @Nullable Object twin(Object o) {
+  private @Nullable Object twin(Object o, int id) {
     Class<?> type = o.getClass();
-    if (type.isArray()) {
-      return Array.getLength(o) == 0 ? null : copy(o);
+    if (o instanceof Object[] a) {
+      return a.length == 0 ? null : a.clone();
+    } else if (type.isArray()) {
+      return Array.getLength(o) == 0 ? null : twinOf(o, id);
     }
     if (type.isHidden()
         || isValue(o)
@@ -106,41 +117,97 @@ public final class Twins {
 
   private static final Module JDK = Object.class.getModule();
 
-  private static Object copy(Object array) {
-    if (array instanceof Object[] a) {
-      return a.clone();
-    } else if (array instanceof int[] a) {
-      return a.clone();
-    } else if (array instanceof long[] a) {
-      return a.clone();
-    } else if (array instanceof double[] a) {
-      return a.clone();
-    } else if (array instanceof byte[] a) {
-      return a.clone();
-    } else if (array instanceof float[] a) {
-      return a.clone();
-    } else if (array instanceof char[] a) {
-      return a.clone();
-    } else if (array instanceof short[] a) {
-      return a.clone();
+  /** The elements of a primitive array as they were, in the order of this machine. */
+  private static final class ArrayTwin {
+    final byte[] bytes;
+    final int at;
+    final int shift;
+
+    ArrayTwin(byte[] bytes, int at, int shift) {
+      this.bytes = bytes;
+      this.at = at;
+      this.shift = shift;
     }
-    return ((boolean[]) array).clone();
+  }
+
+  private ArrayTwin twinOf(Object array, int id) {
+    int shift = shift(array);
+    int length = Math.toIntExact((long) Array.getLength(array) << shift);
+    ObjectTable.Origin origin = table.takeOrigin(id);
+    if (origin != null) {
+      return new ArrayTwin(origin.bytes(), origin.at(), shift);
+    }
+    byte[] room = room(length);
+    ArrayTwin twin = new ArrayTwin(room, room == spare ? used : 0, shift);
+    Memory.copy(array, twin.bytes, twin.at, length);
+    if (room == spare) {
+      used += length;
+    }
+    return twin;
+  }
+
+  private byte[] room(int length) {
+    if (length < MIN_SPARE) {
+      return new byte[length];
+    }
+    byte[] s = spare;
+    if (s == null) {
+      s = SPARE.getAndSet(null);
+      if (s == null || s.length < length) {
+        s = Memory.bytes(length);
+      }
+      spare = s;
+    }
+    return s.length - used >= length ? s : Memory.bytes(length);
+  }
+
+  /** Ends the use of this; no twin is needed any more. */
+  public void release() {
+    byte[] s = spare;
+    if (s != null && s.length <= MAX_SPARE) {
+      SPARE.set(s);
+    }
+    spare = null;
+    twins = new Object[0];
+    covered = 0;
+  }
+
+  private static int shift(Object array) {
+    return switch (array.getClass().descriptorString().charAt(1)) {
+      case 'B', 'Z' -> 0;
+      case 'S', 'C' -> 1;
+      case 'I', 'F' -> 2;
+      default -> 3;
+    };
+  }
+
+  /** As {@link #writeChanges(GraphEncoder, boolean)}, not for the last time. */
+  public int writeChanges(GraphEncoder out) throws UntravelableException {
+    return writeChanges(out, false);
   }
 
   /**
    * Writes what has changed since the twins were taken, and takes new twins of what changed.
    *
+   * @param last whether no twins are needed any more
    * @return how many objects have changed
    */
-  public int writeChanges(GraphEncoder out) throws UntravelableException {
+  public int writeChanges(GraphEncoder out, boolean last) throws UntravelableException {
     int changed = 0;
     // What is written may bring new objects into the table; they are new on the other side too.
     int n = covered;
     for (int id = 0; id < n; id++) {
       Object twin = twins[id];
       if (twin != null && writeChange(id, table.get(id), twin, out)) {
-        twins[id] = twin(table.get(id));
         changed++;
+        if (last) {
+          continue;
+        } else if (twin instanceof ArrayTwin t) {
+          Object array = table.get(id);
+          Memory.copy(array, t.bytes, t.at, Array.getLength(array) << t.shift);
+        } else {
+          twins[id] = twin(table.get(id), id);
+        }
       }
     }
     out.writeInt(END);
@@ -178,15 +245,37 @@ public final class Twins {
   /** Returns where a run of changed elements ends; equal ones may be another task's to write. */
   private static int runEnd(Object o, Object twin, int from, int length) {
     int end = from + 1;
-    while (end < length && mismatch(o, twin, end, end + 1) >= 0) {
+    if (o instanceof Object[] a) {
+      Object[] b = (Object[]) twin;
+      while (end < length && a[end] != b[end]) {
+        end++;
+      }
+      return end;
+    }
+    ArrayTwin t = (ArrayTwin) twin;
+    long a = Memory.base(o.getClass());
+    long b = BYTES + t.at;
+    while (end < length
+        && differs(o, a + ((long) end << t.shift), t, b + ((long) end << t.shift))) {
       end++;
     }
     return end;
   }
 
-  /** Returns the first index in a range at which two arrays differ, or -1. */
+  private static boolean differs(Object o, long at, ArrayTwin t, long twinAt) {
+    return switch (t.shift) {
+      case 0 -> Memory.getByte(o, at) != Memory.getByte(t.bytes, twinAt);
+      case 1 -> Memory.getShort(o, at) != Memory.getShort(t.bytes, twinAt);
+      case 2 -> Memory.getInt(o, at) != Memory.getInt(t.bytes, twinAt);
+      default -> Memory.getLong(o, at) != Memory.getLong(t.bytes, twinAt);
+    };
+  }
+
+  /**
+   * Returns the first index in a range at which two arrays differ, or -1. Floating point numbers
+   * are compared by their bits.
+   */
   private static int mismatch(Object o, Object twin, int from, int to) {
-    int m;
     if (o instanceof Object[] a) {
       Object[] b = (Object[]) twin;
       for (int i = from; i < to; i++) {
@@ -195,51 +284,10 @@ public final class Twins {
         }
       }
       return -1;
-    } else if (o instanceof int[] a) {
-      m = Arrays.mismatch(a, from, to, (int[]) twin, from, to);
-    } else if (o instanceof long[] a) {
-      m = Arrays.mismatch(a, from, to, (long[]) twin, from, to);
-    } else if (o instanceof double[] a) {
-      m = mismatch(a, (double[]) twin, from, to);
-    } else if (o instanceof byte[] a) {
-      m = Arrays.mismatch(a, from, to, (byte[]) twin, from, to);
-    } else if (o instanceof float[] a) {
-      m = mismatch(a, (float[]) twin, from, to);
-    } else if (o instanceof char[] a) {
-      m = Arrays.mismatch(a, from, to, (char[]) twin, from, to);
-    } else if (o instanceof short[] a) {
-      m = Arrays.mismatch(a, from, to, (short[]) twin, from, to);
-    } else {
-      m = Arrays.mismatch((boolean[]) o, from, to, (boolean[]) twin, from, to);
     }
-    return m < 0 ? -1 : from + m;
-  }
-
-  // Arrays.mismatch takes different NaNs for equal, and compares bits first, so 0.0 and -0.0
-  // differ.
-  private static int mismatch(double[] a, double[] b, int from, int to) {
-    int m = Arrays.mismatch(a, from, to, b, from, to);
-    int end = m < 0 ? to - from : m;
-    for (int i = 0; i < end; i++) {
-      double x = a[from + i];
-      if (Double.isNaN(x)
-          && Double.doubleToRawLongBits(x) != Double.doubleToRawLongBits(b[from + i])) {
-        return i;
-      }
-    }
-    return m;
-  }
-
-  private static int mismatch(float[] a, float[] b, int from, int to) {
-    int m = Arrays.mismatch(a, from, to, b, from, to);
-    int end = m < 0 ? to - from : m;
-    for (int i = 0; i < end; i++) {
-      float x = a[from + i];
-      if (Float.isNaN(x) && Float.floatToRawIntBits(x) != Float.floatToRawIntBits(b[from + i])) {
-        return i;
-      }
-    }
-    return m;
+    ArrayTwin t = (ArrayTwin) twin;
+    long m = Memory.mismatch(o, t.bytes, t.at, (long) from << t.shift, (long) to << t.shift);
+    return m < 0 ? -1 : (int) (m >> t.shift);
   }
 
   private static boolean writeFields(int id, Object o, FieldTwin t, GraphEncoder out)

@@ -3,6 +3,7 @@ package dev.martlet.internal.executor;
 import dev.martlet.CloudContext;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.UncapturableException;
+import dev.martlet.internal.dispatch.Answer;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.RemoteCall;
 import java.lang.invoke.MethodHandles;
@@ -32,10 +33,13 @@ abstract class Call implements RemoteCall {
   static final int ENDED = 4;
 
   private static final VarHandle STAGE;
+  private static final VarHandle READER;
 
   static {
     try {
-      STAGE = MethodHandles.lookup().findVarHandle(Call.class, "stage", int.class);
+      MethodHandles.Lookup l = MethodHandles.lookup();
+      STAGE = l.findVarHandle(Call.class, "stage", int.class);
+      READER = l.findVarHandle(Call.class, "reader", Object.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -115,6 +119,9 @@ abstract class Call implements RemoteCall {
 
   private volatile @Nullable Object attempt;
 
+  /** The thread that reads the lines for this call, or the answer that has come. */
+  private volatile @Nullable Object reader;
+
   @Override
   public final void attempt(Object attempt) {
     this.attempt = attempt;
@@ -124,6 +131,49 @@ abstract class Call implements RemoteCall {
   public final @Nullable Object attempt() {
     return attempt;
   }
+
+  /** Returns whether an answer has come, which makes it needless to read the lines. */
+  final boolean isAnswered() {
+    return reader instanceof Answer;
+  }
+
+  /** The current thread begins to read the lines. Returns false if an answer is being read. */
+  final boolean beginReading() {
+    if (reader == null && READER.compareAndSet(this, null, Thread.currentThread())) {
+      return true;
+    }
+    takeAnswer();
+    return !isAnswered();
+  }
+
+  /** The current thread reads the lines no more. */
+  final void endReading() {
+    if (!READER.compareAndSet(this, Thread.currentThread(), null)) {
+      takeAnswer();
+    }
+  }
+
+  private void takeAnswer() {
+    if (reader instanceof Answer a && a.isForWaiter()) {
+      a.run();
+    }
+  }
+
+  @Override
+  public final boolean answered(Answer answer) {
+    return READER.getAndSet(this, answer) == Thread.currentThread() && answer.isForWaiter();
+  }
+
+  @Override
+  public final void read(Answer answer) {
+    READER.compareAndSet(this, answer, null);
+    if (stage == AWAY) {
+      sentAgain();
+    }
+  }
+
+  /** The answer has not ended the call. */
+  void sentAgain() {}
 
   /** Whether the call ends on a thread that must not run user code. */
   boolean quiet;

@@ -525,7 +525,14 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
 
   /** The current thread waits for a call: it may read answers meanwhile. */
   boolean helpRead(FutureCall<?> wanted, long nanos) {
-    return wanted.stage() == Call.AWAY && remote.awaited(nanos, wanted);
+    if (wanted.stage() != Call.AWAY || !wanted.beginReading()) {
+      return wanted.isDone();
+    }
+    try {
+      return remote.awaited(nanos, wanted);
+    } finally {
+      wanted.endReading();
+    }
   }
 
   /**

@@ -352,10 +352,17 @@ final class FutureCall<V> extends Call implements RunnableFuture<V>, BooleanSupp
     }
   }
 
-  /** The call has ended, or cannot end on its way home any more. */
+  /** The call has ended, or reading the lines cannot end it any more. */
   @Override
   public boolean getAsBoolean() {
-    return state > COMPLETING || stage() != AWAY;
+    return state > COMPLETING || stage() != AWAY || isAnswered();
+  }
+
+  @Override
+  void sentAgain() {
+    for (Waiter w = waiters; w != null; w = w.next) {
+      LockSupport.unpark(w.thread);
+    }
   }
 
   private void wake() {

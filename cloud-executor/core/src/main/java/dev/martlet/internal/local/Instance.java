@@ -357,6 +357,20 @@ final class Instance implements Wire.Handler {
     return false;
   }
 
+  @Override
+  public boolean parts(byte type, long id, int slot, ByteBuffer[] parts)
+      throws Wire.CorruptException {
+    if (type != Wire.COMPLETE) {
+      return Wire.Handler.super.parts(type, id, slot, parts);
+    }
+    LocalCall c = inFlight.get(id);
+    if (c != null) {
+      touch();
+      c.completed(parts, inFlight);
+    }
+    return false;
+  }
+
   private void touch() {
     Wire w = line;
     if (w != null) {

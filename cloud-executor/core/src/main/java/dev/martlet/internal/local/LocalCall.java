@@ -63,6 +63,17 @@ final class LocalCall implements Platform.Invocation {
     }
   }
 
+  void completed(ByteBuffer[] response, InFlight from) {
+    if (end()) {
+      from.ended(this);
+      try {
+        listener.completed(response);
+      } catch (RuntimeException | Error e) {
+        complain(e);
+      }
+    }
+  }
+
   /** Ends the call as lost; false if it had ended before. */
   boolean lost(Reason reason, @Nullable String detail, boolean begun, @Nullable InFlight from) {
     if (!end()) {

@@ -1,5 +1,6 @@
 package dev.martlet.internal.local;
 
+import dev.martlet.internal.agent.Memory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A frame is {@code length:4 type:1 id:8 slot:4 payload}; the length counts what follows it. A
  * payload beyond {@link #SMALL} bytes is announced by a frame whose type carries {@link #BIG} and
  * follows in chunks, so that other frames pass in between; frames of one slot never overtake each
- * other. Every length is checked before anything is kept.
+ * other. The announcement also says where in the payload long arrays of bytes are that the sender
+ * has lent, so that the receiver reads each into an array of its own, which needs no further copy.
+ * Every length is checked before anything is kept.
  *
  * <p><b>Writing.</b> A submitted frame is copied behind those that wait. One thread at a time has
  * the writing role and writes outside of the lock; what others submit meanwhile leaves with its
@@ -78,9 +81,12 @@ public final class Wire {
   private static final int BATCH = 16 * 1024;
   private static final int MAX_STREAMS = 65_536;
   static final int MAX_PAYLOAD = Integer.MAX_VALUE - 1024;
+  private static final int LENT = 64 * 1024;
+  private static final int MAX_LENT = 1024;
   private static final int KEEP = 256 * 1024;
   private static final int ROW = 8;
   private static final long ROW_NANOS = 20_000;
+  private static final long PATIENCE_NANOS = 100_000;
 
   /** When a submitted frame is written. */
   public enum When {
@@ -101,6 +107,15 @@ public final class Wire {
      * @return whether the leader shall stop reading behind this frame
      */
     boolean frame(byte type, long id, int slot, ByteBuffer payload) throws CorruptException;
+
+    /**
+     * As {@link #frame}, when parts of the payload were lent: a plain part, an array of bytes and
+     * so on in turn, a plain part last.
+     */
+    default boolean parts(byte type, long id, int slot, ByteBuffer[] parts)
+        throws CorruptException {
+      return frame(type, id, slot, join(parts));
+    }
 
     /** The line has ended; called once. */
     void closed(@Nullable IOException cause);
@@ -153,6 +168,7 @@ public final class Wire {
   private byte[] staged = new byte[4096];
   private int stagedAt;
   private int stagedEnd;
+  private boolean streaming;
   private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER).limit(0);
 
   // Input; owned by the leader.
@@ -172,6 +188,18 @@ public final class Wire {
     this.channel = channel;
     this.handler = handler;
     this.reactor = reactor;
+  }
+
+  static ByteBuffer join(ByteBuffer[] parts) {
+    int size = 0;
+    for (ByteBuffer b : parts) {
+      size += b.remaining();
+    }
+    ByteBuffer all = ByteBuffer.wrap(Memory.bytes(size));
+    for (ByteBuffer b : parts) {
+      all.put(b);
+    }
+    return all.flip();
   }
 
   SocketChannel channel() {
@@ -334,10 +362,16 @@ public final class Wire {
       writing = true;
       blocked = false;
     }
-    writeOut();
+    writeOut(0);
   }
 
   private void writeOut() {
+    writeOut(PATIENCE_NANOS);
+  }
+
+  /** Writes, and in the midst of a stream looks for a while whether a full socket empties. */
+  @SuppressWarnings("ThreadPriorityCheck") // the other end may need this core to read
+  private void writeOut(long patience) {
     try {
       for (; ; ) {
         if (!out.hasRemaining() && !stage()) {
@@ -351,6 +385,10 @@ public final class Wire {
           lastWrite = System.nanoTime();
         }
         if (out.hasRemaining()) {
+          if (streaming && System.nanoTime() - lastWrite < patience) {
+            Thread.yield();
+            continue;
+          }
           synchronized (this) {
             writing = false;
             blocked = true;
@@ -400,6 +438,7 @@ public final class Wire {
         departed = submitted;
       }
     }
+    streaming = false;
     int n = Math.min(out.remaining(), stagedEnd - stagedAt);
     out.put(staged, stagedAt, n);
     stagedAt += n;
@@ -409,6 +448,7 @@ public final class Wire {
         stream = streams.peek();
       }
       if (stream != null) {
+        streaming = true;
         stageChunk(stream);
       }
     }
@@ -420,8 +460,12 @@ public final class Wire {
     if (!s.announced) {
       s.announced = true;
       s.number = nextStream++;
-      header(HEADER - 4 + 8, (byte) (s.type | BIG), s.id, s.slot);
+      int[] lent = s.lent();
+      header(HEADER - 4 + 8 + 4 * lent.length, (byte) (s.type | BIG), s.id, s.slot);
       out.putInt(s.number).putInt(s.left);
+      for (int i : lent) {
+        out.putInt(i);
+      }
     }
     int n = Math.min(out.remaining() - HEADER, s.left);
     header(HEADER - 4 + n, CHUNK, s.number, 0);
@@ -570,7 +614,10 @@ public final class Wire {
         chunkTo = null;
         if (to.isComplete()) {
           incoming.remove(to.number);
-          if (handler.frame(to.type, to.id, to.slot, to.payload())) {
+          ByteBuffer[] parts = to.parts();
+          if (parts.length == 1
+              ? handler.frame(to.type, to.id, to.slot, parts[0])
+              : handler.parts(to.type, to.id, to.slot, parts)) {
             return true;
           }
         }
@@ -610,7 +657,7 @@ public final class Wire {
   }
 
   private void announce(byte type, long id, int slot, int size) throws CorruptException {
-    if (size != 8) {
+    if (size < 8 || size % 8 != 0 || size > 8 + 8 * MAX_LENT) {
       throw new CorruptException("an announcement of " + size + " bytes");
     }
     long number = in.getInt();
@@ -618,7 +665,20 @@ public final class Wire {
     if (total < 0 || total > MAX_PAYLOAD || incoming.size() >= MAX_STREAMS) {
       throw new CorruptException("an announcement of a payload of " + total + " bytes");
     }
-    if (incoming.put(number, new Incoming(number, type, id, slot, total)) != null) {
+    int[] ends = new int[size / 4 - 1];
+    int at = 0;
+    for (int i = 0; i + 1 < ends.length; i += 2) {
+      int from = in.getInt();
+      int length = in.getInt();
+      if (from < at || length < LENT || length > total - from) {
+        throw new CorruptException("an announcement of " + length + " bytes from " + from);
+      }
+      at = from + length;
+      ends[i] = from;
+      ends[i + 1] = at;
+    }
+    ends[ends.length - 1] = total;
+    if (incoming.put(number, new Incoming(number, type, id, slot, ends)) != null) {
       throw new CorruptException("an announcement that is there twice");
     }
   }
@@ -686,6 +746,21 @@ public final class Wire {
       return false;
     }
 
+    /** Returns where long arrays that were lent, which are read-only here, begin, and lengths. */
+    int[] lent() {
+      int[] lent = new int[2 * Math.min(parts.length, MAX_LENT)];
+      int n = 0;
+      int at = 0;
+      for (ByteBuffer p : parts) {
+        if (p.isReadOnly() && p.remaining() >= LENT && n < lent.length) {
+          lent[n++] = at;
+          lent[n++] = p.remaining();
+        }
+        at += p.remaining();
+      }
+      return java.util.Arrays.copyOf(lent, n);
+    }
+
     void copy(ByteBuffer to, int n) {
       left -= n;
       int todo = n;
@@ -709,39 +784,52 @@ public final class Wire {
     final byte type;
     final long id;
     final int slot;
-    private final int total;
-    private byte @Nullable [] bytes;
+    private final int[] ends; // of the parts
+    private final byte[][] bytes;
+    private int part;
     private int at;
 
-    Incoming(long number, byte type, long id, int slot, int total) {
+    Incoming(long number, byte type, long id, int slot, int[] ends) {
       this.number = number;
       this.type = type;
       this.id = id;
       this.slot = slot;
-      this.total = total;
+      this.ends = ends;
+      this.bytes = new byte[ends.length][];
     }
 
     int left() {
-      return total - at;
+      return ends[ends.length - 1] - at;
     }
 
     boolean isComplete() {
-      return at == total;
+      return left() == 0;
     }
 
     void take(ByteBuffer from, int n) {
-      byte[] b = bytes;
-      if (b == null) {
-        b = new byte[total];
-        bytes = b;
+      for (int todo = n; todo > 0; ) {
+        while (at == ends[part]) {
+          part++;
+        }
+        int begin = part == 0 ? 0 : ends[part - 1];
+        byte[] b = bytes[part];
+        if (b == null) {
+          b = Memory.bytes(ends[part] - begin);
+          bytes[part] = b;
+        }
+        int k = Math.min(todo, ends[part] - at);
+        from.get(b, at - begin, k);
+        at += k;
+        todo -= k;
       }
-      from.get(b, at, n);
-      at += n;
     }
 
-    ByteBuffer payload() {
-      byte[] b = bytes;
-      return ByteBuffer.wrap(b == null ? new byte[0] : b);
+    ByteBuffer[] parts() {
+      ByteBuffer[] parts = new ByteBuffer[bytes.length];
+      for (int i = 0; i < parts.length; i++) {
+        parts[i] = ByteBuffer.wrap(bytes[i] == null ? new byte[0] : bytes[i]);
+      }
+      return parts;
     }
   }
 }

@@ -14,6 +14,8 @@ import dev.martlet.internal.worker.process.WorkerHost;
 import dev.martlet.internal.worker.weave.AttemptDropped;
 import dev.martlet.spi.CurrentContext;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * Runs calls: decodes a request in a realm, runs the task, and answers with outcome and effects.
  */
 public final class CallHost implements WorkerHost {
+  static final int LONGEST = Integer.MAX_VALUE - (1 << 16);
+
   private @Nullable Line line;
   private @Nullable World world;
   private @Nullable Realms realms;
@@ -174,7 +178,7 @@ public final class CallHost implements WorkerHost {
     try {
       Body body;
       try {
-        body = body(run.decoder(request));
+        body = body(run.requestDecoder(request));
       } catch (CodecException e) {
         return text(Protocol.REFUSED, 0, "the request cannot be read: " + cause(e));
       }
@@ -235,9 +239,13 @@ public final class CallHost implements WorkerHost {
 
   private static ByteBuffer[] answer(
       CallRun run, @Nullable Object value, @Nullable Throwable thrown, long nanos) {
-    byte[] effects;
+    List<ByteBuffer> effects;
+    int length = 0;
     try {
       effects = run.end();
+      for (ByteBuffer b : effects) {
+        length = Math.addExact(length, b.remaining());
+      }
     } catch (UntravelableException e) {
       try {
         run.homeOnly("stores what cannot travel: " + e.getMessage());
@@ -250,29 +258,51 @@ public final class CallHost implements WorkerHost {
       throw new IllegalStateException(e);
     }
     byte status = thrown == null ? Protocol.RETURNED : Protocol.THREW;
-    byte[] outcome;
+    List<ByteBuffer> outcome;
     int size = run.table.size();
     try {
       GraphEncoder o = run.encoder();
       o.write(thrown == null ? value : thrown);
-      outcome = o.toByteArray();
+      outcome = o.buffers();
     } catch (UntravelableException e) {
       run.table.truncate(size);
       status = Protocol.UNTRAVELABLE;
-      outcome = untravelable(thrown, e.path(), e.reason());
+      outcome = List.of(untravelable(thrown, e.path(), e.reason()));
     } catch (IllegalArgumentException e) {
       run.table.truncate(size);
       status = Protocol.UNTRAVELABLE;
-      outcome = untravelable(thrown, "result", String.valueOf(e.getMessage()));
+      outcome = List.of(untravelable(thrown, "result", String.valueOf(e.getMessage())));
     }
     ByteBuffer header = ByteBuffer.allocate(1 + 8 + 1 + 4);
     header.put(status).putLong(nanos).put((byte) (run.isExternal() ? 1 : 0));
-    header.putInt(effects.length).flip();
-    return new ByteBuffer[] {header, ByteBuffer.wrap(effects), ByteBuffer.wrap(outcome)};
+    long total = length;
+    for (ByteBuffer b : outcome) {
+      total += b.remaining();
+    }
+    if (total > LONGEST) {
+      String all = total + " bytes of result and changes are too many for one answer";
+      if (length > LONGEST / 2) {
+        return text(Protocol.REFUSED, nanos, all);
+      }
+      header.put(0, Protocol.UNTRAVELABLE);
+      outcome = List.of(untravelable(thrown, "result", all));
+    }
+    List<ByteBuffer> all = new ArrayList<>(effects);
+    all.addAll(outcome);
+    return response(header.putInt(length).flip(), all);
+  }
+
+  static ByteBuffer[] response(ByteBuffer header, List<ByteBuffer> rest) {
+    ByteBuffer[] all = new ByteBuffer[1 + rest.size()];
+    all[0] = header;
+    for (int i = 1; i < all.length; i++) {
+      all[i] = rest.get(i - 1);
+    }
+    return all;
   }
 
   /** Describes an outcome that cannot travel: a thrown one by class, message and frames. */
-  private static byte[] untravelable(@Nullable Throwable thrown, String path, String reason) {
+  private static ByteBuffer untravelable(@Nullable Throwable thrown, String path, String reason) {
     StringBuilder s = new StringBuilder();
     s.append(path).append('\n').append(reason).append('\n');
     if (thrown != null) {
@@ -283,7 +313,7 @@ public final class CallHost implements WorkerHost {
         s.append(f.getFileName()).append('\t').append(f.getLineNumber()).append('\n');
       }
     }
-    return Protocol.utf8(s.toString());
+    return ByteBuffer.wrap(Protocol.utf8(s.toString()));
   }
 
   private static ByteBuffer[] text(byte status, long nanos, String text) {

@@ -76,7 +76,7 @@ final class CallRun implements CallHooks {
   private final Set<Class<?>> initialised = new HashSet<>();
   private final List<Thread> threads = new ArrayList<>();
   private final Map<List<@Nullable Object>, Object> loggers = new HashMap<>();
-  private final List<byte[]> segments = new ArrayList<>();
+  private final List<ByteBuffer> segments = new ArrayList<>();
   private final ScheduledExecutorService timer;
   private final RealmHooks hooks;
   private boolean shared;
@@ -161,6 +161,22 @@ final class CallRun implements CallHooks {
     return new GraphDecoder(space, border, table, in, Trust.FULL);
   }
 
+  /** Returns a decoder of the request, of whose first part the header has been read. */
+  GraphDecoder requestDecoder(ByteBuffer in) {
+    if (effects) {
+      table.keepOrigins();
+    }
+    GraphDecoder decoder = decoder(in);
+    List<ByteBuffer> more = inbound.more();
+    if (!more.isEmpty()) {
+      List<ByteBuffer> all = new ArrayList<>(1 + more.size());
+      all.add(in);
+      all.addAll(more);
+      decoder.resetParts(table, all);
+    }
+    return decoder;
+  }
+
   GraphEncoder encoder() {
     return new GraphEncoder(space, border, table);
   }
@@ -235,33 +251,27 @@ final class CallRun implements CallHooks {
   }
 
   /** Ends the attempt and returns its effects that have not been flushed. */
-  synchronized byte[] end() throws UntravelableException {
-    segment();
+  synchronized List<ByteBuffer> end() throws UntravelableException {
+    segment(true);
+    twins.release();
     ended = true;
     return allSegments();
   }
 
-  private byte[] allSegments() {
-    int length = 0;
-    for (byte[] s : segments) {
-      length += 4 + s.length;
-    }
-    ByteBuffer all = ByteBuffer.allocate(length);
-    for (byte[] s : segments) {
-      all.putInt(s.length).put(s);
-    }
+  private List<ByteBuffer> allSegments() {
+    List<ByteBuffer> all = new ArrayList<>(segments);
     segments.clear();
-    return all.array();
+    return all;
   }
 
   /** Sets down all effects since the last segment. */
-  private void segment() throws UntravelableException {
+  private void segment(boolean last) throws UntravelableException {
     if (!effects) {
       return;
     }
     GraphEncoder to = encoder();
     boolean any = !log.isEmpty();
-    any |= twins.writeChanges(to) > 0;
+    any |= twins.writeChanges(to, last) > 0;
     List<StaticValue> changed = new ArrayList<>();
     for (StaticValue s : statics) {
       Object now = WovenStatics.get(s.declaring, s.index);
@@ -277,9 +287,12 @@ final class CallRun implements CallHooks {
       to.write(s.twin);
     }
     log.drain(to);
-    twins.cover();
+    if (!last) {
+      twins.cover();
+    }
     if (any || !changed.isEmpty()) {
-      segments.add(to.toByteArray());
+      segments.add(ByteBuffer.allocate(4).putInt(Math.toIntExact(to.size())).flip());
+      segments.addAll(to.buffers());
     }
     segmentNanos = System.nanoTime();
   }
@@ -287,7 +300,7 @@ final class CallRun implements CallHooks {
   /** Sets down the effects so far, and sees to it that they are flushed if the task goes on. */
   private void show() {
     try {
-      segment();
+      segment(false);
     } catch (UntravelableException e) {
       drop("stores what cannot travel: " + e.getMessage());
     }
@@ -301,9 +314,14 @@ final class CallRun implements CallHooks {
       return;
     }
     flushed = true;
-    byte[] all = allSegments();
-    ByteBuffer question = header(Protocol.FLUSH, all.length).put(all).flip();
-    Object unused = answer(line.ask(question), "makes changes visible");
+    List<ByteBuffer> all = allSegments();
+    int length = 0;
+    for (ByteBuffer b : all) {
+      length += b.remaining();
+    }
+    ByteBuffer question = header(Protocol.FLUSH, length);
+    all.forEach(question::put);
+    Object unused = answer(line.ask(question.flip()), "makes changes visible");
   }
 
   private ByteBuffer header(byte kind, int length) {

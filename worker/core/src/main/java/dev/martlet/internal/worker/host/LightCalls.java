@@ -21,11 +21,14 @@ import org.jspecify.annotations.Nullable;
  * run alone. Not thread-safe.
  */
 final class LightCalls {
+  // A larger outcome may leave while the next call runs already, so it keeps its encoder.
+  private static final int SMALL = 1 << 12;
+
   private final CallRun run;
-  private final GraphEncoder encoder;
   private final Map<Integer, ScalarForm> forms;
   private int lastNumber = -1;
   private @Nullable ScalarForm lastForm;
+  private GraphEncoder encoder;
   private @Nullable GraphDecoder decoder;
 
   LightCalls(CallRun run, Map<Integer, ScalarForm> forms) {
@@ -81,10 +84,21 @@ final class LightCalls {
     if (thrown == null && Scalars.write(value, header)) {
       return new ByteBuffer[] {header.flip()};
     }
-    encoder.reset(run.table);
-    encoder.write(thrown == null ? value : thrown);
-    byte[] outcome = encoder.toByteArray();
-    return new ByteBuffer[] {header.flip(), ByteBuffer.wrap(outcome)};
+    header.flip();
+    GraphEncoder to = encoder;
+    to.reset(run.table);
+    // Nobody but the task has ever seen what it made.
+    to.lend();
+    to.write(thrown == null ? value : thrown);
+    if (to.size() > SMALL) {
+      encoder = run.encoder();
+      if (to.size() > CallHost.LONGEST) {
+        // It will be said when it is run alone.
+        return new ByteBuffer[] {ByteBuffer.wrap(new byte[] {Protocol.NOT_SHARED})};
+      }
+      return CallHost.response(header, to.buffers());
+    }
+    return new ByteBuffer[] {header, ByteBuffer.wrap(to.toByteArray())};
   }
 
   /** Reads a task in brief, or returns null if its kind is not known here. */
@@ -103,7 +117,9 @@ final class LightCalls {
 
   private Body body(int number, ByteBuffer request) {
     GraphDecoder in = decoder;
-    if (in == null) {
+    if (!run.inbound.more().isEmpty()) {
+      in = run.requestDecoder(request);
+    } else if (in == null) {
       in = run.decoder(request);
       decoder = in;
     } else {

@@ -4,6 +4,8 @@ import dev.martlet.internal.codec.ClassSpace;
 import dev.martlet.internal.codec.LambdaShape;
 import dev.martlet.internal.worker.loader.Realm;
 import dev.martlet.internal.worker.weave.References;
+import java.nio.ByteBuffer;
+import java.util.Map;
 
 /** The classes of a realm, as the codec names them. */
 record RealmSpace(Realm realm) implements ClassSpace {
@@ -15,6 +17,11 @@ record RealmSpace(Realm realm) implements ClassSpace {
   @Override
   public Class<?> load(int loaderId, String binaryName) throws ClassNotFoundException {
     return realm.load(loaderId, binaryName);
+  }
+
+  @Override
+  public Map<ByteBuffer, Object> known() {
+    return realm.known();
   }
 
   @Override

@@ -25,6 +25,7 @@ public final class Realm {
   private final ClassWeaver weaver;
   private final boolean local;
   private final Map<Integer, RealmLoader> loaders = new ConcurrentHashMap<>();
+  private final Map<ByteBuffer, Object> known = new ConcurrentHashMap<>();
   private volatile int generation = -1;
   private volatile Set<String> applicationPackages = Set.of();
 
@@ -72,6 +73,11 @@ public final class Realm {
       c = c.arrayType();
     }
     return c;
+  }
+
+  /** Returns where decoders keep what they have found out about descriptions of classes. */
+  public Map<ByteBuffer, Object> known() {
+    return known;
   }
 
   /**

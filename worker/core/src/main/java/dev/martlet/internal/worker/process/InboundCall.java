@@ -1,6 +1,7 @@
 package dev.martlet.internal.worker.process;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** A call that has arrived. Thread-safe. */
@@ -11,8 +12,13 @@ public interface InboundCall {
   /** Returns the client's slot. */
   int slot();
 
-  /** Returns the request. */
+  /** Returns the request, or its first part. */
   ByteBuffer payload();
+
+  /** Returns what follows the first part: a long array of bytes and a plain part in turn. */
+  default List<ByteBuffer> more() {
+    return List.of();
+  }
 
   /**
    * Says who takes the client's messages to this call, also those that have arrived before.

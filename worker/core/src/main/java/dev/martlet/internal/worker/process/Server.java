@@ -80,6 +80,7 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
   private int progress;
 
   // Owned by the leader.
+  private List<ByteBuffer> arriving = List.of();
   private Slot[] slots = {};
 
   Server(WorkerHost host, SocketChannel channel) throws IOException {
@@ -296,6 +297,20 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
   }
 
   @Override
+  public boolean parts(byte type, long id, int slot, ByteBuffer[] parts)
+      throws Wire.CorruptException {
+    if (type != Wire.INVOKE) {
+      return Wire.Handler.super.parts(type, id, slot, parts);
+    }
+    arriving = List.of(parts);
+    try {
+      return frame(type, id, slot, parts[0]);
+    } finally {
+      arriving = List.of();
+    }
+  }
+
+  @Override
   public void closed(@Nullable IOException cause) {
     if (cause != null && cause.getCause() instanceof OutOfMemoryError) {
       WorkerMain.haltForMemory();
@@ -457,6 +472,7 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
     private final int number;
     private final Slot slot;
     private final ByteBuffer payload;
+    private final List<ByteBuffer> more;
     private final AtomicInteger state = new AtomicInteger();
     private @Nullable ArrayDeque<ByteBuffer> early;
     private @Nullable Consumer<ByteBuffer> sink;
@@ -466,6 +482,7 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
       this.number = number;
       this.slot = slot;
       this.payload = payload;
+      this.more = arriving.isEmpty() ? arriving : arriving.subList(1, arriving.size());
     }
 
     /** Runs this call and those that waited for its slot meanwhile. */
@@ -552,6 +569,11 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
     @Override
     public ByteBuffer payload() {
       return payload;
+    }
+
+    @Override
+    public List<ByteBuffer> more() {
+      return more;
     }
 
     @Override
