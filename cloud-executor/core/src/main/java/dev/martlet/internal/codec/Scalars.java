@@ -76,6 +76,7 @@ public final class Scalars {
     }
   }
 
+  @SuppressWarnings("StatementSwitchToExpressionSwitch") // as it is, it compiles to one jump
   private static @Nullable Object value(ByteBuffer from) {
     int token = from.get();
     switch (token) {

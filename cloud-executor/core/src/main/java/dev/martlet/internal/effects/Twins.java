@@ -200,18 +200,21 @@ public final class Twins {
       Object twin = twins[id];
       if (twin != null && writeChange(id, table.get(id), twin, out)) {
         changed++;
-        if (last) {
-          continue;
-        } else if (twin instanceof ArrayTwin t) {
-          Object array = table.get(id);
-          Memory.copy(array, t.bytes, t.at, Array.getLength(array) << t.shift);
-        } else {
-          twins[id] = twin(table.get(id), id);
+        if (!last) {
+          twins[id] = renewed(table.get(id), twin, id);
         }
       }
     }
     out.writeInt(END);
     return changed;
+  }
+
+  private @Nullable Object renewed(Object o, Object twin, int id) {
+    if (twin instanceof ArrayTwin t) {
+      Memory.copy(o, t.bytes, t.at, Array.getLength(o) << t.shift);
+      return t;
+    }
+    return twin(o, id);
   }
 
   private static boolean writeChange(int id, Object o, Object twin, GraphEncoder out)
