@@ -40,7 +40,7 @@ public final class Memory {
   private static final MethodHandle PUT_DOUBLE = put("putDouble", double.class);
   private static final MethodHandle PUT_REFERENCE = put("putReferenceVolatile", Object.class);
 
-  private static final MethodHandle ARRAY_BASE = find("arrayBaseOffset", int.class, Class.class);
+  private static final MethodHandle ARRAY_BASE = arrayBase();
   private static final MethodHandle COPY =
       find(
           "copyMemory", void.class, Object.class, long.class, Object.class, long.class, long.class);
@@ -114,7 +114,7 @@ public final class Memory {
   /** Returns the offset of the first element of an array type. */
   public static long base(Class<?> array) {
     try {
-      return (int) ARRAY_BASE.invokeExact(array);
+      return (long) ARRAY_BASE.invokeExact(array);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -331,6 +331,17 @@ public final class Memory {
 
   private static MethodHandle put(String name, Class<?> type) {
     return find(name, void.class, Object.class, long.class, type);
+  }
+
+  /** Its result is an int in older JDKs, and a long in newer ones. */
+  private static MethodHandle arrayBase() {
+    MethodHandle h;
+    try {
+      h = find("arrayBaseOffset", int.class, Class.class);
+    } catch (ExceptionInInitializerError e) {
+      h = find("arrayBaseOffset", long.class, Class.class);
+    }
+    return h.asType(MethodType.methodType(long.class, Class.class));
   }
 
   private static MethodHandle mismatch() {
