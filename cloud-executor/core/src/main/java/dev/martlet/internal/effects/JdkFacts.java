@@ -321,6 +321,18 @@ final class JdkFacts {
       java/net/http/HttpClient$Builder build
       """;
 
+  /**
+   * Calls that return a thread that may have inherited nothing, or a future of another's thread.
+   */
+  static final String STARTED =
+      """
+      java/lang/Thread startVirtualThread
+      java/lang/Thread$Builder java/lang/Thread$Builder$OfPlatform \
+        java/lang/Thread$Builder$OfVirtual start
+      java/util/concurrent/CompletableFuture orTimeout completeOnTimeout
+      java/net/http/HttpClient sendAsync
+      """;
+
   /** JDK methods that read the contents of arguments which are declared as objects. */
   static final String READ_OBJECTS =
       """

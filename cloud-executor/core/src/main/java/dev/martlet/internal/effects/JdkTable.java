@@ -46,6 +46,7 @@ public final class JdkTable {
   private static final Members REFLECTIVE = new Members(JdkFacts.REFLECTIVE);
   private static final Members OPAQUE = new Members(JdkFacts.OPAQUE);
   private static final Members THREADS = new Members(JdkFacts.THREADS);
+  private static final Members STARTED = new Members(JdkFacts.STARTED);
   private static final Members READ_OBJECTS = new Members(JdkFacts.READ_OBJECTS);
   private static final Members KEEP_ARGUMENT = new Members(JdkFacts.KEEP_ARGUMENT);
 
@@ -218,6 +219,14 @@ public final class JdkTable {
   /** Returns whether a call may start a thread that outlives it. */
   public static boolean startsThread(String owner, String name, String descriptor) {
     return THREADS.contain(owner, name, descriptor);
+  }
+
+  /**
+   * Returns whether the result of a call is a thread or a future by which something goes on that
+   * cannot be found otherwise.
+   */
+  public static boolean leavesRunning(String owner, String name, String descriptor) {
+    return STARTED.contain(owner, name, descriptor);
   }
 
   /**

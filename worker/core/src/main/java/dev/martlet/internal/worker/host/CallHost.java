@@ -112,9 +112,6 @@ public final class CallHost implements WorkerHost {
       CurrentContext.set(null);
       thread.setName(name);
       thread.setContextClassLoader(loader);
-      if (run != null) {
-        run.exit();
-      }
       if (lease != null) {
         release(all, lease, run);
       }
@@ -161,7 +158,9 @@ public final class CallHost implements WorkerHost {
   private static void release(Realms all, Realms.Lease lease, @Nullable CallRun run) {
     lease.hooks().watch(false, false, false);
     if (run != null) {
-      if (run.hasThreads()) {
+      boolean working = run.isWorking();
+      run.exit();
+      if (working) {
         return;
       }
       run.releaseStatics();
@@ -192,10 +191,14 @@ public final class CallHost implements WorkerHost {
         interrupts.end();
         nanos = System.nanoTime() - start;
       }
-      run.checkThreads();
     } catch (Throwable t) {
       nanos = System.nanoTime() - start;
       thrown = t;
+    }
+    try {
+      run.settle();
+    } catch (AttemptDropped e) {
+      thrown = e;
     }
     try {
       Output.finish(run);

@@ -29,9 +29,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +56,10 @@ import org.jspecify.annotations.Nullable;
  * object's monitor.
  */
 final class CallRun implements CallHooks {
-  private static final InheritableThreadLocal<@Nullable CallRun> THREAD =
-      new InheritableThreadLocal<>();
+  private static final Map<Realm, CallRun> RUNNING = new ConcurrentHashMap<>();
+  private static final StackWalker WALKER =
+      StackWalker.getInstance(
+          Set.of(StackWalker.Option.RETAIN_CLASS_REFERENCE, StackWalker.Option.SHOW_HIDDEN_FRAMES));
 
   // A burst of operations travels together; a task that goes on for longer shows what it did.
   private static final long SEGMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -74,11 +80,11 @@ final class CallRun implements CallHooks {
   private final OperationLog log = new OperationLog();
   private final List<StaticValue> statics = new ArrayList<>();
   private final Set<Class<?>> initialised = new HashSet<>();
-  private final List<Thread> threads = new ArrayList<>();
   private final Map<List<@Nullable Object>, Object> loggers = new HashMap<>();
   private final List<ByteBuffer> segments = new ArrayList<>();
   private final ScheduledExecutorService timer;
   private final RealmHooks hooks;
+  private final Background background;
   private boolean shared;
   private int covered;
   private boolean decoding = true;
@@ -118,6 +124,7 @@ final class CallRun implements CallHooks {
     this.effects = effects;
     this.realm = lease.realm();
     this.hooks = lease.hooks();
+    this.background = lease.background();
     this.space = new RealmSpace(realm);
     this.line = line;
     this.border = border;
@@ -125,15 +132,36 @@ final class CallRun implements CallHooks {
 
   /** Returns the attempt that the current thread works for, or {@code null}. */
   static @Nullable CallRun ofThread() {
-    return THREAD.get();
+    CallRun run = Background.run();
+    if (Background.isEverybodys(Thread.currentThread())) {
+      CallRun caller = WALKER.walk(CallRun::ofFrames);
+      return caller != null || run == null || !run.shared ? caller : run;
+    }
+    return run;
+  }
+
+  /** Returns the attempt whose classes are on the stack. */
+  private static @Nullable CallRun ofFrames(Stream<StackWalker.StackFrame> frames) {
+    return frames
+        .map(f -> Realm.of(f.getDeclaringClass()))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .map(RUNNING::get)
+        .orElse(null);
   }
 
   void enter() {
-    THREAD.set(this);
+    background.enter(this);
+    if (!shared) {
+      RUNNING.put(realm, this);
+    }
   }
 
   void exit() {
-    THREAD.set(null);
+    if (!shared) {
+      RUNNING.remove(realm, this);
+    }
+    background.exit();
   }
 
   /** Makes this the run of light calls, one after the other, beside others in its realm. */
@@ -154,7 +182,7 @@ final class CallRun implements CallHooks {
 
   /** Returns whether nothing is left of the last call. */
   synchronized boolean isClean() {
-    return dropped == null && external == null && threads.isEmpty() && log.isEmpty();
+    return dropped == null && external == null && log.isEmpty();
   }
 
   GraphDecoder decoder(ByteBuffer in) {
@@ -235,19 +263,21 @@ final class CallRun implements CallHooks {
     return spoiled;
   }
 
-  /** Waits for no one: a task that leaves threads running has to run at home. */
-  synchronized void checkThreads() {
-    for (Thread t : threads) {
-      if (t.isAlive()) {
-        t.interrupt();
-        drop("starts the thread " + t.getName() + " and leaves it running");
+  /** Drops the attempt if the task leaves anything running, which has to run at home. */
+  void settle() {
+    String left = background.awaitRest();
+    if (left != null) {
+      try {
+        homeOnly("leaves " + left + " running");
+      } finally {
+        background.interrupt();
       }
     }
   }
 
-  /** Returns whether threads of the task are still running. */
-  synchronized boolean hasThreads() {
-    return threads.stream().anyMatch(Thread::isAlive);
+  /** Returns whether something that the task has started is still running. */
+  boolean isWorking() {
+    return background.working() != null;
   }
 
   /** Ends the attempt and returns its effects that have not been flushed. */
@@ -591,10 +621,28 @@ final class CallRun implements CallHooks {
   @Override
   public synchronized void startThread(Thread thread) {
     check();
+    started(thread);
+  }
+
+  @Override
+  public synchronized void started(Object what) {
     if (shared) {
       drop("starts a thread");
     }
-    threads.add(thread);
+    background.started(what);
+  }
+
+  @Override
+  public ForkJoinPool commonPool() {
+    if (shared) {
+      homeOnly("uses the common pool");
+    }
+    return background.pool(systemLoader());
+  }
+
+  @Override
+  public Executor delayed(Executor executor) {
+    return background.delayed(executor);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.worker.process.InboundCall;
+import dev.martlet.internal.worker.weave.AttemptDropped;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,7 @@ final class LightCalls {
     // A class that could not be initialised here may be so at home.
     if (!run.isClean()
         || thrown instanceof LinkageError
+        || thrown instanceof AttemptDropped
         || (thrown instanceof OutOfMemoryError && CallHost.isReal(thrown))) {
       return new ByteBuffer[] {ByteBuffer.wrap(new byte[] {Protocol.NOT_SHARED})};
     }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * its code is warm.
  */
 final class Realms {
-  /** A realm and the switches of its hooks. */
-  record Lease(Realm realm, RealmHooks hooks, int generation) {}
+  /** A realm, the switches of its hooks, and what works there beside the call. */
+  record Lease(Realm realm, RealmHooks hooks, Background background, int generation) {}
 
   private static final long DISK = 4L << 30;
   private static final long MEMORY = 64L << 20;
@@ -57,7 +57,9 @@ final class Realms {
     return open(generation);
   }
 
-  /** Returns the realm that calls share which need none of their own. */
+  /**
+   * Returns the realm that calls share which need none of their own, for the calls of one thread.
+   */
   synchronized Lease shared() {
     Lease lease = shared;
     if (lease == null) {
@@ -66,7 +68,7 @@ final class Realms {
       lease.hooks().watch(true, true, true);
       shared = lease;
     }
-    return lease;
+    return new Lease(lease.realm(), lease.hooks(), new Background(), lease.generation());
   }
 
   void give(Lease lease) {
@@ -79,7 +81,7 @@ final class Realms {
     RealmWeaver weaver = new RealmWeaver();
     Realm realm = new Realm(this::ask, cache, weaver, world.local());
     realm.loader(world.systemLoader()).setDefaultAssertionStatus(world.assertions());
-    return new Lease(realm, new RealmHooks(weaver.hooks()), generation);
+    return new Lease(realm, new RealmHooks(weaver.hooks()), new Background(), generation);
   }
 
   private ByteBuffer ask(ByteBuffer question) {

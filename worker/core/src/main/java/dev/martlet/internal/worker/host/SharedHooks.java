@@ -2,6 +2,8 @@ package dev.martlet.internal.worker.host;
 
 import dev.martlet.internal.worker.weave.AttemptDropped;
 import dev.martlet.internal.worker.weave.CallHooks;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 
 /** The hooks of a realm in which several calls run: each thread's own call judges. */
@@ -78,6 +80,21 @@ final class SharedHooks implements CallHooks {
   @Override
   public void startThread(Thread thread) {
     run().startThread(thread);
+  }
+
+  @Override
+  public void started(Object what) {
+    run().started(what);
+  }
+
+  @Override
+  public ForkJoinPool commonPool() {
+    return run().commonPool();
+  }
+
+  @Override
+  public Executor delayed(Executor executor) {
+    return run().delayed(executor);
   }
 
   @Override

@@ -46,6 +46,11 @@ public final class Realm {
     this.local = local;
   }
 
+  /** Returns the realm that a class belongs to, or {@code null}. */
+  public static @Nullable Realm of(Class<?> c) {
+    return c.getClassLoader() instanceof RealmLoader loader ? loader.realm() : null;
+  }
+
   /** Returns the mirror of the client's loader with this number. */
   public ClassLoader loader(int id) {
     return id == ClassWorld.JDK ? ClassLoader.getPlatformClassLoader() : mirror(id);

@@ -1,5 +1,7 @@
 package dev.martlet.internal.worker.weave;
 
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,15 @@ public interface CallHooks {
 
   /** See {@link Hooks#startThread}. */
   void startThread(Thread thread);
+
+  /** See {@link Hooks#started}. */
+  void started(Object what);
+
+  /** See {@link Hooks#commonPool}. */
+  ForkJoinPool commonPool();
+
+  /** See {@link Hooks#delayed}. */
+  Executor delayed(Executor executor);
 
   /** See {@link Hooks#pause}. */
   void pause();

@@ -68,9 +68,17 @@ final class ClassFiles {
   }
 
   boolean isThread(String owner) {
+    return isA(owner, "java/lang/Thread");
+  }
+
+  boolean isForkJoinTask(String owner) {
+    return isA(owner, "java/util/concurrent/ForkJoinTask");
+  }
+
+  private boolean isA(String owner, String superclass) {
     String name = owner;
     while (name != null && !name.equals("java/lang/Object")) {
-      if (name.equals("java/lang/Thread")) {
+      if (name.equals(superclass)) {
         return true;
       }
       ClassNode node = outline(name);

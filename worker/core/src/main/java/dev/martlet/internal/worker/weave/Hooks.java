@@ -1,5 +1,10 @@
 package dev.martlet.internal.worker.weave;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.ForkJoinWorkerThread;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,6 +128,52 @@ public final class Hooks {
   /** The task is about to start a thread. */
   public static void startThread(Thread thread) {
     calls().startThread(thread);
+  }
+
+  /** The task has started what may go on when the task has ended. */
+  public static void started(Object what) {
+    calls().started(what);
+  }
+
+  /** Returns the common pool of this realm. */
+  public static ForkJoinPool commonPool() {
+    return calls().commonPool();
+  }
+
+  /** Returns the executor that stands for one that may be the common pool. */
+  public static Executor executor(Executor given) {
+    return given == ForkJoinPool.commonPool() ? commonPool() : given;
+  }
+
+  /** Returns what runs the asynchronous actions of a future that names no executor. */
+  public static Executor executorOf(@Nullable Object future) {
+    CompletableFuture<?> f =
+        future instanceof CompletableFuture<?> given ? given : new CompletableFuture<Object>();
+    return executor(f.defaultExecutor());
+  }
+
+  /** Forks a task. */
+  public static ForkJoinTask<?> fork(ForkJoinTask<?> task) {
+    if (Thread.currentThread() instanceof ForkJoinWorkerThread) {
+      return task.fork();
+    }
+    commonPool().execute(task);
+    return task;
+  }
+
+  /** Returns an executor in the place of one that passes on what it is given later. */
+  public static Executor delayed(Executor executor) {
+    return calls().delayed(executor);
+  }
+
+  /** Returns the context class loader that stands for the one that was found. */
+  public static @Nullable ClassLoader contextLoader(@Nullable ClassLoader found) {
+    return found == ClassLoader.getSystemClassLoader() ? systemLoader() : found;
+  }
+
+  /** Returns the current thread's context class loader. */
+  public static @Nullable ClassLoader contextLoader() {
+    return contextLoader(Thread.currentThread().getContextClassLoader());
   }
 
   /** The task is about to block or to look at its interrupt status. */

@@ -48,7 +48,8 @@ import org.jspecify.annotations.Nullable;
  *       sure that the field is present. Their initialisers run at home, not here;
  *   <li>reads of reference fields of application objects that give null, since a field that stayed
  *       at home looks like that;
- *   <li>what touches the world outside, starts threads, or ends the JVM.
+ *   <li>what touches the world outside, starts threads, or ends the JVM;
+ *   <li>the JVM's common pool, in whose place the realm's is used.
  * </ul>
  *
  * <p>No branch is added to a user's method: an instruction is replaced by a call of a small static
@@ -61,6 +62,10 @@ public final class Weaver {
   private static final String PREFIX = "$martlet$";
   private static final String FACTORY = "java/lang/invoke/LambdaMetafactory";
 
+  private static final String FUTURE = "java/util/concurrent/CompletableFuture";
+  private static final String EXECUTOR = "Ljava/util/concurrent/Executor;";
+  private static final String FORK_JOIN_TASK = "Ljava/util/concurrent/ForkJoinTask;";
+  private static final String LOADER = "Ljava/lang/ClassLoader;";
   private static final String SLF4J = "org/slf4j/";
 
   // Who makes loggers, and of what type.
@@ -82,9 +87,8 @@ public final class Weaver {
           "java/util/TimeZone.setDefault",
           "java/lang/Runtime.addShutdownHook",
           "java/lang/Thread.setDefaultUncaughtExceptionHandler");
-  // Their threads run on when the task has ended.
-  private static final Set<String> OUTLIVE =
-      Set.of("java/util/Timer", "java/util/concurrent/SubmissionPublisher");
+  // It hands work to the JVM's common pool.
+  private static final String PUBLISHER = "java/util/concurrent/SubmissionPublisher";
   private static final Set<String> FIELD_HANDLES =
       Set.of(
           "findGetter",
@@ -368,6 +372,9 @@ public final class Weaver {
       } else if (i instanceof InvokeDynamicInsnNode d) {
         weaveLambda(d);
       }
+      if (i instanceof MethodInsnNode c) {
+        weaveStart(m, c, next);
+      }
       i = next;
     }
     if ((m.access & ACC_SYNCHRONIZED) != 0) {
@@ -455,6 +462,10 @@ public final class Weaver {
       m.instructions.insertBefore(c, hook("startThread", "(Ljava/lang/Thread;)V"));
       return;
     }
+    if (c.name.equals("fork") && !JdkTable.isJdk(c.owner) && files.isForkJoinTask(c.owner)) {
+      replace(m, c, fork());
+      return;
+    }
     if (c.name.equals("getLogger") && LOGGERS.containsKey(c.owner)) {
       weaveLogger(m, c, LOGGERS.get(c.owner));
       return;
@@ -462,7 +473,7 @@ public final class Weaver {
     if (!JdkTable.isJdk(c.owner)) {
       return;
     }
-    if (OUTLIVE.contains(c.owner) && c.name.equals("<init>")) {
+    if (c.owner.equals(PUBLISHER) && c.name.equals("<init>")) {
       before(m, c, "homeOnly", "makes a " + dotted(c.owner));
     } else if (application
         && c.owner.equals("java/lang/invoke/MethodHandles$Lookup")
@@ -470,6 +481,8 @@ public final class Weaver {
       before(m, c, "homeOnly", "makes a handle of a field");
     } else if (key.equals("java/lang/ClassLoader.getSystemClassLoader")) {
       replace(m, c, hook("systemLoader", "()Ljava/lang/ClassLoader;"));
+    } else if (key.equals("java/util/concurrent/ForkJoinPool.commonPool")) {
+      replace(m, c, hook("commonPool", "()Ljava/util/concurrent/ForkJoinPool;"));
     } else if (key.equals("java/lang/System.identityHashCode")) {
       replace(m, c, hook("identity", "(Ljava/lang/Object;)I"));
     } else if (HOME_ONLY.contains(key)) {
@@ -510,7 +523,56 @@ public final class Weaver {
     replace(m, c, new TypeInsnNode(CHECKCAST, type));
   }
 
+  /** Has what a call has started known, or what it returns replaced. */
+  private void weaveStart(MethodNode m, MethodInsnNode c, AbstractInsnNode next) {
+    if (!JdkTable.isJdk(c.owner)) {
+      return;
+    }
+    String result = Type.getReturnType(c.desc).getDescriptor();
+    if (c.name.equals("defaultExecutor") || c.name.equals("delayedExecutor")) {
+      if (c.owner.equals(FUTURE)) {
+        String hook = c.name.equals("defaultExecutor") ? "executor" : "delayed";
+        m.instructions.insertBefore(next, hook(hook, "(" + EXECUTOR + ")" + EXECUTOR));
+      }
+    } else if (c.name.equals("getContextClassLoader") && c.owner.equals("java/lang/Thread")) {
+      m.instructions.insertBefore(next, hook("contextLoader", "(" + LOADER + ")" + LOADER));
+    } else if (JdkTable.leavesRunning(c.owner, c.name, c.desc) && result.length() > 1) {
+      m.instructions.insertBefore(next, new InsnNode(DUP));
+      m.instructions.insertBefore(next, hook("started", "(Ljava/lang/Object;)V"));
+    }
+  }
+
+  /** Whether a call leaves it to a future what runs its action. */
+  private static boolean needsExecutor(String owner, String name, String descriptor) {
+    return (owner.equals(FUTURE) || owner.equals("java/util/concurrent/CompletionStage"))
+        && (name.endsWith("Async") || name.equals("delayedExecutor"))
+        && !descriptor.contains(EXECUTOR + ")");
+  }
+
+  private static String withExecutor(String descriptor) {
+    return descriptor.replace(")", EXECUTOR + ")");
+  }
+
+  private static MethodInsnNode fork() {
+    return hook("fork", "(" + FORK_JOIN_TASK + ")" + FORK_JOIN_TASK);
+  }
+
   private void weaveJdkCall(MethodNode m, MethodInsnNode c) {
+    if (c.getOpcode() == INVOKESTATIC) {
+      if (needsExecutor(c.owner, c.name, c.desc)) {
+        m.instructions.insertBefore(c, new InsnNode(ACONST_NULL));
+        m.instructions.insertBefore(c, hook("executorOf", "(Ljava/lang/Object;)" + EXECUTOR));
+        c.desc = withExecutor(c.desc);
+        return;
+      }
+      if (c.owner.equals("java/util/ServiceLoader")
+          && c.name.equals("load")
+          && c.desc.startsWith("(Ljava/lang/Class;)")) {
+        m.instructions.insertBefore(c, hook("contextLoader", "()" + LOADER));
+        c.desc = c.desc.replace(")", LOADER + ")");
+        return;
+      }
+    }
     boolean virtual = c.getOpcode() != INVOKESTATIC;
     boolean synchronises = virtual && JdkTable.maySynchronise(c.owner);
     boolean reflects =
@@ -628,7 +690,9 @@ public final class Weaver {
     }
     code.add(new InsnNode(result.getOpcode(IRETURN)));
     int plain = code.size();
+    AbstractInsnNode next = call.getNext();
     weaveCall(m, call);
+    weaveStart(m, call, next);
     boolean woven = code.size() != plain || !code.contains(call);
     String bridge = woven ? name + descriptor : "";
     bridges.put(key, bridge);
@@ -827,7 +891,15 @@ public final class Weaver {
             code.add(new VarInsnNode(p.getOpcode(ILOAD), at));
             at += p.getSize();
           }
-          code.add(new MethodInsnNode(opcode, owner, name, descriptor, itf));
+          if (virtual && needsExecutor(owner, name, descriptor)) {
+            code.add(new VarInsnNode(ALOAD, 0));
+            code.add(hook("executorOf", "(Ljava/lang/Object;)" + EXECUTOR));
+            code.add(new MethodInsnNode(opcode, owner, name, withExecutor(descriptor), itf));
+          } else if (descriptor.equals("()" + FORK_JOIN_TASK) && name.equals("fork")) {
+            code.add(fork());
+          } else {
+            code.add(new MethodInsnNode(opcode, owner, name, descriptor, itf));
+          }
           code.add(new InsnNode(result.getOpcode(IRETURN)));
         });
   }

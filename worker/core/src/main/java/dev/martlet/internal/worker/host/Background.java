@@ -1,0 +1,408 @@
+package dev.martlet.internal.worker.host;
+
+import dev.martlet.internal.agent.Trusted;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What works in one realm beside the thread of its call: threads, and work that waits for one. A
+ * call's effects are complete only when all that has come to rest.
+ *
+ * <p>A thread inherits whom it works for from the one that makes it, so that one made deep inside
+ * the JDK is noticed, and found again among the JVM's threads. The rest is told by woven code:
+ * threads that may have been made to inherit nothing, and work that will come to a thread that
+ * serves everybody. The realm has a {@linkplain CommonPool common pool} of its own.
+ *
+ * <p>A thread of a pool that waits for work is at rest: what could give it any is at rest too, or
+ * is a later call in this realm, for which it then works.
+ */
+final class Background {
+  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+  private static final int YIELDS = 100;
+  private static final String DELAYER = "CompletableFutureDelayScheduler";
+
+  private static final Inherited OF_THREAD = new Inherited();
+
+  private final List<Object> told = new ArrayList<>();
+  private int toldLimit = 16;
+  private final AtomicInteger delayed = new AtomicInteger();
+  private final @Nullable Background owner;
+  private volatile @Nullable CallRun run;
+  private volatile @Nullable CommonPool pool;
+  private volatile boolean threads;
+
+  Background() {
+    this(null);
+  }
+
+  private Background(@Nullable Background owner) {
+    this.owner = owner;
+  }
+
+  private static final class Inherited extends InheritableThreadLocal<@Nullable Background> {
+    @Override
+    protected @Nullable Background childValue(@Nullable Background parent) {
+      if (parent != null) {
+        parent.threads = true;
+      }
+      return parent;
+    }
+  }
+
+  /** Returns whom the current thread works for, or {@code null}. */
+  static @Nullable CallRun run() {
+    Background b = OF_THREAD.get();
+    if (b == null) {
+      return null;
+    }
+    return b.owner == null ? b.run : b.owner.run;
+  }
+
+  /**
+   * Returns whether a thread serves everybody, so that what it has inherited from whom it was made
+   * for first means nothing.
+   */
+  static boolean isEverybodys(Thread thread) {
+    return (thread instanceof ForkJoinWorkerThread w && w.getPool() == ForkJoinPool.commonPool())
+        || thread.getName().equals(DELAYER);
+  }
+
+  /** Makes the current thread the one of a call. */
+  void enter(CallRun call) {
+    run = call;
+    OF_THREAD.set(this);
+  }
+
+  /** Ends the call that the current thread has entered. */
+  void exit() {
+    OF_THREAD.remove();
+    run = null;
+    synchronized (told) {
+      told.clear();
+    }
+  }
+
+  /**
+   * Makes an object that stays when the call has ended; so do its threads, and the threads that
+   * these make.
+   */
+  <T> T apart(Supplier<? extends T> maker) {
+    Background former = OF_THREAD.get();
+    OF_THREAD.set(new Background(this));
+    try {
+      return maker.get();
+    } finally {
+      OF_THREAD.set(former);
+    }
+  }
+
+  /** Notes a thread or a future that woven code has started. */
+  void started(Object what) {
+    Background b = OF_THREAD.get();
+    if (b == null || b.owner == null) {
+      synchronized (told) {
+        if (told.size() >= toldLimit) {
+          told.removeIf(Background::atRest);
+          toldLimit = 2 * told.size() + 16;
+        }
+        told.add(what);
+      }
+    }
+  }
+
+  /** Returns an executor that counts what it has been given until that has ended. */
+  Executor delayed(Executor executor) {
+    return task -> {
+      if (task == null) {
+        throw new NullPointerException();
+      }
+      delayed.incrementAndGet();
+      executor.execute(
+          () -> {
+            try {
+              task.run();
+            } finally {
+              delayed.decrementAndGet();
+            }
+          });
+    };
+  }
+
+  /** Returns the realm's common pool. */
+  synchronized CommonPool pool(ClassLoader contextLoader) {
+    CommonPool p = pool;
+    if (p == null) {
+      p = new CommonPool(contextLoader);
+      pool = p;
+    }
+    return p;
+  }
+
+  /**
+   * Waits a moment for everything to come to rest.
+   *
+   * @return what has not, or {@code null}
+   */
+  @Nullable String awaitRest() {
+    String working = working();
+    if (working == null) {
+      return null;
+    }
+    long start = System.nanoTime();
+    for (int i = 0; working != null && System.nanoTime() - start < REST_NANOS; i++) {
+      if (i < YIELDS) {
+        Thread.yield();
+      } else {
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+      working = working();
+    }
+    return working;
+  }
+
+  /** Interrupts what is not at rest. */
+  void interrupt() {
+    CommonPool p = pool;
+    if (p != null) {
+      p.discard();
+    }
+    synchronized (told) {
+      for (Object o : told) {
+        if (o instanceof Thread t) {
+          t.interrupt();
+        }
+      }
+    }
+    if (threads) {
+      Jdk.threads().stream().filter(this::isMine).forEach(Thread::interrupt);
+    }
+  }
+
+  /** Returns what is not at rest, or {@code null}. */
+  @Nullable String working() {
+    synchronized (told) {
+      for (Object o : told) {
+        if (!atRest(o)) {
+          return o instanceof Thread t ? "the thread " + t.getName() : "a future";
+        }
+      }
+    }
+    if (delayed.get() > 0) {
+      return "delayed work";
+    }
+    CommonPool p = pool;
+    if (p != null && !atRest(p)) {
+      return "work in the common pool";
+    }
+    if (threads) {
+      boolean any = false;
+      for (Thread t : Jdk.threads()) {
+        if (isMine(t)) {
+          any = true;
+          if (!atRest(t)) {
+            return "the thread " + t.getName();
+          }
+        }
+      }
+      threads = any;
+    }
+    return null;
+  }
+
+  private boolean isMine(Thread t) {
+    return t != Thread.currentThread()
+        && !isEverybodys(t)
+        && !(t instanceof ForkJoinWorkerThread w && w.getPool() == pool)
+        && Jdk.inherited(t) == this;
+  }
+
+  private static boolean atRest(Object o) {
+    if (o instanceof Thread t) {
+      if (!t.isAlive()) {
+        return true;
+      }
+      if (t instanceof ForkJoinWorkerThread w) {
+        ForkJoinPool p = w.getPool();
+        return p != null && atRest(p);
+      }
+      ThreadPoolExecutor p = Jdk.poolOf(t);
+      return p != null && (p.isTerminated() || (isIdle(p) && isParked(t) && isIdle(p)));
+    }
+    if (o instanceof CompletableFuture<?> f) {
+      return f.isDone();
+    }
+    if (o instanceof ForkJoinPool p) {
+      return p.isTerminated()
+          || (p.isQuiescent()
+              && !p.hasQueuedSubmissions()
+              && p.getActiveThreadCount() == 0
+              && p.isQuiescent());
+    }
+    throw new IllegalArgumentException(o.getClass().getName());
+  }
+
+  private static boolean isIdle(ThreadPoolExecutor p) {
+    return p.getQueue().isEmpty() && p.getActiveCount() == 0;
+  }
+
+  private static boolean isParked(Thread t) {
+    Thread.State state = t.getState();
+    return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
+  }
+
+  /** What only the JDK knows of threads. */
+  private static final class Jdk {
+    private static final MethodHandle LOCALS;
+    private static final MethodHandle TABLE;
+    private static final MethodHandle VALUE;
+    private static final MethodHandle TASK;
+    private static final Class<?> WORKER;
+    private static final MethodHandle POOL;
+    private static final @Nullable MethodHandle ROOT;
+    private static final @Nullable MethodHandle CHILDREN;
+    private static final @Nullable MethodHandle MEMBERS;
+
+    static {
+      MethodHandles.Lookup lookup = Trusted.lookup();
+      try {
+        Class<?> map = Class.forName("java.lang.ThreadLocal$ThreadLocalMap");
+        Class<?> entry = Class.forName("java.lang.ThreadLocal$ThreadLocalMap$Entry");
+        LOCALS = getter(lookup, Thread.class, "inheritableThreadLocals", map);
+        TABLE =
+            lookup
+                .findGetter(map, "table", entry.arrayType())
+                .asType(MethodType.methodType(Object[].class, Object.class));
+        VALUE = getter(lookup, entry, "value", Object.class);
+        TASK = task(lookup);
+        WORKER = Class.forName("java.util.concurrent.ThreadPoolExecutor$Worker");
+        POOL = getter(lookup, WORKER, "this$0", ThreadPoolExecutor.class);
+        if (Runtime.version().feature() < 21) {
+          ROOT = null;
+          CHILDREN = null;
+          MEMBERS = null;
+        } else {
+          Class<?> container = Class.forName("jdk.internal.vm.ThreadContainer");
+          Class<?> containers = Class.forName("jdk.internal.vm.ThreadContainers");
+          MethodType stream = MethodType.methodType(Stream.class);
+          ROOT = lookup.findStatic(containers, "root", MethodType.methodType(container));
+          CHILDREN = lookup.findVirtual(container, "children", stream);
+          MEMBERS = lookup.findVirtual(container, "threads", stream);
+        }
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    private static MethodHandle task(MethodHandles.Lookup lookup)
+        throws ReflectiveOperationException {
+      if (Runtime.version().feature() < 19) {
+        return getter(lookup, Thread.class, "target", Runnable.class);
+      }
+      Class<?> holder = Class.forName("java.lang.Thread$FieldHolder");
+      // A virtual thread has none.
+      MethodHandle task = getter(lookup, holder, "task", Runnable.class);
+      MethodHandle none = MethodHandles.empty(task.type());
+      MethodHandle isNull =
+          lookup.findStatic(
+              Objects.class, "isNull", MethodType.methodType(boolean.class, Object.class));
+      return MethodHandles.filterReturnValue(
+          getter(lookup, Thread.class, "holder", holder),
+          MethodHandles.guardWithTest(isNull, none, task));
+    }
+
+    private static MethodHandle getter(
+        MethodHandles.Lookup lookup, Class<?> owner, String field, Class<?> type)
+        throws ReflectiveOperationException {
+      return lookup
+          .findGetter(owner, field, type)
+          .asType(MethodType.methodType(Object.class, Object.class));
+    }
+
+    /** Returns all threads of this JVM, also the virtual ones. */
+    static Set<Thread> threads() {
+      ThreadGroup root = Thread.currentThread().getThreadGroup();
+      while (root.getParent() != null) {
+        root = root.getParent();
+      }
+      Thread[] found = new Thread[root.activeCount() + 16];
+      int n = root.enumerate(found);
+      while (n == found.length) {
+        found = new Thread[2 * n];
+        n = root.enumerate(found);
+      }
+      Set<Thread> threads = new HashSet<>(Arrays.asList(found).subList(0, n));
+      try {
+        if (ROOT != null) {
+          addThreads(ROOT.invoke(), threads);
+        }
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
+      return threads;
+    }
+
+    private static void addThreads(Object container, Set<Thread> threads) throws Throwable {
+      Stream<?> members = (Stream<?>) Objects.requireNonNull(MEMBERS).invoke(container);
+      members.forEach(t -> threads.add((Thread) t));
+      Stream<?> children = (Stream<?>) Objects.requireNonNull(CHILDREN).invoke(container);
+      for (Object child : children.toList()) {
+        addThreads(child, threads);
+      }
+    }
+
+    /** Returns whom a thread works for; its table is only looked at, since it changes it itself. */
+    static @Nullable Object inherited(Thread t) {
+      try {
+        Object map = (Object) LOCALS.invokeExact((Object) t);
+        Object[] table = map == null ? null : (Object[]) TABLE.invokeExact(map);
+        if (table != null) {
+          for (Object e : table) {
+            if (e instanceof Reference<?> r && r.refersTo(cast(OF_THREAD))) {
+              return (Object) VALUE.invokeExact(e);
+            }
+          }
+        }
+        return null;
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> T cast(Object o) {
+      return (T) o;
+    }
+
+    /** Returns the pool that a thread was made by, if it is one of the JDK's. */
+    static @Nullable ThreadPoolExecutor poolOf(Thread t) {
+      try {
+        Object task = (Object) TASK.invokeExact((Object) t);
+        return WORKER.isInstance(task)
+            ? (ThreadPoolExecutor) (Object) POOL.invokeExact(task)
+            : null;
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}
