@@ -353,6 +353,27 @@ final class Threads {
     return late(pool, work -> Executors.newFixedThreadPool(1, virtualFactory()).execute(work));
   }
 
+  /** Since JDK 25 such a pool runs delayed tasks too; others do before. */
+  private static ScheduledExecutorService scheduling(ForkJoinPool pool) {
+    Object o = pool;
+    return o instanceof ScheduledExecutorService s ? s : Executors.newScheduledThreadPool(1);
+  }
+
+  @Runs(HOME)
+  static Object lateInScheduledCommonPool(ExecutorService pool) throws Exception {
+    return late(
+        pool,
+        work ->
+            scheduling(ForkJoinPool.commonPool()).schedule(work::work, 300, TimeUnit.MILLISECONDS));
+  }
+
+  @Runs(HOME)
+  static Object lateInScheduledForkJoinPool(ExecutorService pool) throws Exception {
+    return late(
+        pool,
+        work -> scheduling(new ForkJoinPool(2)).schedule(work::work, 300, TimeUnit.MILLISECONDS));
+  }
+
   // ---- joined ----
 
   /** What joined work changes. */

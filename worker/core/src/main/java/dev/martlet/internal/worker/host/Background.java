@@ -84,7 +84,8 @@ final class Background {
    */
   static boolean isEverybodys(Thread thread) {
     return (thread instanceof ForkJoinWorkerThread w && w.getPool() == ForkJoinPool.commonPool())
-        || thread.getName().equals(DELAYER);
+        || thread.getName().equals(DELAYER)
+        || Jdk.isOfCommonPool(thread);
   }
 
   /** Makes the current thread the one of a call. */
@@ -245,6 +246,9 @@ final class Background {
         ForkJoinPool p = w.getPool();
         return p != null && atRest(p);
       }
+      if (Jdk.isDelaying(t)) {
+        return Jdk.delayed(t) == 0;
+      }
       ThreadPoolExecutor p = Jdk.poolOf(t);
       return p != null && (p.isTerminated() || (isIdle(p) && isParked(t) && isIdle(p)));
     }
@@ -278,6 +282,9 @@ final class Background {
     private static final MethodHandle TASK;
     private static final Class<?> WORKER;
     private static final MethodHandle POOL;
+    private static final @Nullable Class<?> DELAYING;
+    private static final @Nullable MethodHandle DELAYED;
+    private static final @Nullable MethodHandle SCHEDULER;
     private static final @Nullable MethodHandle ROOT;
     private static final @Nullable MethodHandle CHILDREN;
     private static final @Nullable MethodHandle MEMBERS;
@@ -296,6 +303,18 @@ final class Background {
         TASK = task(lookup);
         WORKER = Class.forName("java.util.concurrent.ThreadPoolExecutor$Worker");
         POOL = getter(lookup, WORKER, "this$0", ThreadPoolExecutor.class);
+        if (Runtime.version().feature() < 25) {
+          DELAYING = null;
+          DELAYED = null;
+          SCHEDULER = null;
+        } else {
+          DELAYING = Class.forName("java.util.concurrent.DelayScheduler");
+          DELAYED =
+              lookup
+                  .findVirtual(DELAYING, "lastStableSize", MethodType.methodType(int.class))
+                  .asType(MethodType.methodType(int.class, Object.class));
+          SCHEDULER = getter(lookup, ForkJoinPool.class, "delayScheduler", DELAYING);
+        }
         if (Runtime.version().feature() < 21) {
           ROOT = null;
           CHILDREN = null;
@@ -391,6 +410,30 @@ final class Background {
     @SuppressWarnings("unchecked")
     private static <T> T cast(Object o) {
       return (T) o;
+    }
+
+    /** Returns whether a thread keeps the delayed tasks of a fork/join pool. */
+    static boolean isDelaying(Thread t) {
+      return DELAYING != null && DELAYING.isInstance(t);
+    }
+
+    static boolean isOfCommonPool(Thread t) {
+      try {
+        return SCHEDULER != null
+            && isDelaying(t)
+            && (Object) SCHEDULER.invokeExact((Object) ForkJoinPool.commonPool()) == t;
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    /** Returns how many tasks such a thread keeps; less than none if it is busy with them. */
+    static int delayed(Thread t) {
+      try {
+        return (int) Objects.requireNonNull(DELAYED).invokeExact((Object) t);
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
     }
 
     /** Returns the pool that a thread was made by, if it is one of the JDK's. */
