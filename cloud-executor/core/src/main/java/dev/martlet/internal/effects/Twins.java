@@ -198,15 +198,33 @@ public final class Twins {
     int n = covered;
     for (int id = 0; id < n; id++) {
       Object twin = twins[id];
-      if (twin != null && writeChange(id, table.get(id), twin, out)) {
+      Object o = twin == null || last ? table.get(id) : still(table.get(id), twin);
+      if (twin != null && writeChange(id, o, twin, out)) {
         changed++;
         if (!last) {
-          twins[id] = renewed(table.get(id), twin, id);
+          twins[id] = renewed(o, twin, id);
         }
       }
     }
     out.writeInt(END);
     return changed;
+  }
+
+  /**
+   * Returns a copy of an array that has changed, to be compared, written and kept: another thread
+   * of the task may just be writing to it.
+   */
+  private static Object still(Object o, Object twin) {
+    if (!o.getClass().isArray()) {
+      return o;
+    }
+    int length = Array.getLength(o);
+    if (mismatch(o, twin, 0, length) < 0) {
+      return o;
+    }
+    Object copy = Array.newInstance(o.getClass().getComponentType(), length);
+    System.arraycopy(o, 0, copy, 0, length);
+    return copy;
   }
 
   private @Nullable Object renewed(Object o, Object twin, int id) {
