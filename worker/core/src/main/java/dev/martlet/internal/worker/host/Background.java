@@ -88,19 +88,22 @@ final class Background {
         || Jdk.isOfCommonPool(thread);
   }
 
-  /** Makes the current thread the one of a call. */
-  void enter(CallRun call) {
+  /** Sets whose the realm is from now on. */
+  void open(@Nullable CallRun call) {
     run = call;
-    OF_THREAD.set(this);
-  }
-
-  /** Ends the call that the current thread has entered. */
-  void exit() {
-    OF_THREAD.remove();
-    run = null;
     synchronized (told) {
       told.clear();
     }
+  }
+
+  /** Has the current thread work here. */
+  void enter() {
+    OF_THREAD.set(this);
+  }
+
+  /** Ends what {@link #enter} has begun. */
+  static void exit() {
+    OF_THREAD.set(null);
   }
 
   /**

@@ -12,6 +12,8 @@ import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
 import dev.martlet.internal.worker.weave.AttemptDropped;
+import dev.martlet.internal.worker.weave.Frames;
+import dev.martlet.internal.worker.weave.WovenMembers;
 import dev.martlet.spi.CurrentContext;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -53,6 +55,7 @@ public final class CallHost implements WorkerHost {
   public void open(ByteBuffer bytes, Line to) {
     World w = World.read(bytes);
     w.state().apply();
+    WovenMembers.hide();
     Output.install();
     Loggers.install();
     line = to;
@@ -101,6 +104,7 @@ public final class CallHost implements WorkerHost {
       pool.attach(run);
       thread.setContextClassLoader(system);
       lease.hooks().set(run);
+      run.open();
       run.enter();
       WorkerContext context = new WorkerContext(pool, callId, attempt);
       CurrentContext.set(context);
@@ -160,6 +164,7 @@ public final class CallHost implements WorkerHost {
     if (run != null) {
       boolean working = run.isWorking();
       run.exit();
+      run.close();
       if (working) {
         return;
       }
@@ -242,6 +247,7 @@ public final class CallHost implements WorkerHost {
 
   private static ByteBuffer[] answer(
       CallRun run, @Nullable Object value, @Nullable Throwable thrown, long nanos) {
+    Frames.clean(thrown);
     List<ByteBuffer> effects;
     int length = 0;
     try {

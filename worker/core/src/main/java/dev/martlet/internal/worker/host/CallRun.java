@@ -150,24 +150,31 @@ final class CallRun implements CallHooks {
         .orElse(null);
   }
 
+  /** Makes this the run of its realm, until {@link #close}. */
+  void open() {
+    background.open(this);
+    RUNNING.put(realm, this);
+  }
+
+  void close() {
+    RUNNING.remove(realm, this);
+    background.open(null);
+  }
+
+  /** Has the current thread work for this run. */
   void enter() {
-    background.enter(this);
-    if (!shared) {
-      RUNNING.put(realm, this);
-    }
+    background.enter();
   }
 
   void exit() {
-    if (!shared) {
-      RUNNING.remove(realm, this);
-    }
-    background.exit();
+    Background.exit();
   }
 
   /** Makes this the run of light calls, one after the other, beside others in its realm. */
   void share() {
     shared = true;
     decoding = false;
+    background.open(this);
   }
 
   boolean isShared() {

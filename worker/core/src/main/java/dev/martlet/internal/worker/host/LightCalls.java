@@ -9,6 +9,7 @@ import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.weave.AttemptDropped;
+import dev.martlet.internal.worker.weave.Frames;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,7 @@ final class LightCalls {
     if (thrown == null && Scalars.write(value, header)) {
       return new ByteBuffer[] {header.flip()};
     }
+    Frames.clean(thrown);
     header.flip();
     GraphEncoder to = encoder;
     to.reset(run.table);

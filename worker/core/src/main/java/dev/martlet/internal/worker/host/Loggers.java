@@ -1,6 +1,7 @@
 package dev.martlet.internal.worker.host;
 
 import dev.martlet.internal.capture.Tokens.LoggerName;
+import dev.martlet.internal.worker.weave.Frames;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.InvocationHandler;
@@ -128,6 +129,7 @@ final class Loggers {
     if (thrown == null) {
       return "";
     }
+    Frames.clean(thrown);
     StringWriter s = new StringWriter();
     thrown.printStackTrace(new PrintWriter(s));
     return s.toString().stripTrailing();

@@ -71,8 +71,27 @@ final class ClassFiles {
     return isA(owner, "java/lang/Thread");
   }
 
+  boolean isThrowable(String owner) {
+    return isA(owner, "java/lang/Throwable");
+  }
+
   boolean isForkJoinTask(String owner) {
     return isA(owner, "java/util/concurrent/ForkJoinTask");
+  }
+
+  /** Returns whether a class implements an interface. */
+  boolean isA(ClassNode type, String itf) {
+    if (type.interfaces.contains(itf)) {
+      return true;
+    }
+    for (String i : type.interfaces) {
+      ClassNode above = outline(i);
+      if (above != null && isA(above, itf)) {
+        return true;
+      }
+    }
+    ClassNode above = type.superName == null ? null : outline(type.superName);
+    return above != null && isA(above, itf);
   }
 
   private boolean isA(String owner, String superclass) {

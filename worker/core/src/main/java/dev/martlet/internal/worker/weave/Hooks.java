@@ -5,6 +5,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.ForkJoinWorkerThread;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,6 +177,33 @@ public final class Hooks {
   /** Returns the current thread's context class loader. */
   public static @Nullable ClassLoader contextLoader() {
     return contextLoader(Thread.currentThread().getContextClassLoader());
+  }
+
+  /** The trace of an exception is about to be looked at. */
+  public static void clean(@Nullable Throwable thrown) {
+    Frames.clean(thrown);
+  }
+
+  /** Returns a thread's trace without what is not the task's. */
+  public static StackTraceElement[] clean(StackTraceElement[] frames) {
+    return Frames.clean(frames);
+  }
+
+  /** Walks the stack without what is not the task's. */
+  public static Object walk(
+      StackWalker walker, Function<Stream<StackWalker.StackFrame>, Object> function) {
+    return Frames.walk(walker, function);
+  }
+
+  /** Walks the stack without what is not the task's. */
+  public static void forEach(StackWalker walker, Consumer<StackWalker.StackFrame> action) {
+    Object unused =
+        Frames.walk(
+            walker,
+            frames -> {
+              frames.forEach(action);
+              return action;
+            });
   }
 
   /** The task is about to block or to look at its interrupt status. */

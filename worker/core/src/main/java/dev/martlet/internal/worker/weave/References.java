@@ -17,11 +17,11 @@ public final class References {
 
   /** Returns a lambda's shape as it is in the class that was not woven. */
   public static LambdaShape original(LambdaShape s) {
-    if (!s.name().startsWith("$martlet$")) {
+    if (!s.name().startsWith(WovenMembers.PREFIX)) {
       return s;
     }
     try {
-      Object lines = Statics.get(s.owner().getDeclaredField(FIELD));
+      Object lines = Statics.get(WovenMembers.field(s.owner(), FIELD));
       for (String line : ((String) Objects.requireNonNull(lines)).split("\n", -1)) {
         String[] words = line.split(" ", -1);
         if (words[0].equals(s.name())

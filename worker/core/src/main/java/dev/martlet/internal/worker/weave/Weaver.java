@@ -59,13 +59,14 @@ import org.jspecify.annotations.Nullable;
 public final class Weaver {
   private static final String HOOKS = Type.getInternalName(Hooks.class);
   private static final String OBJECT = "java/lang/Object";
-  private static final String PREFIX = "$martlet$";
+  private static final String PREFIX = WovenMembers.PREFIX;
   private static final String FACTORY = "java/lang/invoke/LambdaMetafactory";
 
   private static final String FUTURE = "java/util/concurrent/CompletableFuture";
   private static final String EXECUTOR = "Ljava/util/concurrent/Executor;";
   private static final String FORK_JOIN_TASK = "Ljava/util/concurrent/ForkJoinTask;";
   private static final String LOADER = "Ljava/lang/ClassLoader;";
+  private static final String TRACE = "[Ljava/lang/StackTraceElement;";
   private static final String SLF4J = "org/slf4j/";
 
   // Who makes loggers, and of what type.
@@ -241,6 +242,7 @@ public final class Weaver {
 
   private void weaveStatics() {
     StaticFields statics = StaticFields.of(node);
+    keepSerialVersion(statics);
     MethodNode initialiser = null;
     for (MethodNode m : node.methods) {
       if (m.name.equals("<clinit>")) {
@@ -303,6 +305,29 @@ public final class Weaver {
       prologue.add(new IntInsnNode(NEWARRAY, T_LONG));
       prologue.add(new FieldInsnNode(PUTSTATIC, node.name, StaticFields.PRESENT, "[J"));
       initialiser.instructions.insert(prologue);
+    }
+  }
+
+  /** Declares the serial version that a class has at home, where the one by default changes. */
+  private void keepSerialVersion(StaticFields statics) {
+    boolean initialiser = node.methods.stream().anyMatch(m -> m.name.equals("<clinit>"));
+    boolean visible =
+        node.fields.stream()
+            .anyMatch(f -> statics.names.contains(f.name) && (f.access & ACC_PRIVATE) == 0);
+    boolean changes =
+        visible || (initialiser ? !statics.initialisedHere : !statics.names.isEmpty());
+    if (changes
+        && !isInterface
+        && (node.access & (ACC_ENUM | ACC_RECORD)) == 0
+        && !SerialVersion.isDeclared(node)
+        && files.isA(node, "java/io/Serializable")) {
+      node.fields.add(
+          new FieldNode(
+              ACC_PRIVATE | ACC_STATIC | ACC_FINAL | ACC_SYNTHETIC,
+              SerialVersion.FIELD,
+              "J",
+              null,
+              SerialVersion.ofDefault(node)));
     }
   }
 
@@ -466,6 +491,15 @@ public final class Weaver {
       replace(m, c, fork());
       return;
     }
+    if (isTrace(c) && files.isThrowable(c.owner)) {
+      boolean writer = c.desc.startsWith("(L");
+      m.instructions.insertBefore(c, new InsnNode(writer ? DUP2 : DUP));
+      if (writer) {
+        m.instructions.insertBefore(c, new InsnNode(POP));
+      }
+      m.instructions.insertBefore(c, hook("clean", "(Ljava/lang/Throwable;)V"));
+      return;
+    }
     if (c.name.equals("getLogger") && LOGGERS.containsKey(c.owner)) {
       weaveLogger(m, c, LOGGERS.get(c.owner));
       return;
@@ -483,6 +517,13 @@ public final class Weaver {
       replace(m, c, hook("systemLoader", "()Ljava/lang/ClassLoader;"));
     } else if (key.equals("java/util/concurrent/ForkJoinPool.commonPool")) {
       replace(m, c, hook("commonPool", "()Ljava/util/concurrent/ForkJoinPool;"));
+    } else if (key.equals("java/lang/StackWalker.walk")) {
+      replace(
+          m,
+          c,
+          hook("walk", "(Ljava/lang/StackWalker;Ljava/util/function/Function;)Ljava/lang/Object;"));
+    } else if (key.equals("java/lang/StackWalker.forEach")) {
+      replace(m, c, hook("forEach", "(Ljava/lang/StackWalker;Ljava/util/function/Consumer;)V"));
     } else if (key.equals("java/lang/System.identityHashCode")) {
       replace(m, c, hook("identity", "(Ljava/lang/Object;)I"));
     } else if (HOME_ONLY.contains(key)) {
@@ -536,10 +577,21 @@ public final class Weaver {
       }
     } else if (c.name.equals("getContextClassLoader") && c.owner.equals("java/lang/Thread")) {
       m.instructions.insertBefore(next, hook("contextLoader", "(" + LOADER + ")" + LOADER));
+    } else if (c.name.equals("getStackTrace") && c.owner.equals("java/lang/Thread")) {
+      m.instructions.insertBefore(next, hook("clean", "(" + TRACE + ")" + TRACE));
     } else if (JdkTable.leavesRunning(c.owner, c.name, c.desc) && result.length() > 1) {
       m.instructions.insertBefore(next, new InsnNode(DUP));
       m.instructions.insertBefore(next, hook("started", "(Ljava/lang/Object;)V"));
     }
+  }
+
+  /** Whether a call, of an exception, looks at its stack trace. */
+  private static boolean isTrace(MethodInsnNode c) {
+    return c.getOpcode() == INVOKEVIRTUAL
+        && (c.name.equals("getStackTrace")
+            ? c.desc.equals("()" + TRACE)
+            : c.name.equals("printStackTrace")
+                && (c.desc.equals("()V") || c.desc.startsWith("(Ljava/io/Print")));
   }
 
   /** Whether a call leaves it to a future what runs its action. */

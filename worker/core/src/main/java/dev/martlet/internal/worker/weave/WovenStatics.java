@@ -32,18 +32,19 @@ public final class WovenStatics {
     List<String> names = names(type);
     fields = new Field[names.size()];
     for (int i = 0; i < fields.length; i++) {
-      fields[i] = type.getDeclaredField(names.get(i));
+      fields[i] = WovenMembers.field(type, names.get(i));
     }
     values =
         type.isInterface()
-            ? (Object[]) Statics.get(type.getDeclaredField(StaticFields.VALUES))
+            ? (Object[]) Statics.get(WovenMembers.field(type, StaticFields.VALUES))
             : null;
     present =
-        (long[]) Objects.requireNonNull(Statics.get(type.getDeclaredField(StaticFields.PRESENT)));
+        (long[])
+            Objects.requireNonNull(Statics.get(WovenMembers.field(type, StaticFields.PRESENT)));
   }
 
   private static List<String> names(Class<?> type) throws NoSuchFieldException {
-    Object names = Statics.get(type.getDeclaredField(StaticFields.NAMES));
+    Object names = Statics.get(WovenMembers.field(type, StaticFields.NAMES));
     return Arrays.asList(((String) Objects.requireNonNull(names)).split(","));
   }
 

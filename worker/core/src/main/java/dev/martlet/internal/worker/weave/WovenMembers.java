@@ -1,0 +1,133 @@
+package dev.martlet.internal.worker.weave;
+
+import dev.martlet.internal.agent.Trusted;
+import dev.martlet.internal.worker.loader.Realm;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The members that weaving adds to classes. Reflection does not show them, neither to user code nor
+ * to the JDK's own as in serialisation: the JDK asks a map of its own which members of a class to
+ * leave out, and that map is replaced by one that knows woven classes.
+ */
+public final class WovenMembers {
+  static final String PREFIX = "$martlet$";
+
+  private static final MethodHandle FIELDS = declared("getDeclaredFields0", Field[].class);
+  private static final MethodHandle METHODS = declared("getDeclaredMethods0", Method[].class);
+
+  private WovenMembers() {}
+
+  /** Hides the members of all classes of all realms. */
+  public static void hide() {
+    try {
+      Class<?> reflection = Class.forName("jdk.internal.reflect.Reflection");
+      MethodHandles.Lookup lookup = Trusted.lookup();
+      for (String name : new String[] {"fieldFilterMap", "methodFilterMap"}) {
+        VarHandle filters = lookup.findStaticVarHandle(reflection, name, Map.class);
+        filters.setVolatile(new Filters((Map<?, ?>) filters.getVolatile()));
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this JDK filters members otherwise", e);
+    }
+  }
+
+  /** Returns a field that may be hidden. */
+  static Field field(Class<?> type, String name) throws NoSuchFieldException {
+    try {
+      for (Field f : (Field[]) FIELDS.invokeExact(type, false)) {
+        if (f.getName().equals(name)) {
+          return f;
+        }
+      }
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+    throw new NoSuchFieldException(type.getName() + "." + name);
+  }
+
+  private static MethodHandle declared(String name, Class<?> result) {
+    try {
+      MethodType type = MethodType.methodType(result, boolean.class);
+      return Trusted.lookup().findVirtual(Class.class, name, type);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Returns whether a class's only method of this name is the one that the weaver has added. */
+  private static boolean isWovenToString(Class<?> type) {
+    boolean woven = false;
+    try {
+      for (Method m : (Method[]) METHODS.invokeExact(type, false)) {
+        if (m.getName().equals("toString")) {
+          if (!m.isSynthetic()) {
+            return false;
+          }
+          woven = true;
+        }
+      }
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+    return woven;
+  }
+
+  /** By class, the names of members to leave out. */
+  private static final class Filters extends AbstractMap<Object, Object> {
+    private final Map<?, ?> jdk;
+
+    Filters(Map<?, ?> jdk) {
+      this.jdk = jdk;
+    }
+
+    @Override
+    public @Nullable Object get(@Nullable Object type) {
+      Object names = jdk.get(type);
+      return names == null && type instanceof Class<?> c && Realm.of(c) != null
+          ? new Names(c)
+          : names;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public Set<Entry<Object, Object>> entrySet() {
+      return (Set<Entry<Object, Object>>) (Set<?>) jdk.entrySet();
+    }
+  }
+
+  /** The names of a woven class's added members. */
+  private static final class Names extends AbstractSet<String> {
+    private final Class<?> type;
+
+    Names(Class<?> type) {
+      this.type = type;
+    }
+
+    @Override
+    public boolean contains(@Nullable Object name) {
+      return name instanceof String s
+          && (s.startsWith(PREFIX) || (s.equals("toString") && isWovenToString(type)));
+    }
+
+    @Override
+    public Iterator<String> iterator() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int size() {
+      return 1;
+    }
+  }
+}
