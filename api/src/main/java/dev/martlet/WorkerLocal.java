@@ -1,5 +1,6 @@
 package dev.martlet;
 
+import dev.martlet.spi.CurrentContext;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -8,15 +9,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * An object per worker: a database client, a mapper, a loaded model. A task that captures a worker
- * local takes only its recipe along; the object is made by the first task that asks for it on a
- * worker, and stays there. In the client JVM there is one as well.
+ * An object that stays on a worker: a database client, a mapper, a loaded model. A task that
+ * captures a worker local takes only its recipe along; the object is made by the first task that
+ * asks for it on a worker, and later tasks find it there. In the client JVM there is one as well.
  *
- * <p>Thread-safe. Tasks that run at the same time on one worker may see the application's classes,
- * and so its static fields, each in a class loader of its own; the supplier runs once per worker
- * and class loader. A worker keeps class loaders for later tasks, so it makes at most as many
- * objects as it has run tasks at a time, and never more than the pool's parallelism. Threads that a
- * task starts share its object.
+ * <p>Tasks that run at the same time on one worker see the application's classes, and so its static
+ * fields, each in a class loader of its own, and an object belongs to such a loader: <b>tasks that
+ * run at the same time have one each</b>, tasks that run one after the other share one. So there
+ * are at most as many in use on a worker as it has run tasks at a time, and never more than the
+ * pool's parallelism; divide a limit on connections, say, by that. A loader, and with it the
+ * object, is given up after a task that left threads running, and when classes were added at home.
+ *
+ * <p>Threads that the supplier starts belong to the object and may run on; those that a task starts
+ * must end with it. Nobody closes the object: it ends with its worker.
+ *
+ * <p>Thread-safe. Threads that a task starts share its object.
  *
  * @param <T> the object's type
  */
@@ -42,7 +49,7 @@ public final class WorkerLocal<T> {
   }
 
   /**
-   * Returns this worker's object, making it first if there is none.
+   * Returns the object for the current task, making it first if there is none.
    *
    * @throws NullPointerException if the supplier returns {@code null}
    */
@@ -56,6 +63,9 @@ public final class WorkerLocal<T> {
     }
     return (T)
         values.computeIfAbsent(
-            id, key -> Objects.requireNonNull(supplier.get(), "the supplier returned null"));
+            id,
+            key ->
+                Objects.requireNonNull(
+                    CurrentContext.keep(supplier), "the supplier returned null"));
   }
 }

@@ -1,6 +1,7 @@
 package dev.martlet.spi;
 
 import dev.martlet.CloudContext;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The context of the task that a thread runs. Set by whoever runs tasks. */
@@ -8,6 +9,17 @@ public final class CurrentContext {
   private static final ThreadLocal<@Nullable CloudContext> CONTEXT = new ThreadLocal<>();
 
   private CurrentContext() {}
+
+  /** A context that tells the threads of objects that outlive a task from the task's own. */
+  public interface Keeper {
+    /** Makes an object whose threads go on when the task has ended. */
+    <T> T keep(Supplier<? extends T> maker);
+  }
+
+  /** Makes an object that outlives the task that the current thread runs, if it runs one. */
+  public static <T> T keep(Supplier<? extends T> maker) {
+    return CONTEXT.get() instanceof Keeper keeper ? keeper.keep(maker) : maker.get();
+  }
 
   /** Returns the current thread's context, or {@code null}. */
   public static @Nullable CloudContext get() {

@@ -25,7 +25,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,6 +71,45 @@ class FeaturesTest {
     String own = ProcessHandle.current().pid() + " ";
     assertThat(seen).noneMatch(s -> s.startsWith(own));
     assertThat(ID.get()).startsWith(own).isEqualTo(ID.get());
+  }
+
+  private static final WorkerLocal<ScheduledExecutorService> CLOCK =
+      WorkerLocal.of(
+          () -> {
+            ScheduledExecutorService clock = Executors.newScheduledThreadPool(1);
+            Future<?> unused = clock.scheduleAtFixedRate(() -> {}, 0, 1, TimeUnit.MILLISECONDS);
+            return clock;
+          });
+
+  @Test
+  @DisplayName("threads of a worker local's object may run on when a task ends")
+  void threadsOfWorkerLocal() throws Exception {
+    long home = pool.statistics().home();
+    long own = ProcessHandle.current().pid();
+    for (int i = 0; i < 5; i++) {
+      int n = i;
+      Callable<long[]> task =
+          () -> {
+            Future<Integer> f = CLOCK.get().submit(() -> n * 2);
+            return new long[] {ProcessHandle.current().pid(), f.get()};
+          };
+      long[] seen = pool.submit(task).get();
+      assertThat(seen[0]).isNotEqualTo(own);
+      assertThat(seen[1]).isEqualTo(2L * n);
+    }
+    assertThat(pool.statistics().home()).isEqualTo(home);
+  }
+
+  @Test
+  @DisplayName("tasks that run one after the other on a worker share a worker local's object")
+  void workerLocalIsKept() throws Exception {
+    try (CloudExecutorService one = CloudExecutors.builder().parallelism(2).workers(1).build()) {
+      Set<String> seen = new HashSet<>();
+      for (int i = 0; i < 10; i++) {
+        seen.add(one.submit(() -> ID.get()).get());
+      }
+      assertThat(seen).hasSize(1);
+    }
   }
 
   @Test

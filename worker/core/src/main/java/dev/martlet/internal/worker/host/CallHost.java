@@ -106,7 +106,7 @@ public final class CallHost implements WorkerHost {
       lease.hooks().set(run);
       run.open();
       run.enter();
-      WorkerContext context = new WorkerContext(pool, callId, attempt);
+      WorkerContext context = new WorkerContext(pool, callId, attempt, run);
       CurrentContext.set(context);
       inbound.complete(run(run, pool, request, interrupts));
     } catch (Throwable e) {

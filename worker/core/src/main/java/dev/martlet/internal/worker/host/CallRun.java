@@ -35,6 +35,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -268,6 +269,11 @@ final class CallRun implements CallHooks {
   /** Returns whether a dropped attempt cannot be repeated. */
   synchronized boolean spoiled() {
     return spoiled;
+  }
+
+  /** Makes an object that outlives the task. */
+  <T> T keep(Supplier<? extends T> maker) {
+    return background.apart(maker);
   }
 
   /** Drops the attempt if the task leaves anything running, which has to run at home. */

@@ -39,7 +39,7 @@ final class NestedPool implements CloudExecutorService {
 
     @Override
     public CloudContext context(long callId, int attempt) {
-      return new WorkerContext(NestedPool.this, callId, attempt);
+      return new WorkerContext(NestedPool.this, callId, attempt, run);
     }
   }
 

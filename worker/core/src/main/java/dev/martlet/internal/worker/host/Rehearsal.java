@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** Does in short what a first call does, so that all its classes are loaded. */
 final class Rehearsal {
   private static final String[] LATER = {
+    "Background",
     "CallHost",
     "CallRun",
     "Interrupts",
