@@ -51,6 +51,11 @@ public final class Realm {
     return c.getClassLoader() instanceof RealmLoader loader ? loader.realm() : null;
   }
 
+  /** Returns the class file that a class was defined from, or {@code null} if it is not known. */
+  public static byte @Nullable [] woven(Class<?> c) {
+    return c.getClassLoader() instanceof RealmLoader loader ? loader.woven(c.getName()) : null;
+  }
+
   /** Returns the mirror of the client's loader with this number. */
   public ClassLoader loader(int id) {
     return id == ClassWorld.JDK ? ClassLoader.getPlatformClassLoader() : mirror(id);

@@ -187,6 +187,15 @@ final class RealmLoader extends ClassLoader implements Mirror {
     }
   }
 
+  byte @Nullable [] woven(String name) {
+    byte[] file = classFile(name.replace('.', '/'));
+    return file == null
+        ? null
+        : realm
+            .weaver()
+            .weave(name, file, isApplication(name), this::classFile, this::isApplicationFile);
+  }
+
   private ProtectionDomain domain(String source) {
     CodeSource codeSource = null;
     if (!source.isEmpty()) {

@@ -179,6 +179,15 @@ public final class Hooks {
     return contextLoader(Thread.currentThread().getContextClassLoader());
   }
 
+  /** A call by a bridge has failed, maybe since its receiver is null. */
+  public static NullPointerException nullReceiver(
+      NullPointerException thrown, @Nullable Object receiver) {
+    if (receiver == null) {
+      NullReceivers.explain(thrown);
+    }
+    return thrown;
+  }
+
   /** The trace of an exception is about to be looked at. */
   public static void clean(@Nullable Throwable thrown) {
     Frames.clean(thrown);

@@ -23,6 +23,7 @@ import dev.martlet.internal.shaded.bytebuddy.jar.asm.tree.LdcInsnNode;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.tree.LineNumberNode;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.tree.MethodInsnNode;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.tree.MethodNode;
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.tree.TryCatchBlockNode;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.tree.TypeInsnNode;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.tree.VarInsnNode;
 import java.util.ArrayList;
@@ -66,6 +67,7 @@ public final class Weaver {
   private static final String EXECUTOR = "Ljava/util/concurrent/Executor;";
   private static final String FORK_JOIN_TASK = "Ljava/util/concurrent/ForkJoinTask;";
   private static final String LOADER = "Ljava/lang/ClassLoader;";
+  private static final String NULL_POINTER = "java/lang/NullPointerException";
   private static final String TRACE = "[Ljava/lang/StackTraceElement;";
   private static final String SLF4J = "org/slf4j/";
 
@@ -780,7 +782,7 @@ public final class Weaver {
     return bridge(
         "get " + f.owner + "." + f.name + f.desc,
         "(L" + f.owner + ";" + f.desc + ")V",
-        code -> {
+        (m, code) -> {
           LabelNode present = new LabelNode();
           code.add(new VarInsnNode(ALOAD, 1));
           code.add(new JumpInsnNode(IFNONNULL, present));
@@ -801,7 +803,7 @@ public final class Weaver {
     return bridge(
         "put " + f.owner + "." + f.name + f.desc,
         "(L" + f.owner + ";" + f.desc + ")V",
-        code -> {
+        (m, code) -> {
           LabelNode plain = new LabelNode();
           code.add(new FieldInsnNode(GETSTATIC, HOOKS, "objects", "Z"));
           code.add(new JumpInsnNode(IFEQ, plain));
@@ -831,7 +833,7 @@ public final class Weaver {
     return bridge(
         f.getOpcode() + " " + f.owner + "." + f.name + f.desc,
         write ? "(" + f.desc + ")V" : "()" + f.desc,
-        code -> {
+        (m, code) -> {
           LabelNode present = new LabelNode();
           code.add(new FieldInsnNode(GETSTATIC, declaring, StaticFields.PRESENT, "[J"));
           code.add(new LdcInsnNode(index >> 6));
@@ -885,7 +887,7 @@ public final class Weaver {
         bridge,
         opcode + " " + receiver + " " + owner + "." + name + descriptor + dropped,
         virtual ? "(L" + receiver + ";" + descriptor.substring(1) : descriptor,
-        code -> {
+        (m, code) -> {
           int first = virtual ? 1 : 0;
           int local = first;
           for (int p = 0; p < parameters.length; p++) {
@@ -943,6 +945,10 @@ public final class Weaver {
             code.add(new VarInsnNode(p.getOpcode(ILOAD), at));
             at += p.getSize();
           }
+          LabelNode start = new LabelNode();
+          LabelNode end = new LabelNode();
+          LabelNode handler = new LabelNode();
+          code.add(start);
           if (virtual && needsExecutor(owner, name, descriptor)) {
             code.add(new VarInsnNode(ALOAD, 0));
             code.add(hook("executorOf", "(Ljava/lang/Object;)" + EXECUTOR));
@@ -952,7 +958,19 @@ public final class Weaver {
           } else {
             code.add(new MethodInsnNode(opcode, owner, name, descriptor, itf));
           }
+          code.add(end);
           code.add(new InsnNode(result.getOpcode(IRETURN)));
+          if (virtual) {
+            m.tryCatchBlocks.add(new TryCatchBlockNode(start, end, handler, NULL_POINTER));
+            code.add(handler);
+            code.add(new FrameNode(F_SAME1, 0, null, 1, new Object[] {NULL_POINTER}));
+            code.add(new VarInsnNode(ALOAD, 0));
+            code.add(
+                hook(
+                    "nullReceiver",
+                    "(L" + NULL_POINTER + ";Ljava/lang/Object;)L" + NULL_POINTER + ";"));
+            code.add(new InsnNode(ATHROW));
+          }
         });
   }
 
@@ -988,7 +1006,7 @@ public final class Weaver {
   }
 
   private interface Body {
-    void emit(InsnList code);
+    void emit(MethodNode m, InsnList code);
   }
 
   private MethodInsnNode bridge(String key, String descriptor, Body body) {
@@ -1003,7 +1021,7 @@ public final class Weaver {
       bridges.put(key, name);
       MethodNode m =
           new MethodNode(ACC_PRIVATE | ACC_STATIC | ACC_SYNTHETIC, name, descriptor, null, null);
-      body.emit(m.instructions);
+      body.emit(m, m.instructions);
       node.methods.add(m);
     }
     return new MethodInsnNode(INVOKESTATIC, node.name, name, descriptor, isInterface);
