@@ -79,35 +79,20 @@ public final class Scalars {
   @SuppressWarnings("StatementSwitchToExpressionSwitch") // as it is, it compiles to one jump
   private static @Nullable Object value(ByteBuffer from) {
     int token = from.get();
-    switch (token) {
-      case Wire.NULL:
-        return null;
-      case Wire.TRUE:
-        return true;
-      case Wire.FALSE:
-        return false;
-      case Wire.INT:
-        return (int) readLong(from);
-      case Wire.LONG:
-        return readLong(from);
-      case Wire.DOUBLE:
-        return Double.longBitsToDouble(readFixedLong(from));
-      case Wire.FLOAT:
-        return Float.intBitsToFloat(readFixedInt(from));
-      case Wire.SHORT:
-        return (short) readLong(from);
-      case Wire.BYTE:
-        return from.get();
-      case Wire.CHAR:
-        return (char) readVar(from);
-      case Wire.STRING:
-        {
-          ByteSource source = new ByteSource(List.of(from.duplicate()));
-          return source.readString();
-        }
-      default:
-        throw new CodecException("no scalar begins with " + token);
-    }
+    return switch (token) {
+      case Wire.NULL -> null;
+      case Wire.TRUE -> true;
+      case Wire.FALSE -> false;
+      case Wire.INT -> (int) readLong(from);
+      case Wire.LONG -> readLong(from);
+      case Wire.DOUBLE -> Double.longBitsToDouble(readFixedLong(from));
+      case Wire.FLOAT -> Float.intBitsToFloat(readFixedInt(from));
+      case Wire.SHORT -> (short) readLong(from);
+      case Wire.BYTE -> from.get();
+      case Wire.CHAR -> (char) readVar(from);
+      case Wire.STRING -> new ByteSource(List.of(from.duplicate())).readString();
+      default -> throw new CodecException("no scalar begins with " + token);
+    };
   }
 
   static void writeVar(long v, ByteBuffer to) {

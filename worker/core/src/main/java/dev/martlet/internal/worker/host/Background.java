@@ -167,6 +167,7 @@ final class Background {
    *
    * @return what has not, or {@code null}
    */
+  @SuppressWarnings("ThreadPriorityCheck") // mostly it is but for an instant
   @Nullable String awaitRest() {
     String working = working();
     if (working == null) {
@@ -399,7 +400,7 @@ final class Background {
         Object[] table = map == null ? null : (Object[]) TABLE.invokeExact(map);
         if (table != null) {
           for (Object e : table) {
-            if (e instanceof Reference<?> r && r.refersTo(cast(OF_THREAD))) {
+            if (e instanceof Reference<?> r && isOf(r)) {
               return (Object) VALUE.invokeExact(e);
             }
           }
@@ -411,8 +412,8 @@ final class Background {
     }
 
     @SuppressWarnings("unchecked")
-    private static <T> T cast(Object o) {
-      return (T) o;
+    private static boolean isOf(Reference<?> key) {
+      return ((Reference<Object>) key).refersTo(OF_THREAD);
     }
 
     /** Returns whether a thread keeps the delayed tasks of a fork/join pool. */
