@@ -267,7 +267,12 @@ final class ClassPathReader {
       List<String> classes =
           jar.stream().map(ZipEntry::getName).filter(n -> n.endsWith(".class")).toList();
       return !classes.isEmpty()
-          && classes.stream().allMatch(n -> n.startsWith("META-INF/") || Martlet.owns(n));
+          && classes.stream()
+              .allMatch(
+                  n ->
+                      n.startsWith("META-INF/")
+                          || n.equals("module-info.class")
+                          || Martlet.owns(n));
     }
   }
 

@@ -137,14 +137,17 @@ public final class Dispatcher implements Remote {
   private ByteBuffer worldBytes() {
     byte[] s = state;
     byte[] name = Protocol.utf8(config.poolName());
-    ByteBuffer b = ByteBuffer.allocate(4 + s.length + 1 + 4 + 4 + 4 + name.length);
+    byte[] assertions = AssertionStatus.current().toBytes();
+    // As the threads of a pool inherit it from whoever makes the pool.
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    ByteBuffer b =
+        ByteBuffer.allocate(4 + s.length + 1 + 4 + assertions.length + 4 + 4 + 4 + 4 + name.length);
     Protocol.putString(b, s);
-    b.put(
-        (byte)
-            (Protocol.LOCAL
-                | (Dispatcher.class.desiredAssertionStatus() ? Protocol.ASSERTIONS : 0)));
+    b.put((byte) Protocol.LOCAL);
+    Protocol.putString(b, assertions);
     b.putInt(config.parallelism());
     b.putInt(world.idOf(ClassLoader.getSystemClassLoader()));
+    b.putInt(context == null ? Protocol.NO_LOADER : world.idOf(context));
     Protocol.putString(b, name);
     return b.flip();
   }

@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
  * What client and worker say to each other inside the platform's bytes.
  *
  * <pre>
- * world     = state:bytes flags:byte parallelism:int systemLoader:int pool:string
+ * world     = state:bytes flags:byte assertions:bytes parallelism:int systemLoader:int
+ *             contextLoader:int pool:string
  * request   = flags:byte wireId:long callId:long attempt:int generation:int thread:string
  *             [state:bytes] graph
  *           | SHARED:byte number:int graph
@@ -46,8 +47,8 @@ public final class Protocol {
   /** In the world: the worker runs on the client's machine. */
   public static final int LOCAL = 1;
 
-  /** In the world: assertions are enabled. */
-  public static final int ASSERTIONS = 2;
+  /** In the world: threads have no context class loader. */
+  public static final int NO_LOADER = -1;
 
   /** The task returned. */
   public static final byte RETURNED = 0;

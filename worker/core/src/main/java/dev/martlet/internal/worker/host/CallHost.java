@@ -102,7 +102,8 @@ public final class CallHost implements WorkerHost {
       WorkerBorder border = new WorkerBorder(system, pool);
       run = new CallRun(inbound, wireId, effects, lease, to, border, timer);
       pool.attach(run);
-      thread.setContextClassLoader(system);
+      thread.setContextClassLoader(
+          w.contextLoader() == Protocol.NO_LOADER ? null : lease.realm().loader(w.contextLoader()));
       lease.hooks().set(run);
       run.open();
       run.enter();

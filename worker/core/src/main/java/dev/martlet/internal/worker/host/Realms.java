@@ -80,7 +80,7 @@ final class Realms {
   private Lease open(int generation) {
     RealmWeaver weaver = new RealmWeaver();
     Realm realm = new Realm(this::ask, cache, weaver, world.local());
-    realm.loader(world.systemLoader()).setDefaultAssertionStatus(world.assertions());
+    realm.onLoader(world.assertions()::apply);
     return new Lease(realm, new RealmHooks(weaver.hooks()), new Background(), generation);
   }
 

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ public final class Realm {
   private final boolean local;
   private final Map<Integer, RealmLoader> loaders = new ConcurrentHashMap<>();
   private final Map<ByteBuffer, Object> known = new ConcurrentHashMap<>();
+  private volatile Consumer<ClassLoader> onLoader = loader -> {};
   private volatile int generation = -1;
   private volatile Set<String> applicationPackages = Set.of();
 
@@ -54,6 +56,11 @@ public final class Realm {
   /** Returns the class file that a class was defined from, or {@code null} if it is not known. */
   public static byte @Nullable [] woven(Class<?> c) {
     return c.getClassLoader() instanceof RealmLoader loader ? loader.woven(c.getName()) : null;
+  }
+
+  /** Sets what is done with each loader before it defines a class. */
+  public void onLoader(Consumer<ClassLoader> action) {
+    onLoader = action;
   }
 
   /** Returns the mirror of the client's loader with this number. */
@@ -166,6 +173,7 @@ public final class Realm {
     RealmLoader loader = loaders.get(id);
     if (loader == null) {
       loader = new RealmLoader(this, image.loader(), parent);
+      onLoader.accept(loader);
       loaders.put(id, loader);
       applicationPackages = image.applicationPackages();
       if (generation < 0) {

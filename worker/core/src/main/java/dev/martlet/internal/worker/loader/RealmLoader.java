@@ -9,14 +9,18 @@ import dev.martlet.internal.classpath.Mirror;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.module.ModuleDescriptor;
 import java.net.MalformedURLException;
 import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,11 +39,14 @@ final class RealmLoader extends ClassLoader implements Mirror {
     registerAsParallelCapable();
   }
 
+  private static final String SERVICES = "META-INF/services/";
+
   private final Realm realm;
   private final LoaderImage image;
   private final List<Place> places = new ArrayList<>();
   private final Map<String, ProtectionDomain> domains = new ConcurrentHashMap<>();
   private final Map<String, Class<?>> delegated = new ConcurrentHashMap<>();
+  private final Map<Place, Map<String, String>> provided = new ConcurrentHashMap<>();
   private final Set<String> absent = ConcurrentHashMap.newKeySet();
   private final Set<String> applicationClasses = ConcurrentHashMap.newKeySet();
   private volatile @Nullable List<Hash> hashes;
@@ -375,10 +382,31 @@ final class RealmLoader extends ClassLoader implements Mirror {
 
   private @Nullable URL in(Place place, String name) {
     try {
-      return place.resource(name);
+      URL url = place.resource(name);
+      return url == null && name.startsWith(SERVICES) ? provided(place, name) : url;
     } catch (IOException e) {
       throw new CodeUnavailableError("cannot read a resource or class file", e);
     }
+  }
+
+  /** Returns what the descriptor of a module says of a service, as a jar outside a module does. */
+  private @Nullable URL provided(Place place, String name) throws IOException {
+    Map<String, String> all = provided.get(place);
+    if (all == null) {
+      all = new HashMap<>();
+      byte[] descriptor = place.classFile("module-info.class");
+      if (descriptor != null) {
+        for (var p : ModuleDescriptor.read(ByteBuffer.wrap(descriptor)).provides()) {
+          all.put(p.service(), String.join("\n", p.providers()));
+        }
+      }
+      provided.put(place, all);
+    }
+    String providers = all.get(name.substring(SERVICES.length()));
+    return providers == null
+        ? null
+        : HomeUrl.of(
+            place.entry().url() + "!/" + name, () -> providers.getBytes(StandardCharsets.UTF_8));
   }
 
   private List<URL> asked(String name, boolean all) {
