@@ -50,6 +50,17 @@ public final class Agent {
     return i;
   }
 
+  /**
+   * Fails if there is no agent and it cannot be ruled out that self-attachment is forbidden.
+   *
+   * @throws IllegalStateException if there is no agent and self-attachment is not possible
+   */
+  public static void check() {
+    if (instrumentation == null && !CommandLine.isPlain()) {
+      Object unused = instrumentation();
+    }
+  }
+
   private static synchronized Instrumentation find() {
     Instrumentation i = instrumentation;
     if (i == null) {
@@ -140,9 +151,17 @@ public final class Agent {
     attributes.putValue("Agent-Class", RECEIVER);
     attributes.putValue("Can-Redefine-Classes", "true");
     attributes.putValue("Can-Retransform-Classes", "true");
+    try {
+      return writeJar(manifest, Path.of(System.getProperty("java.io.tmpdir", ".")));
+    } catch (IOException e) {
+      return writeJar(manifest, Path.of("/tmp")); // where the JVM makes its attach socket
+    }
+  }
+
+  private static Path writeJar(Manifest manifest, Path directory) throws IOException {
     String name =
         "martlet-agent-" + ProcessHandle.current().pid() + "-" + System.nanoTime() + ".jar";
-    Path jar = Path.of(System.getProperty("java.io.tmpdir", "."), name);
+    Path jar = directory.resolve(name);
     // A name that was not there before, like createTempFile's, but without waking SecureRandom.
     try (InputStream code = Agent.class.getResourceAsStream("AttachedAgent.class");
         OutputStream file =

@@ -97,6 +97,8 @@ final class AttachSocket implements AutoCloseable {
   @Override
   public void close() throws IOException {
     if (trigger != null) {
+      // Without its trigger file the signal, which may still be on its way, prints all threads.
+      boolean unused = await();
       Files.deleteIfExists(trigger);
     }
   }

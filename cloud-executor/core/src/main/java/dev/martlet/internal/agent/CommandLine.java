@@ -5,9 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** What can be told of the JVM's options without asking the JVM, which takes longer. */
-final class CommandLine {
+public final class CommandLine {
   private static final List<String> VARIABLES =
       List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
@@ -19,6 +20,23 @@ final class CommandLine {
    * file.
    */
   static boolean isPlain() {
+    return areAll(CommandLine::isPlain);
+  }
+
+  /** Returns whether the options may enable or disable assertions in some classes only. */
+  public static boolean mayNameAssertions() {
+    return !areAll(
+        arguments ->
+            arguments.stream()
+                .noneMatch(
+                    a ->
+                        a.startsWith("@")
+                            || a.startsWith("-XX:Flags")
+                            || a.startsWith("-XX:VMOptionsFile")
+                            || a.matches("-(ea|da|enableassertions|disableassertions):.*")));
+  }
+
+  private static boolean areAll(Predicate<List<String>> test) {
     try {
       Path launcher = Path.of("/proc/self/exe");
       if (!Files.isSymbolicLink(launcher)
@@ -27,12 +45,12 @@ final class CommandLine {
       }
       for (String variable : VARIABLES) {
         String options = System.getenv(variable);
-        if (options != null && !isPlain(List.of(options.split("\\s+", -1)))) {
+        if (options != null && !test.test(List.of(options.split("\\s+", -1)))) {
           return false;
         }
       }
       byte[] line = Files.readAllBytes(Path.of("/proc/self/cmdline"));
-      return isPlain(List.of(new String(line, StandardCharsets.UTF_8).split("\0", -1)));
+      return test.test(List.of(new String(line, StandardCharsets.UTF_8).split("\0", -1)));
     } catch (IOException | SecurityException e) {
       return false;
     }

@@ -25,8 +25,9 @@ public final class CacheDirectory {
   private CacheDirectory() {}
 
   /**
-   * Returns the cache directory: the one given, else that of the property {@code martlet.cache},
-   * else {@code ~/.cache/martlet}, else, where that cannot be written, a temporary one.
+   * Returns the cache directory: the one given, or {@code martlet} in it if others may enter it,
+   * else that of the property {@code martlet.cache}, else {@code ~/.cache/martlet}, else, where
+   * that cannot be written, a temporary one.
    *
    * @throws IOException if the directory that was asked for is not this user's alone
    */
@@ -36,13 +37,25 @@ public final class CacheDirectory {
       wanted = Path.of(property);
     }
     if (wanted != null) {
-      return secure(wanted.toAbsolutePath());
+      Path directory = wanted.toAbsolutePath();
+      return secure(isShared(directory) ? directory.resolve("martlet") : directory);
     }
     try {
       return secure(Path.of(System.getProperty("user.home"), ".cache", "martlet").toAbsolutePath());
     } catch (IOException | RuntimeException e) {
-      return Files.createTempDirectory("martlet");
+      String name = "martlet-cache-" + System.getProperty("user.name", "").replaceAll("\\W", "_");
+      try {
+        return secure(Path.of(System.getProperty("java.io.tmpdir")).resolve(name));
+      } catch (IOException | RuntimeException f) {
+        return secure(Path.of("/tmp").resolve(name));
+      }
     }
+  }
+
+  private static boolean isShared(Path directory) throws IOException {
+    return posix()
+        && Files.exists(directory)
+        && !Files.getPosixFilePermissions(directory).equals(OWNER);
   }
 
   /** Creates a directory for this user alone, or checks that an existing one is. */

@@ -1,5 +1,6 @@
 package dev.martlet.internal.dispatch;
 
+import dev.martlet.internal.agent.CommandLine;
 import dev.martlet.internal.agent.Trusted;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -27,6 +28,9 @@ public final class AssertionStatus {
 
   /** Returns the status of this JVM. */
   public static AssertionStatus current() {
+    if (!CommandLine.mayNameAssertions()) {
+      return everywhere();
+    }
     try {
       MethodHandles.Lookup lookup = Trusted.lookup();
       Class<?> type = Class.forName("java.lang.AssertionStatusDirectives");
@@ -39,9 +43,13 @@ public final class AssertionStatus {
           table(lookup, directives, "classes", "classEnabled"));
     } catch (Throwable e) {
       // A JDK that keeps them elsewhere.
-      return new AssertionStatus(
-          AssertionStatus.class.desiredAssertionStatus(), Map.of(), Map.of());
+      return everywhere();
     }
+  }
+
+  private static AssertionStatus everywhere() {
+    boolean enabled = AssertionStatus.class.desiredAssertionStatus();
+    return new AssertionStatus(enabled, Map.of(), Map.of());
   }
 
   private static Map<String, Boolean> table(

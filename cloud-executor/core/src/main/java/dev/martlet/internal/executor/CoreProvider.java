@@ -4,10 +4,12 @@ import dev.martlet.CallStatistics.Place;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.Effects;
 import dev.martlet.TaskExplanation;
+import dev.martlet.internal.agent.Agent;
 import dev.martlet.internal.capture.Capture;
 import dev.martlet.internal.capture.Captured;
 import dev.martlet.internal.capture.ClientBorder;
 import dev.martlet.internal.capture.HomeException;
+import dev.martlet.internal.classpath.CacheDirectory;
 import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.config.Settings;
@@ -17,6 +19,8 @@ import dev.martlet.spi.CloudExecutorProvider;
 import dev.martlet.spi.PlatformConfig;
 import dev.martlet.spi.PlatformProvider;
 import dev.martlet.spi.PoolSettings;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -35,6 +39,7 @@ public final class CoreProvider implements CloudExecutorProvider {
   @Override
   public CloudExecutorService newPool(PoolSettings given) {
     Settings settings = Settings.resolve(given);
+    Agent.check();
     PlatformProvider platform = platform(settings.platform());
     String name = "cloud-pool-" + POOLS.incrementAndGet();
     AtomicReference<@Nullable CloudExecutorService> self = new AtomicReference<>();
@@ -80,8 +85,15 @@ public final class CoreProvider implements CloudExecutorProvider {
   }
 
   private static ClassWorld world(Settings settings) {
-    return new ClassWorld(
-        Set.copyOf(settings.applicationPackages()), settings.cache().orElse(null));
+    Path cache = settings.cache().orElse(null);
+    if (cache != null) {
+      try {
+        cache = CacheDirectory.open(cache);
+      } catch (IOException | RuntimeException e) {
+        throw new IllegalArgumentException("the directory for cache cannot be used: " + e, e);
+      }
+    }
+    return new ClassWorld(Set.copyOf(settings.applicationPackages()), cache);
   }
 
   private static PlatformProvider platform(String name) {

@@ -15,6 +15,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -90,8 +92,16 @@ final class PrivateDirectory implements AutoCloseable {
       }
     }
     Path tmp = Path.of(System.getProperty("java.io.tmpdir"));
-    Path base = own(tmp.resolve(name));
-    return base != null ? base : Files.createTempDirectory(tmp, "martlet-", attributes());
+    IOException failure = null;
+    for (Path dir : List.of(tmp, Path.of("/tmp"), Path.of("/dev/shm"))) {
+      try {
+        Path base = own(dir.resolve(name));
+        return base != null ? base : Files.createTempDirectory(dir, "martlet-", attributes());
+      } catch (IOException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    throw Objects.requireNonNull(failure);
   }
 
   /**
@@ -112,6 +122,9 @@ final class PrivateDirectory implements AutoCloseable {
       }
       Files.createDirectories(dir.toAbsolutePath().getParent());
       Path own = own(dir.toAbsolutePath());
+      if (own == null && wanted != null) {
+        own = own(dir.toAbsolutePath().resolve("martlet"));
+      }
       return own != null && Files.isWritable(own) ? own : path;
     } catch (IOException e) {
       return path;
@@ -139,7 +152,12 @@ final class PrivateDirectory implements AutoCloseable {
       return false;
     }
     // The user's name is no proof, so compare with something that we have just made.
-    Path probe = Files.createTempFile("martlet", ".probe");
+    Path probe;
+    try {
+      probe = Files.createTempFile(dir, "martlet", ".probe");
+    } catch (IOException e) {
+      return false;
+    }
     try {
       return Files.getOwner(probe).equals(Files.getOwner(dir, LinkOption.NOFOLLOW_LINKS));
     } finally {
