@@ -38,6 +38,7 @@ class LoggingTest {
               event.getLevel() + " " + event.getLoggerName() + " " + event.getFormattedMessage());
         }
       };
+  private final Queue<String> sources = new ConcurrentLinkedQueue<>();
   private final Logger logback = (Logger) LoggerFactory.getLogger(NAME);
   private final java.util.logging.Logger jul = java.util.logging.Logger.getLogger(NAME);
   private final Handler handler =
@@ -45,6 +46,7 @@ class LoggingTest {
         @Override
         public void publish(LogRecord r) {
           lines.add(r.getLevel() + " " + r.getLoggerName() + " " + r.getMessage());
+          sources.add(r.getSourceClassName());
         }
 
         @Override
@@ -172,5 +174,17 @@ class LoggingTest {
           return null;
         });
     assertThat(lines).containsExactly("FINE " + NAME + " asked for");
+  }
+
+  @Test
+  @DisplayName("a record of java.util.logging names the class that logged")
+  void namesSource() throws Exception {
+    java.util.logging.Logger captured = jul;
+    away(
+        () -> {
+          captured.info("from here");
+          return null;
+        });
+    assertThat(sources).containsExactly(LoggingTest.class.getName());
   }
 }

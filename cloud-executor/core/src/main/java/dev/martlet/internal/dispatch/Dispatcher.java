@@ -495,13 +495,16 @@ public final class Dispatcher implements Remote {
     boolean slf4j = message.get() == 1;
     String level = Protocol.getString(message);
     String name = Protocol.getString(message);
+    String[] source = Protocol.getString(message).split(" ", 2);
     String text = Protocol.getString(message);
     String trace = Protocol.getString(message);
     if (!trace.isEmpty()) {
       text = text + System.lineSeparator() + trace;
     }
     if (!slf4j) {
-      java.util.logging.Logger.getLogger(name).log(Level.parse(level), text);
+      // Not this method, which the logger would take for it.
+      java.util.logging.Logger.getLogger(name)
+          .logp(Level.parse(level), source[0], source.length > 1 ? source[1] : null, text);
       return;
     }
     Logger logger = LoggerFactory.getLogger(name);

@@ -18,7 +18,7 @@ import java.nio.charset.StandardCharsets;
  *           | else: text:string)
  * effects   = differences statics operations
  * message   = OUT | ERR line
- *           | LOG slf4j:byte level:string name:string text:string trace:string
+ *           | LOG slf4j:byte level:string name:string source:string text:string trace:string
  *           | INTERRUPT
  * question  = CLASSPATH question of the class path
  *           | STATIC wireId:long loader:int class:string field:string

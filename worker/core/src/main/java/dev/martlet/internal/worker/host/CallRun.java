@@ -238,9 +238,14 @@ final class CallRun implements CallHooks {
     inbound.send(message);
   }
 
-  void log(boolean slf4j, String level, String name, String text, String trace) {
+  void log(
+      boolean slf4j, String level, String name, String source, String text, String trace) {
     byte[][] parts = {
-      Protocol.utf8(level), Protocol.utf8(name), Protocol.utf8(text), Protocol.utf8(trace)
+      Protocol.utf8(level),
+      Protocol.utf8(name),
+      Protocol.utf8(source),
+      Protocol.utf8(text),
+      Protocol.utf8(trace)
     };
     int length = 2;
     for (byte[] p : parts) {

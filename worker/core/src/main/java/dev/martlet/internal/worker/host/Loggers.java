@@ -41,6 +41,7 @@ final class Loggers {
                   false,
                   level,
                   String.valueOf(record.getLoggerName()),
+                  record.getSourceClassName() + " " + record.getSourceMethodName(),
                   text,
                   trace(record.getThrown()));
             }
@@ -104,7 +105,7 @@ final class Loggers {
       at++;
     }
     if (at == arguments.length) {
-      run.log(true, level, name, "null", "");
+      run.log(true, level, name, "", "null", "");
       return;
     }
     Object[] rest = java.util.Arrays.copyOfRange(arguments, at + 1, arguments.length);
@@ -122,7 +123,7 @@ final class Loggers {
       throw new IllegalStateException(e.getCause());
     }
     String text = String.valueOf(tuple.getClass().getMethod("getMessage").invoke(tuple));
-    run.log(true, level, name, text, trace(thrown));
+    run.log(true, level, name, "", text, trace(thrown));
   }
 
   private static String trace(@Nullable Throwable thrown) {
