@@ -57,6 +57,17 @@ class StagesTest {
   }
 
   @Test
+  @DisplayName("a stage of a minimal completion stage runs in another process")
+  void minimalStage() {
+    CompletableFuture<Integer> done = CompletableFuture.completedFuture(1);
+    isAway(
+        done.minimalCompletionStage()
+            .thenApplyAsync(x -> pid(), pool)
+            .toCompletableFuture()
+            .join());
+  }
+
+  @Test
   @DisplayName("every asynchronous stage runs its function in another process")
   void stages() throws Exception {
     CompletableFuture<Long> first = CompletableFuture.supplyAsync(StagesTest::pid, pool);

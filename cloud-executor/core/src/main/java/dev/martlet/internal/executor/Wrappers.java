@@ -391,7 +391,8 @@ final class Wrappers {
 
     @Override
     public boolean unwanted() {
-      return dependent.isDone() || body == null;
+      // A minimal stage refuses to say whether it is done.
+      return body == null || RESULT.get(dependent) != null;
     }
 
     @Override
