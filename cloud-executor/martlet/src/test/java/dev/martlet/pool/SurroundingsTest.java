@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
 import java.io.File;
+import java.io.InputStream;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -148,5 +152,40 @@ class SurroundingsTest {
       }
     }
     assertThat(System.getProperty("surroundings.passed")).isNull();
+  }
+
+  @Test
+  @DisplayName("the context class loader of whoever made the pool")
+  void contextLoader() throws Exception {
+    Thread maker = Thread.currentThread();
+    ClassLoader former = maker.getContextClassLoader();
+    Path directory = Files.createTempDirectory("context");
+    Path resource = Files.writeString(directory.resolve("only-there.txt"), "found");
+    try (URLClassLoader loader =
+        new URLClassLoader("mine", new URL[] {directory.toUri().toURL()}, former)) {
+      maker.setContextClassLoader(loader);
+      try (CloudExecutorService own =
+          CloudExecutors.builder().parallelism(1).strict(true).build()) {
+        Callable<String> task =
+            () -> {
+              ClassLoader context = Thread.currentThread().getContextClassLoader();
+              try (InputStream in = context.getResourceAsStream("only-there.txt")) {
+                return context.getName()
+                    + " "
+                    + new String(in.readAllBytes(), StandardCharsets.UTF_8);
+              }
+            };
+        assertThat(own.submit(task).get()).isEqualTo("mine found");
+      }
+      maker.setContextClassLoader(null);
+      try (CloudExecutorService own =
+          CloudExecutors.builder().parallelism(1).strict(true).build()) {
+        assertThat(own.submit(() -> Thread.currentThread().getContextClassLoader()).get()).isNull();
+      }
+    } finally {
+      maker.setContextClassLoader(former);
+      Files.delete(resource);
+      Files.delete(directory);
+    }
   }
 }

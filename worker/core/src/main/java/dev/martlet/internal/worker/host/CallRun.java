@@ -238,8 +238,7 @@ final class CallRun implements CallHooks {
     inbound.send(message);
   }
 
-  void log(
-      boolean slf4j, String level, String name, String source, String text, String trace) {
+  void log(boolean slf4j, String level, String name, String source, String text, String trace) {
     byte[][] parts = {
       Protocol.utf8(level),
       Protocol.utf8(name),
