@@ -6,6 +6,7 @@ import dev.martlet.internal.classpath.Jdk;
 import dev.martlet.internal.classpath.LoaderImage;
 import dev.martlet.internal.classpath.Martlet;
 import dev.martlet.internal.classpath.Mirror;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.net.MalformedURLException;
 import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
@@ -394,7 +396,7 @@ final class RealmLoader extends ClassLoader implements Mirror {
     Map<String, String> all = provided.get(place);
     if (all == null) {
       all = new HashMap<>();
-      byte[] descriptor = place.classFile("module-info.class");
+      byte[] descriptor = isModule(place) ? place.classFile("module-info.class") : null;
       if (descriptor != null) {
         for (var p : ModuleDescriptor.read(ByteBuffer.wrap(descriptor)).provides()) {
           all.put(p.service(), String.join("\n", p.providers()));
@@ -407,6 +409,22 @@ final class RealmLoader extends ClassLoader implements Mirror {
         ? null
         : HomeUrl.of(
             place.entry().url() + "!/" + name, () -> providers.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Returns whether a place is on the client's module path; on a class path none is a module. */
+  private static boolean isModule(Place place) {
+    String modules = System.getProperty("jdk.module.path");
+    if (modules == null) {
+      return false;
+    }
+    Path file = place.entry().file();
+    for (String element : modules.split(File.pathSeparator, -1)) {
+      Path p = Path.of(element).toAbsolutePath().normalize();
+      if (p.equals(file) || p.equals(file.getParent())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private List<URL> asked(String name, boolean all) {
