@@ -10,7 +10,8 @@ public final class UntravelableException extends Exception {
   private final String reason;
   private final transient Class<?> type;
 
-  UntravelableException(String path, String reason, Class<?> type) {
+  /** Creates an exception for what is found at a path. */
+  public UntravelableException(String path, String reason, Class<?> type) {
     super(path + ": " + reason);
     this.path = path;
     this.reason = reason;

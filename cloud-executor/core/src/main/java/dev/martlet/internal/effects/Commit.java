@@ -14,8 +14,6 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
-import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +31,16 @@ public final class Commit {
   private final ObjectTable table;
   private final int shipped;
 
-  /** A generator that must not have been drawn from by others, and its seed afterwards. */
-  private record Claim(AtomicLong seed, long before, long after) {}
+  /** What others must not have drawn or read from, and its state afterwards. */
+  private record Claim(Object on, Contents.Claimed kind, long[] before, long[] after) {
+    boolean hold() {
+      return kind.claim(on, before, after);
+    }
+
+    void giveUp() {
+      kind.claim(on, after, before);
+    }
+  }
 
   /** Another task has changed what a call's effects are based on; nothing was applied. */
   public static final class ConflictException extends Exception {
@@ -96,11 +102,10 @@ public final class Commit {
   public void apply() throws Throwable {
     for (int i = 0; i < claims.size(); i++) {
       Claim c = claims.get(i);
-      if (!c.seed.compareAndSet(c.before, c.after)) {
-        for (int k = 0; k < i; k++) {
-          claims.get(k).seed.compareAndSet(claims.get(k).after, claims.get(k).before);
-        }
-        throw new ConflictException("draws from a Random that others draw from as well");
+      if (!c.hold()) {
+        claims.subList(0, i).forEach(Claim::giveUp);
+        throw new ConflictException(
+            "uses a " + c.on.getClass().getName() + " that others use as well");
       }
     }
     // A key has its old hash code until the plain writes, and its new one from then on.
@@ -178,9 +183,6 @@ public final class Commit {
   }
 
   private void readFields(GraphDecoder in, Object o) {
-    if (JdkTable.synchronises(o.getClass())) {
-      throw new CodecException("a difference of a " + o.getClass().getName());
-    }
     FieldLayout layout = FieldLayout.of(o.getClass());
     for (int i = in.readInt(); i != Twins.END; i = in.readInt()) {
       long offset = layout.offsets[i];
@@ -199,8 +201,14 @@ public final class Commit {
   }
 
   private void readContents(GraphDecoder in, Object o, Contents contents) {
-    if (contents instanceof Contents.Seed) {
-      claims.add(new Claim(Contents.Seed.of((Random) o), in.readLong(), in.readLong()));
+    if (contents instanceof Contents.Claimed claimed) {
+      long[] before = new long[claimed.size()];
+      long[] after = new long[before.length];
+      for (int i = 0; i < before.length; i++) {
+        before[i] = in.readLong();
+        after[i] = in.readLong();
+      }
+      claims.add(new Claim(o, claimed, before, after));
       return;
     }
     if (in.readInt() == Twins.REPLACED) {
@@ -280,7 +288,8 @@ public final class Commit {
     Class<?> type = Class.forName(owner.replace('/', '.'), false, platform);
     MethodHandle handle =
         Trusted.lookup()
-            .findVirtual(type, name, MethodType.fromMethodDescriptorString(descriptor, platform));
+            .findVirtual(type, name, MethodType.fromMethodDescriptorString(descriptor, platform))
+            .asFixedArity();
     operations.add(() -> handle.invokeWithArguments(arguments));
   }
 

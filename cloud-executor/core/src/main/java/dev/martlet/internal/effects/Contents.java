@@ -2,11 +2,18 @@ package dev.martlet.internal.effects;
 
 import dev.martlet.internal.agent.Memory;
 import dev.martlet.internal.agent.Trusted;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Reader;
+import java.io.Writer;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -60,39 +67,47 @@ abstract class Contents {
     } else if (PriorityQueue.class.isAssignableFrom(type)) {
       return new Sequence(PriorityQueue.class, "offer", boolean.class);
     }
-    return Random.class.isAssignableFrom(type) ? new Seed() : null;
+    return Claimed.of(type);
   }
 
   /**
-   * A generator, which is its seed. It is not an ordinary object, since other tasks may draw from
-   * it meanwhile; so its change is a claim, which holds if nobody did.
+   * The state of a generator, or the position of a stream in memory. They are no ordinary objects,
+   * since other tasks may draw or read from them meanwhile; so a change is a claim, which holds if
+   * nobody else made one.
    */
-  static final class Seed extends Contents {
-    private static final MethodHandle SEED = seed();
-
-    private Seed() {
+  abstract static class Claimed extends Contents {
+    private Claimed() {
       super(1);
     }
 
-    private static MethodHandle seed() {
-      try {
-        return Trusted.lookup().findGetter(Random.class, "seed", AtomicLong.class);
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("this JDK has no Random.seed", e);
+    static @Nullable Claimed of(Class<?> type) {
+      if (Random.class.isAssignableFrom(type)) {
+        return new Seed();
       }
+      boolean stream =
+          InputStream.class.isAssignableFrom(type)
+              || Reader.class.isAssignableFrom(type)
+              || OutputStream.class.isAssignableFrom(type)
+              || Writer.class.isAssignableFrom(type);
+      return stream ? new Position(type) : null;
     }
 
-    static AtomicLong of(Random random) {
-      try {
-        return (AtomicLong) SEED.invokeExact(random);
-      } catch (Throwable e) {
-        throw failed(e);
-      }
-    }
+    /** Returns how many numbers the state is. */
+    abstract int size();
+
+    /** Sets a state, unless it is not the expected one. */
+    abstract boolean claim(Object o, long[] before, long[] after);
+
+    abstract long[] state(Object o);
 
     @Override
     Object[] take(Object o) {
-      return new Object[] {of((Random) o).get()};
+      long[] state = state(o);
+      Object[] all = new Object[state.length];
+      for (int i = 0; i < all.length; i++) {
+        all[i] = state[i];
+      }
+      return all;
     }
 
     @Override
@@ -118,6 +133,92 @@ abstract class Contents {
     @Override
     void remove(Object o, @Nullable Object key) {
       throw new UnsupportedOperationException();
+    }
+  }
+
+  private static final class Seed extends Claimed {
+    private static final MethodHandle SEED = seed();
+
+    private static MethodHandle seed() {
+      try {
+        return Trusted.lookup().findGetter(Random.class, "seed", AtomicLong.class);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("this JDK has no Random.seed", e);
+      }
+    }
+
+    private static AtomicLong of(Object random) {
+      try {
+        return (AtomicLong) SEED.invokeExact((Random) random);
+      } catch (Throwable e) {
+        throw failed(e);
+      }
+    }
+
+    @Override
+    int size() {
+      return 1;
+    }
+
+    @Override
+    boolean claim(Object o, long[] before, long[] after) {
+      return of(o).compareAndSet(before[0], after[0]);
+    }
+
+    @Override
+    long[] state(Object o) {
+      return new long[] {of(o).get()};
+    }
+  }
+
+  /** The numbers in the JDK's part of a stream. */
+  private static final class Position extends Claimed {
+    private final List<Field> fields = new ArrayList<>();
+
+    Position(Class<?> type) {
+      for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
+        if (JdkTable.isJdk(Statics.internalName(c))) {
+          for (Field f : c.getDeclaredFields()) {
+            int m = f.getModifiers();
+            if (f.getType().isPrimitive() && !Modifier.isStatic(m) && !Modifier.isFinal(m)) {
+              fields.add(f);
+            }
+          }
+        }
+      }
+    }
+
+    private static char type(Field f) {
+      return f.getType().descriptorString().charAt(0);
+    }
+
+    @Override
+    int size() {
+      return fields.size();
+    }
+
+    @Override
+    boolean claim(Object o, long[] before, long[] after) {
+      synchronized (o) {
+        if (!Arrays.equals(state(o), before)) {
+          return false;
+        }
+        for (int i = 0; i < after.length; i++) {
+          Field f = fields.get(i);
+          FieldLayout.putBits(o, Memory.offset(f), type(f), after[i]);
+        }
+        return true;
+      }
+    }
+
+    @Override
+    long[] state(Object o) {
+      long[] state = new long[fields.size()];
+      for (int i = 0; i < state.length; i++) {
+        Field f = fields.get(i);
+        state[i] = FieldLayout.bits(o, Memory.offset(f), type(f));
+      }
+      return state;
     }
   }
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * sides list the same fields, since they have the same class files, so a field's index names it.
  *
  * <p>Final fields are left out, and so are volatile ones of user code, whose writes are logged. Of
- * hash tables only the fields that user classes add are listed; their contents are compared entry
- * by entry.
+ * hash tables and of synchronising objects only the fields that user classes add are listed; the
+ * contents of the former are compared entry by entry, and what is done to the latter is logged.
  */
 final class FieldLayout {
   private static final ClassValue<FieldLayout> LAYOUTS =
@@ -33,10 +33,18 @@ final class FieldLayout {
   final char[] types;
   final @Nullable Contents contents;
 
+  /** The JDK's own fields of a synchronising object, which only the JDK's methods change. */
+  final Field[] guarded;
+
+  private final boolean synchronises;
+
   private FieldLayout(Class<?> type) {
-    contents = Contents.of(type);
+    synchronises = JdkTable.synchronises(type);
+    contents = synchronises ? null : Contents.of(type);
     List<Field> found = new ArrayList<>();
-    collect(type, found);
+    List<Field> own = new ArrayList<>();
+    collect(type, found, own);
+    guarded = own.toArray(new Field[0]);
     fields = found.toArray(new Field[0]);
     offsets = new long[fields.length];
     types = new char[fields.length];
@@ -51,7 +59,7 @@ final class FieldLayout {
   }
 
   boolean isEmpty() {
-    return fields.length == 0 && contents == null;
+    return fields.length == 0 && contents == null && guarded.length == 0;
   }
 
   private static Field field(Class<?> type, String name) {
@@ -62,7 +70,7 @@ final class FieldLayout {
     }
   }
 
-  private void collect(Class<?> type, List<Field> found) {
+  private void collect(Class<?> type, List<Field> found, List<Field> own) {
     if (type == Object.class || type == Enum.class || type.isRecord()) {
       return;
     }
@@ -72,18 +80,41 @@ final class FieldLayout {
     }
     Class<?> superclass = type.getSuperclass();
     if (superclass != null) {
-      collect(superclass, found);
+      collect(superclass, found, own);
     }
     boolean jdk = JdkTable.isJdk(type.getName().replace('.', '/'));
-    if (jdk && contents != null && !(contents instanceof Contents.Seed)) {
+    if (jdk && contents != null && !(contents instanceof Contents.Claimed)) {
       return;
     }
+    if (jdk && synchronises) {
+      for (Field f : type.getDeclaredFields()) {
+        if (!Modifier.isStatic(f.getModifiers()) && !Modifier.isFinal(f.getModifiers())) {
+          own.add(f);
+        }
+      }
+      return;
+    }
+    boolean claimed = jdk && contents != null;
     for (Field f : type.getDeclaredFields()) {
       int m = f.getModifiers();
-      if (!Modifier.isStatic(m) && !Modifier.isFinal(m) && (jdk || !Modifier.isVolatile(m))) {
+      if (!Modifier.isStatic(m)
+          && !Modifier.isFinal(m)
+          && (jdk || !Modifier.isVolatile(m))
+          && !(claimed && f.getType().isPrimitive())) {
         found.add(f);
       }
     }
+  }
+
+  /** Returns the values of the fields that only the JDK's methods change. */
+  @Nullable Object[] guardedValues(Object o) {
+    @Nullable Object[] values = new Object[guarded.length];
+    for (int i = 0; i < values.length; i++) {
+      long offset = Memory.offset(guarded[i]);
+      char type = guarded[i].getType().descriptorString().charAt(0);
+      values[i] = isReference(type) ? Memory.getReference(o, offset) : (Long) bits(o, offset, type);
+    }
+    return values;
   }
 
   /** Reads a primitive field as bits. */

@@ -39,8 +39,6 @@ final class JdkFacts {
         neutral equals hashCode
         release write writeBytes print println flush
         chain append printf format
-      shared ByteArrayInputStream CharArrayReader StringReader
-        neutral equals hashCode
       type OutputStream Writer
         release write flush
         chain append

@@ -8,6 +8,7 @@ import dev.martlet.internal.codec.UntravelableException;
 import java.lang.reflect.Array;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -45,12 +46,15 @@ public final class Twins {
     final long[] bits;
     final Object @Nullable [] contents;
     final int @Nullable [] places;
+    final @Nullable Object[] guarded;
 
     FieldTwin(
         @Nullable Object[] references,
         long[] bits,
         Object @Nullable [] contents,
-        int @Nullable [] places) {
+        int @Nullable [] places,
+        @Nullable Object[] guarded) {
+      this.guarded = guarded;
       this.references = references;
       this.bits = bits;
       this.contents = contents;
@@ -84,7 +88,9 @@ public final class Twins {
     if (type.isHidden()
         || isValue(o)
         || o instanceof CloudExecutorService
-        || JdkTable.synchronises(type)) {
+        || o == System.in
+        || o == System.out
+        || o == System.err) {
       return null;
     }
     FieldLayout layout = FieldLayout.of(type);
@@ -103,8 +109,8 @@ public final class Twins {
     }
     Contents contents = layout.contents;
     return contents == null
-        ? new FieldTwin(references, bits, null, null)
-        : new FieldTwin(references, bits, contents.take(o), contents.places(o));
+        ? new FieldTwin(references, bits, null, null, layout.guardedValues(o))
+        : new FieldTwin(references, bits, contents.take(o), contents.places(o), NOTHING);
   }
 
   private static boolean isValue(Object o) {
@@ -114,6 +120,8 @@ public final class Twins {
         || o instanceof Character
         || (o instanceof Number && o.getClass().getModule() == JDK);
   }
+
+  private static final Object[] NOTHING = {};
 
   private static final Module JDK = Object.class.getModule();
 
@@ -314,6 +322,12 @@ public final class Twins {
   private static boolean writeFields(int id, Object o, FieldTwin t, GraphEncoder out)
       throws UntravelableException {
     FieldLayout layout = FieldLayout.of(o.getClass());
+    if (t.guarded.length > 0 && !same(t.guarded, layout.guardedValues(o))) {
+      throw new UntravelableException(
+          o.getClass().getName(),
+          "was changed by code of the JDK that cannot be followed",
+          o.getClass());
+    }
     boolean changed = false;
     for (int i = 0; i < layout.fields.length; i++) {
       long offset = layout.offsets[i];
@@ -342,14 +356,14 @@ public final class Twins {
       return changed;
     }
     Object[] now = contents.take(o);
-    if (contents instanceof Contents.Seed) {
-      long seed = (Long) now[0];
-      long drawnFrom = (Long) t.contents[0];
-      if (changed || seed != drawnFrom) {
+    if (contents instanceof Contents.Claimed) {
+      if (changed || !Arrays.equals(t.contents, now)) {
         begin(id, changed, out);
         out.writeInt(END);
-        out.writeLong(drawnFrom);
-        out.writeLong(seed);
+        for (int i = 0; i < now.length; i++) {
+          out.writeLong((Long) t.contents[i]);
+          out.writeLong((Long) now[i]);
+        }
         return true;
       }
       return false;
@@ -363,6 +377,15 @@ public final class Twins {
       return true;
     }
     return false;
+  }
+
+  private static boolean same(@Nullable Object[] a, @Nullable Object[] b) {
+    for (int i = 0; i < a.length; i++) {
+      if (a[i] != b[i] && !(a[i] instanceof Long && Objects.equals(a[i], b[i]))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean begin(int id, boolean begun, GraphEncoder out) {
