@@ -76,7 +76,7 @@ final class Idioms {
     }
   }
 
-  @Runs(AWAY)
+  @Runs(EITHER)
   static Object plainFieldsOfAtomicSubclass(ExecutorService pool) throws Exception {
     Named named = new Named();
     pool.submit(() -> named.rename("first")).get();
@@ -654,23 +654,6 @@ final class Idioms {
     }
   }
 
-  static class Fails {
-    static final int N = compute();
-
-    static int compute() {
-      throw new IllegalStateException("initialiser");
-    }
-  }
-
-  @Sequential
-  @Runs(AWAY)
-  static Object initialiserThrows(ExecutorService pool) throws Exception {
-    Object a = outcome(pool.submit(() -> Fails.N));
-    Object b = outcome(pool.submit(() -> Fails.N));
-    return all(
-        a.getClass().getName(), ((Throwable) a).getCause().getMessage(), b.getClass().getName());
-  }
-
   static int deep(int n) {
     return n == 0 ? 0 : 1 + deep(n - 1);
   }
@@ -881,6 +864,22 @@ final class Idioms {
     }
   }
 
+  static final class Tagged extends HashMap<String, Integer> {
+    private static final long serialVersionUID = 1L;
+    String tag = "tag";
+    List<String> never = new ArrayList<>(List.of("touched"));
+  }
+
+  @Runs(AWAY)
+  static Object mapSubclassCloned(ExecutorService pool) throws Exception {
+    Tagged t = new Tagged();
+    t.put("a", 1);
+    Object copy = pool.submit(() -> t.clone()).get();
+    HashMap<String, Integer> plain = t;
+    Tagged second = (Tagged) pool.submit(() -> plain.clone()).get();
+    return all(copy, second, second.never == t.never, t);
+  }
+
   @Runs(AWAY)
   static Object clonesInTask(ExecutorService pool) throws Exception {
     Sheep dolly = new Sheep();
@@ -908,26 +907,26 @@ final class Idioms {
   @Runs(EITHER)
   static Object systemPropertySetInTask(ExecutorService pool) throws Exception {
     try {
-      String before = pool.submit(() -> System.setProperty("martlet.idiom", "v")).get();
-      String seen = pool.submit(() -> System.getProperty("martlet.idiom")).get();
-      boolean flag = pool.submit(() -> Boolean.getBoolean("martlet.idiom")).get();
-      String mine = System.getProperty("martlet.idiom");
-      pool.submit(() -> System.getProperties().remove("martlet.idiom")).get();
-      return all(before, seen, flag, mine, System.getProperty("martlet.idiom"));
+      String before = pool.submit(() -> System.setProperty("idiom.property", "v")).get();
+      String seen = pool.submit(() -> System.getProperty("idiom.property")).get();
+      boolean flag = pool.submit(() -> Boolean.getBoolean("idiom.property")).get();
+      String mine = System.getProperty("idiom.property");
+      pool.submit(() -> System.getProperties().remove("idiom.property")).get();
+      return all(before, seen, flag, mine, System.getProperty("idiom.property"));
     } finally {
-      System.clearProperty("martlet.idiom");
+      System.clearProperty("idiom.property");
     }
   }
 
   @Runs(AWAY)
   static Object systemPropertySetBefore(ExecutorService pool) throws Exception {
-    System.setProperty("martlet.idiom.before", "12");
+    System.setProperty("idiom.property.before", "12");
     try {
       return all(
-          pool.submit(() -> Integer.getInteger("martlet.idiom.before")).get(),
-          pool.submit(() -> System.getProperty("martlet.none", "default")).get());
+          pool.submit(() -> Integer.getInteger("idiom.property.before")).get(),
+          pool.submit(() -> System.getProperty("no.such.property", "default")).get());
     } finally {
-      System.clearProperty("martlet.idiom.before");
+      System.clearProperty("idiom.property.before");
     }
   }
 

@@ -722,8 +722,34 @@ public final class Reach {
     if (JdkTable.opaque(owner, name, descriptor)) {
       flag("opaque", path, what);
     }
+    if (name.equals("clone") && descriptor.equals("()Ljava/lang/Object;") && path != null) {
+      readAll(owner.equals("java/lang/Object") ? path.owner.name : owner, path);
+    }
     if (owner.endsWith("ThreadLocal") && !name.equals("<init>") && !name.equals("withInitial")) {
       flag("usesThreadLocal", path, what);
+    }
+  }
+
+  /** Counts all fields of the shipped objects of a type as read: the JDK copies them. */
+  private void readAll(String type, Path path) {
+    for (String shipped : List.copyOf(shippedTypes)) {
+      if (!hierarchy.superTypes(shipped).contains(type)) {
+        continue;
+      }
+      for (String s : hierarchy.superTypes(shipped)) {
+        ClassFacts facts = hierarchy.find(s);
+        if (facts != null) {
+          facts.fields.forEach(
+              (field, access) -> {
+                int colon = field.indexOf(':');
+                FieldRef ref =
+                    new FieldRef(s, field.substring(0, colon), field.substring(colon + 1));
+                if ((access & Modifier.STATIC) == 0 && fieldsRead.add(ref)) {
+                  paths.putIfAbsent(ref, path + ": clone");
+                }
+              });
+        }
+      }
     }
   }
 

@@ -520,6 +520,15 @@ final class CallRun implements CallHooks {
     }
   }
 
+  @Override
+  public synchronized void clones(Object o) {
+    int id = table.idOf(o);
+    if (id >= 0 && !table.pruned().getOrDefault(id, Set.of()).isEmpty()) {
+      check();
+      drop("clones " + describe(o) + ", of which fields stayed at home");
+    }
+  }
+
   private boolean isPruned(int id, String owner, String field) {
     Set<Field> fields = table.pruned().get(id);
     return fields != null

@@ -53,6 +53,11 @@ final class SharedHooks implements CallHooks {
   }
 
   @Override
+  public void clones(Object o) {
+    run().clones(o);
+  }
+
+  @Override
   public void staticField(Class<?> declaring, int index, boolean write) {
     run().staticField(declaring, index, write);
   }

@@ -24,6 +24,9 @@ public interface CallHooks {
   /** See {@link Hooks#reads}. */
   void reads(Object argument);
 
+  /** See {@link Hooks#clones}. */
+  void clones(Object o);
+
   /** See {@link Hooks#touches}. */
   void touches(Object o);
 

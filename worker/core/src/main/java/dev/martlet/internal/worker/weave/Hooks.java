@@ -103,6 +103,13 @@ public final class Hooks {
     calls().nullField(o, owner, field);
   }
 
+  /** An object is about to be copied with all its fields. */
+  public static void clones(@Nullable Object o) {
+    if (pruned && o != null) {
+      calls().clones(o);
+    }
+  }
+
   /** A static field of an application class is touched that is not present yet. */
   public static void staticField(Class<?> declaring, int index, boolean write) {
     calls().staticField(declaring, index, write);

@@ -506,6 +506,14 @@ public final class Weaver {
       weaveLogger(m, c, LOGGERS.get(c.owner));
       return;
     }
+    if (c.name.equals("clone")
+        && c.desc.equals("()Ljava/lang/Object;")
+        && !c.owner.startsWith("[")
+        && (c.getOpcode() == INVOKESPECIAL || JdkTable.isJdk(c.owner))) {
+      m.instructions.insertBefore(c, new InsnNode(DUP));
+      m.instructions.insertBefore(c, hook("clones", "(Ljava/lang/Object;)V"));
+      return;
+    }
     if (!JdkTable.isJdk(c.owner)) {
       return;
     }
