@@ -133,8 +133,9 @@ final class JdkFacts {
       shared AbstractQueuedSynchronizer$ConditionObject AbstractQueuedLongSynchronizer$ConditionObject
         neutral equals hashCode
       shared LockSupport
+        neutral parkNanos parkUntil
         signal unpark
-        wait park parkNanos parkUntil
+        wait park
 
       package java/util/concurrent
       type Executor ExecutorService ScheduledExecutorService AbstractExecutorService

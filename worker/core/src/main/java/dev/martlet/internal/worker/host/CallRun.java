@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -96,6 +97,7 @@ final class CallRun implements CallHooks {
   private boolean flushed;
   private @Nullable String dropped;
   private boolean spoiled;
+  private @Nullable Properties properties;
 
   private static final class StaticValue {
     final Field field;
@@ -299,6 +301,7 @@ final class CallRun implements CallHooks {
 
   /** Ends the attempt and returns its effects that have not been flushed. */
   synchronized List<ByteBuffer> end() throws UntravelableException {
+    checkProperties();
     segment(true);
     twins.release();
     ended = true;
@@ -517,6 +520,27 @@ final class CallRun implements CallHooks {
     if (id >= 0 && isPruned(id, owner, field)) {
       check();
       drop("reads " + owner.replace('/', '.') + "." + field + ", which stayed at home");
+    }
+  }
+
+  @Override
+  public synchronized void properties() {
+    check();
+    if (shared) {
+      drop("looks at the system properties");
+    }
+    if (properties == null) {
+      properties = (Properties) System.getProperties().clone();
+    }
+  }
+
+  /** Undoes what the task did to the system properties, if it did anything. */
+  private void checkProperties() throws UntravelableException {
+    Properties now = System.getProperties();
+    if (properties != null && !properties.equals(now)) {
+      now.keySet().retainAll(properties.keySet());
+      now.putAll(properties);
+      throw new UntravelableException("System.getProperties()", "was changed", Properties.class);
     }
   }
 

@@ -58,6 +58,11 @@ final class SharedHooks implements CallHooks {
   }
 
   @Override
+  public void properties() {
+    run().properties();
+  }
+
+  @Override
   public void staticField(Class<?> declaring, int index, boolean write) {
     run().staticField(declaring, index, write);
   }

@@ -101,11 +101,18 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
     return t;
   }
 
+  /** Tasks see a thread like a JDK pool's; the process ends by being halted. */
+  private static Thread runner(Runnable r, String name) {
+    Thread t = new Thread(null, r, name, 0, false);
+    t.setDaemon(false);
+    return t;
+  }
+
   /* --------------- Runners --------------- */
 
   /** A thread that reads and runs calls. */
   private final class Runner implements Runnable {
-    private final Thread thread = daemon(this, "martlet-run-" + runnerNumber.incrementAndGet());
+    private final Thread thread = runner(this, "martlet-run-" + runnerNumber.incrementAndGet());
     private volatile boolean called;
     private @Nullable Runnable brought;
 

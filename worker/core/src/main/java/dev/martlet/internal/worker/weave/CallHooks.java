@@ -69,6 +69,9 @@ public interface CallHooks {
   /** See {@link Hooks#pause}. */
   void pause();
 
+  /** See {@link Hooks#properties}. */
+  void properties();
+
   /** See {@link Hooks#identity}. */
   void identity(Object o);
 

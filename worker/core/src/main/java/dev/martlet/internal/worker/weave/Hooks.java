@@ -227,6 +227,11 @@ public final class Hooks {
     calls().pause();
   }
 
+  /** The task is about to get hold of the system properties. */
+  public static void properties() {
+    calls().properties();
+  }
+
   /** Returns an object's identity hash code, if it was made here. */
   public static int identity(@Nullable Object o) {
     if (objects && o != null) {

@@ -536,6 +536,8 @@ public final class Weaver {
       replace(m, c, hook("forEach", "(Ljava/lang/StackWalker;Ljava/util/function/Consumer;)V"));
     } else if (key.equals("java/lang/System.identityHashCode")) {
       replace(m, c, hook("identity", "(Ljava/lang/Object;)I"));
+    } else if (key.equals("java/lang/System.getProperties")) {
+      m.instructions.insertBefore(c, hook("properties", "()V"));
     } else if (HOME_ONLY.contains(key)) {
       before(m, c, "homeOnly", "calls " + dotted(key));
     } else if (key.equals("java/lang/System.exit")
