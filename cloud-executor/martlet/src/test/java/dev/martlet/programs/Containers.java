@@ -1,6 +1,7 @@
 package dev.martlet.programs;
 
 import static dev.martlet.programs.Runs.Where.AWAY;
+import static dev.martlet.programs.Runs.Where.EITHER;
 import static dev.martlet.programs.Runs.Where.HOME;
 import static dev.martlet.programs.Support.all;
 import static dev.martlet.programs.Support.collect;
@@ -327,7 +328,10 @@ final class Containers {
               chars.put(0, 'j');
             })
         .get();
-    return all(ints.array(), doubles.position(), doubles.array(), longs.array(), chars.toString());
+    ByteBuffer bytes = ByteBuffer.allocate(8);
+    IntBuffer view = bytes.asIntBuffer();
+    pool.submit(() -> view.put(1, 7)).get();
+    return all(bytes.array(), ints.array(), doubles.position(), doubles.array(), longs.array(), chars.toString());
   }
 
   @Runs(AWAY)
@@ -915,6 +919,78 @@ final class Containers {
             .get();
     e.setValue(99);
     return all(map, e.getKey());
+  }
+
+  @Runs(AWAY)
+  static Object liveEntriesReturned(ExecutorService pool) throws Exception {
+    Map<String, Integer> hash = new HashMap<>(Map.of("a", 1, "b", 5));
+    Map<Integer, String> linked = new LinkedHashMap<>();
+    linked.put(1, "one");
+    linked.put(2, "two");
+    Map.Entry<String, Integer> max =
+        pool.submit(
+                () -> hash.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow())
+            .get();
+    List<Map.Entry<Integer, String>> all =
+        pool.submit(() -> new ArrayList<>(linked.entrySet())).get();
+    List<Map.Entry<Integer, String>> kept = new ArrayList<>();
+    pool.submit(() -> kept.add(linked.entrySet().iterator().next())).get();
+    hash.put("b", 50);
+    linked.put(1, "uno");
+    max.setValue(max.getValue() + 1);
+    boolean same = linked.entrySet().iterator().next() == kept.get(0);
+    Map.Entry<String, Integer> own =
+        pool.submit(
+                () -> {
+                  Map<String, Integer> m = new HashMap<>(hash);
+                  m.put("z", 26);
+                  return m.entrySet().stream().filter(e -> e.getValue() == 26).findAny().get();
+                })
+            .get();
+    return all(hash, all, same, kept.get(0).getValue(), own.getKey(), own.getValue());
+  }
+
+  @Runs(EITHER)
+  static Object entryBesideItsMap(ExecutorService pool) throws Exception {
+    Map<String, Integer> map = new HashMap<>(Map.of("a", 1, "b", 2));
+    Map.Entry<String, Integer> entry = map.entrySet().iterator().next();
+    int sum = pool.submit(() -> entry.getValue() + map.get("b")).get();
+    int seen =
+        pool.submit(
+                () -> {
+                  entry.setValue(100);
+                  return map.get("a");
+                })
+            .get();
+    int other =
+        pool.submit(
+                () -> {
+                  map.put("a", 200);
+                  return entry.getValue();
+                })
+            .get();
+    return all(sum, seen, other, map, entry.getValue());
+  }
+
+  @Runs(AWAY)
+  static Object tasksPerEntry(ExecutorService pool) throws Exception {
+    Map<String, List<Integer>> map = new LinkedHashMap<>();
+    for (String s : List.of("a", "b", "c")) {
+      map.put(s, new ArrayList<>(List.of(s.charAt(0) - 'a', 7)));
+    }
+    List<Future<Integer>> sums = new ArrayList<>();
+    for (Map.Entry<String, List<Integer>> e : map.entrySet()) {
+      sums.add(pool.submit(() -> e.getValue().stream().mapToInt(x -> x).sum()));
+      pool.submit(() -> e.getValue().add(e.getKey().length())).get();
+    }
+    List<Object> got = new ArrayList<>();
+    for (Future<Integer> f : sums) {
+      got.add(f.get() % 8);
+    }
+    for (Map.Entry<String, List<Integer>> e : map.entrySet()) {
+      pool.submit(() -> e.setValue(List.of(3))).get();
+    }
+    return all(got.size(), map);
   }
 
   @Runs(AWAY)

@@ -353,15 +353,6 @@ final class Library {
   }
 
   @Runs(AWAY)
-  static Object internedStrings(ExecutorService pool) throws Exception {
-    String fresh = new String("martlet-interned").intern();
-    return all(
-        pool.submit(() -> fresh == "martlet-interned").get(),
-        pool.submit(() -> fresh.intern()).get() == fresh,
-        pool.submit(() -> "martlet-" + "interned" == fresh).get());
-  }
-
-  @Runs(AWAY)
   static Object scannersAndTokenizers(ExecutorService pool) throws Exception {
     StringTokenizer tokens = new StringTokenizer("a b c d");
     tokens.nextToken();
@@ -704,6 +695,26 @@ final class Library {
   }
 
   @Runs(AWAY)
+  static Object gettersByReflection(ExecutorService pool) throws Exception {
+    Bean bean = new Bean();
+    bean.name = "captured";
+    Object got =
+        pool.submit(
+                () -> {
+                  Map<String, Object> values = new TreeMap<>();
+                  for (Method m : bean.getClass().getMethods()) {
+                    if (m.getName().startsWith("get") && m.getDeclaringClass() == Bean.class) {
+                      values.put(m.getName().substring(3), m.invoke(bean));
+                    }
+                  }
+                  return values;
+                })
+            .get();
+    pool.submit(() -> Bean.class.getMethod("setName", String.class).invoke(bean, "set")).get();
+    return all(got, bean.name);
+  }
+
+  @Runs(AWAY)
   static Object annotationsRead(ExecutorService pool) throws Exception {
     return pool.submit(
             () -> {
@@ -714,7 +725,7 @@ final class Library {
         .get();
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object annotationCapturedAndReturned(ExecutorService pool) throws Exception {
     Tag t = Bean.class.getAnnotation(Tag.class);
     String v = pool.submit(() -> t.value() + t.numbers().length).get();
@@ -829,13 +840,18 @@ final class Library {
         .get();
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object methodObjectsCaptured(ExecutorService pool) throws Exception {
     Method m = Bean.class.getDeclaredMethod("getName");
     Field f = Bean.class.getDeclaredField("name");
     Bean bean = new Bean();
     return all(
-        pool.submit(() -> m.invoke(bean)).get(), pool.submit(() -> f.get(bean)).get(), m.getName());
+        pool.submit(() -> m.invoke(bean)).get(),
+        pool.submit(() -> f.get(bean)).get(),
+        pool.submit(() -> m).get() == m,
+        pool.submit(() -> Bean.class.getDeclaredMethod("getName")).get().equals(m),
+        pool.submit(() -> Bean.class.getDeclaredConstructor()).get().getName(),
+        m.getName());
   }
 
   // ---- updaters and handles ----

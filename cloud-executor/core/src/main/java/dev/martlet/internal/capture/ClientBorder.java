@@ -23,7 +23,11 @@ public final class ClientBorder implements Border {
 
   @Override
   public @Nullable Object replace(Object o) {
-    return o instanceof CloudExecutorService ? Tokens.POOL : Tokens.ofLogger(o);
+    if (o instanceof CloudExecutorService) {
+      return Tokens.POOL;
+    }
+    Object member = Tokens.member(o);
+    return member == null ? Tokens.ofLogger(o) : member;
   }
 
   @Override
@@ -37,6 +41,14 @@ public final class ClientBorder implements Border {
     Object future = Tokens.future(token);
     if (future != null) {
       return future;
+    }
+    Object entry = Tokens.entry(token);
+    if (entry != null) {
+      return entry;
+    }
+    Object member = Tokens.member(token, false);
+    if (member != null) {
+      return member;
     }
     Tokens.LoggerName logger = Tokens.logger(token);
     if (logger == null) {

@@ -3,6 +3,9 @@ package dev.martlet.internal.capture;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.GraphEncoder;
 import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +47,9 @@ final class Plan implements Border {
 
   @Override
   public boolean staysHome(Field field) {
-    if (findings.reflective() || field.getDeclaringClass().isHidden()) {
+    if (findings.reflective()
+        || field.getDeclaringClass().isHidden()
+        || (findings.opaque() && isLight(field.getType()))) {
       return false;
     }
     FieldRef ref =
@@ -53,5 +58,19 @@ final class Plan implements Border {
             field.getName(),
             field.getType().descriptorString());
     return !findings.fieldsRead().contains(ref) && !findings.fieldsWritten().contains(ref);
+  }
+
+  /** Returns whether what unseen code may read is sent along without harm. */
+  private static boolean isLight(Class<?> declared) {
+    Class<?> type = declared.isArray() ? declared.getComponentType() : declared;
+    String p = type.getPackageName();
+    return type.isPrimitive()
+        || type.isEnum()
+        || type.isRecord()
+        || p.equals("java.lang") && (Modifier.isFinal(type.getModifiers()) || type == Number.class)
+        || p.equals("java.math")
+        || p.equals("java.time")
+        || p.equals("java.util") && (Collection.class.isAssignableFrom(type)
+            || Map.class.isAssignableFrom(type));
   }
 }

@@ -1,7 +1,15 @@
 package dev.martlet.internal.capture;
 
 import dev.martlet.CloudExecutorService;
+import dev.martlet.internal.codec.CodecException;
+import dev.martlet.internal.effects.MapEntries;
+import java.lang.reflect.AccessibleObject;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Member;
+import java.util.AbstractMap;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +25,8 @@ public final class Tokens {
   public static final String POOL = "pool";
 
   private static final String FUTURE = "future";
+  private static final String ENTRY = "entry";
+  private static final String MEMBER = "member";
   private static final String SLF4J = "slf4j:";
   private static final String JUL = "jul:";
   private static final String[] LEVELS = {"Trace", "Debug", "Info", "Warn", "Error"};
@@ -54,12 +64,69 @@ public final class Tokens {
     return f;
   }
 
+  /**
+   * Returns what stands for a method, constructor or field, or {@code null} if the object is none.
+   */
+  @SuppressWarnings("deprecation") // whether it was made accessible, for whoever asks
+  public static @Nullable Object member(Object o) {
+    if (!(o instanceof Member m) || !(o instanceof AccessibleObject a)) {
+      return null;
+    }
+    Object[] parameters = o instanceof Executable e ? e.getParameterTypes() : null;
+    String name = o instanceof Constructor ? null : m.getName();
+    return new Object[] {MEMBER, m.getDeclaringClass(), name, parameters, a.isAccessible()};
+  }
+
+  /**
+   * Returns the member that a token stands for, or {@code null} if it is none.
+   *
+   * @param access whether to make it accessible if the original is
+   */
+  public static @Nullable Object member(Object token, boolean access) {
+    if (!(token instanceof Object[] parts)
+        || parts.length != 5
+        || !MEMBER.equals(parts[0])
+        || !(parts[1] instanceof Class<?> type)) {
+      return null;
+    }
+    try {
+      AccessibleObject found;
+      if (parts[3] == null) {
+        found = type.getDeclaredField((String) parts[2]);
+      } else if (parts[2] == null) {
+        found = type.getDeclaredConstructor((Class<?>[]) parts[3]);
+      } else {
+        found = type.getDeclaredMethod((String) parts[2], (Class<?>[]) parts[3]);
+      }
+      if (access && Boolean.TRUE.equals(parts[4])) {
+        boolean unused = found.trySetAccessible();
+      }
+      return found;
+    } catch (ReflectiveOperationException | ClassCastException | NullPointerException e) {
+      throw new CodecException("no such member of " + type.getName(), e);
+    }
+  }
+
+  /** Returns what stands for an entry of a map that both sides have. */
+  public static Object entry(Object map, Map.Entry<?, ?> e) {
+    return new Object[] {ENTRY, map, e.getKey(), e.getValue()};
+  }
+
+  /** Returns the live entry that a token stands for, or {@code null} if it is none. */
+  static @Nullable Object entry(Object token) {
+    if (!(token instanceof Object[] parts) || parts.length != 4 || !ENTRY.equals(parts[0])) {
+      return null;
+    }
+    Object live = parts[1] == null ? null : MapEntries.of(parts[1], parts[2]);
+    return live == null ? new AbstractMap.SimpleEntry<>(parts[2], parts[3]) : live;
+  }
+
   /** A logger's name and level, and the library that it is of. */
   public record LoggerName(boolean slf4j, String level, String name) {}
 
   /** Returns whether an object stands on either side, so that what it holds does not matter. */
   static boolean travelsByName(Object o) {
-    return o instanceof CloudExecutorService || ofLogger(o) != null;
+    return o instanceof CloudExecutorService || o instanceof Member || ofLogger(o) != null;
   }
 
   /** Returns the name of a logger, or {@code null} if the object is none. */

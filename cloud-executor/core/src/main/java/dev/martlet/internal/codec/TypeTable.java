@@ -23,10 +23,14 @@ final class TypeTable {
 
   private static final Map<Class<?>, String> REFUSED = refused();
 
+  /** What is behind the proxy that an annotation is. */
+  private static final String ANNOTATION = "sun.reflect.annotation.AnnotationInvocationHandler";
+
   /** Fields that belong to a JVM or a thread: waiting threads, owners, caches of the VM. */
   private static final Map<String, Set<String>> LEFT_OUT =
       Map.ofEntries(
           Map.entry("java.lang.Throwable", Set.of("backtrace")),
+          Map.entry(ANNOTATION, Set.of("memberMethods")),
           Map.entry(
               "java.util.concurrent.locks.AbstractOwnableSynchronizer",
               Set.of("exclusiveOwnerThread")),
@@ -187,6 +191,9 @@ final class TypeTable {
     if (Throwable.class.isAssignableFrom(c) || c.isInterface()) {
       return null;
     }
+    if (name.equals(ANNOTATION)) {
+      return null;
+    }
     if (!PACKAGES.contains(p)) {
       return p.startsWith("java.awt")
           ? "belongs to the desktop of this machine"
@@ -199,11 +206,11 @@ final class TypeTable {
       return "is an iterator into a table that is built anew elsewhere";
     }
     if (p.equals("java.nio")) {
-      return (java.nio.ByteBuffer.class.isAssignableFrom(c) && !name.contains("Direct"))
-              || java.nio.Buffer.class == c
-              || c == java.nio.ByteOrder.class
-          ? null
-          : "has memory outside the heap, or is a view of bytes";
+      boolean heap =
+          java.nio.Buffer.class.isAssignableFrom(c)
+              && !name.contains("Direct")
+              && !name.contains("Mapped");
+      return heap || c == java.nio.ByteOrder.class ? null : "has memory outside the heap";
     }
     if (p.equals("java.util.zip") && !java.util.zip.Checksum.class.isAssignableFrom(c)) {
       return c == java.util.zip.ZipEntry.class ? null : "has native state";

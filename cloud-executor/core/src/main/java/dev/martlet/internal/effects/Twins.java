@@ -6,9 +6,14 @@ import dev.martlet.internal.codec.GraphEncoder;
 import dev.martlet.internal.codec.ObjectTable;
 import dev.martlet.internal.codec.UntravelableException;
 import java.lang.reflect.Array;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +45,8 @@ public final class Twins {
   private int used;
   private @Nullable Object[] twins = new Object[16];
   private int covered;
+  private final Set<Map.Entry<?, ?>> entries = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final List<Object> maps = new ArrayList<>();
 
   private static final class FieldTwin {
     final @Nullable Object[] references;
@@ -74,7 +81,13 @@ public final class Twins {
       twins = Arrays.copyOf(twins, Math.max(size, twins.length * 2));
     }
     for (; covered < size; covered++) {
-      twins[covered] = twin(table.get(covered), covered);
+      Object o = table.get(covered);
+      twins[covered] = twin(o, covered);
+      if (MapEntries.isLive(o)) {
+        entries.add((Map.Entry<?, ?>) o);
+      } else if (MapEntries.isMap(o)) {
+        maps.add(o);
+      }
     }
   }
 
@@ -208,6 +221,7 @@ public final class Twins {
       Object twin = twins[id];
       Object o = twin == null || last ? table.get(id) : still(table.get(id), twin);
       if (twin != null && writeChange(id, o, twin, out)) {
+        checkEntries(table.get(id));
         changed++;
         if (!last) {
           twins[id] = renewed(o, twin, id);
@@ -241,6 +255,21 @@ public final class Twins {
       return t;
     }
     return twin(o, id);
+  }
+
+  /** An entry that came beside its map is a part of it at home, but not here. */
+  private void checkEntries(Object changed) throws UntravelableException {
+    if (entries.isEmpty() || maps.isEmpty() || !(entries.contains(changed) || MapEntries.isMap(changed))) {
+      return;
+    }
+    for (Map.Entry<?, ?> e : entries) {
+      for (Object map : maps) {
+        if ((e == changed || map == changed) && MapEntries.of(map, e.getKey()) != null) {
+          throw new UntravelableException(
+              e.getClass().getName(), "is an entry of a map that was changed", e.getClass());
+        }
+      }
+    }
   }
 
   private static boolean writeChange(int id, Object o, Object twin, GraphEncoder out)

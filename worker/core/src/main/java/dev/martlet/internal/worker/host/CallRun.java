@@ -9,6 +9,7 @@ import dev.martlet.internal.codec.Trust;
 import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.effects.JdkTable;
+import dev.martlet.internal.effects.MapEntries;
 import dev.martlet.internal.effects.Operation;
 import dev.martlet.internal.effects.OperationLog;
 import dev.martlet.internal.effects.Twins;
@@ -216,7 +217,35 @@ final class CallRun implements CallHooks {
   }
 
   GraphEncoder encoder() {
-    return new GraphEncoder(space, border, table);
+    return new GraphEncoder(space, new Outward(), table);
+  }
+
+  /** What travels by name, and the entries of maps that came from home. */
+  private final class Outward implements Border {
+    @Override
+    public @Nullable Object replace(Object o) {
+      if (MapEntries.isLive(o)) {
+        Map.Entry<?, ?> e = (Map.Entry<?, ?>) o;
+        for (int id = 0; id < covered; id++) {
+          Object map = table.get(id);
+          if (MapEntries.isMap(map) && MapEntries.of(map, e.getKey()) == o) {
+            return Tokens.entry(map, e);
+          }
+        }
+        return null;
+      }
+      return border.replace(o);
+    }
+
+    @Override
+    public Object resolve(Object token) {
+      return border.resolve(token);
+    }
+
+    @Override
+    public boolean staysHome(Field field) {
+      return border.staysHome(field);
+    }
   }
 
   /** Takes twins of all that came since the last time, and has it watched. */
@@ -440,8 +469,10 @@ final class CallRun implements CallHooks {
       }
       case RELEASE, SIGNAL -> {
         if (dropsResult || JdkTable.returnsThis(shared.getClass(), name, descriptor)) {
-          Releases.check(shared, name, arguments);
-          String now = Arguments.freeze(owner, name, descriptor, arguments);
+          String now = Releases.check(shared, name, arguments);
+          if (now == null) {
+            now = Arguments.freeze(owner, name, descriptor, arguments);
+          }
           if (now != null) {
             drop(now + " of " + describe(shared) + ", which it shares");
           }

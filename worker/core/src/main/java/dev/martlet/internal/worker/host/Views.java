@@ -4,6 +4,8 @@ import dev.martlet.internal.codec.ClassPlan;
 import dev.martlet.internal.codec.FieldSlot;
 import dev.martlet.internal.codec.ObjectTable;
 import dev.martlet.internal.effects.JdkTable;
+import java.util.Collection;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the synchronising object behind the JDK's views and wrappers. */
@@ -15,6 +17,17 @@ final class Views {
   /** Returns the object of the table that synchronises and that a view passes calls on to. */
   static @Nullable Object sharedBehind(Object view, ObjectTable table) {
     return find(view, table, DEPTH);
+  }
+
+  /** Returns the collection or map that a wrapper passes calls on to, or {@code null}. */
+  static @Nullable Object inner(Object wrapper) {
+    for (FieldSlot f : ClassPlan.of(wrapper.getClass()).slots()) {
+      Object o = f.isReference() ? f.getReference(wrapper) : null;
+      if (o != wrapper && (o instanceof Collection || o instanceof Map)) {
+        return o;
+      }
+    }
+    return null;
   }
 
   private static @Nullable Object find(Object view, ObjectTable table, int depth) {

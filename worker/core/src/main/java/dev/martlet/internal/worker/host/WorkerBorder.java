@@ -26,13 +26,18 @@ final class WorkerBorder implements Border {
         && f.getClass().getName().startsWith("dev.martlet.internal.")) {
       return Tokens.future(f);
     }
-    return Tokens.ofLogger(o);
+    Object member = Tokens.member(o);
+    return member == null ? Tokens.ofLogger(o) : member;
   }
 
   @Override
   public Object resolve(Object token) {
     if (token.equals(Tokens.POOL)) {
       return pool;
+    }
+    Object member = Tokens.member(token, true);
+    if (member != null) {
+      return member;
     }
     Tokens.LoggerName logger = Tokens.logger(token);
     if (logger == null) {
