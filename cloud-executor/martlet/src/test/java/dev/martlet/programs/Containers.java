@@ -4,7 +4,6 @@ import static dev.martlet.programs.Runs.Where.AWAY;
 import static dev.martlet.programs.Runs.Where.EITHER;
 import static dev.martlet.programs.Runs.Where.HOME;
 import static dev.martlet.programs.Support.all;
-import static dev.martlet.programs.Support.collect;
 import static dev.martlet.programs.Support.each;
 import static dev.martlet.programs.Support.outcome;
 
@@ -160,7 +159,7 @@ final class Containers {
   @SuppressWarnings("unchecked")
   @Runs(AWAY)
   static Object arraysOfGenericLists(ExecutorService pool) throws Exception {
-    List<String>[] buckets = new List[5];
+    List<String>[] buckets = (List<String>[]) new List<?>[5];
     Map<String, Integer>[] maps = (Map<String, Integer>[]) new Map<?, ?>[3];
     each(pool, 5, i -> () -> (buckets[i] = new LinkedList<>()).add("b" + i));
     each(pool, 3, i -> () -> maps[i] = Map.of("m", i));
@@ -226,7 +225,8 @@ final class Containers {
                 int p = lo;
                 int q = mid;
                 for (int k = lo; k < hi; k++) {
-                  a[k] = q >= hi || p < mid && scratch[p] <= scratch[q] ? scratch[p++] : scratch[q++];
+                  a[k] =
+                      q >= hi || p < mid && scratch[p] <= scratch[q] ? scratch[p++] : scratch[q++];
                 }
               });
     }
@@ -331,7 +331,13 @@ final class Containers {
     ByteBuffer bytes = ByteBuffer.allocate(8);
     IntBuffer view = bytes.asIntBuffer();
     pool.submit(() -> view.put(1, 7)).get();
-    return all(bytes.array(), ints.array(), doubles.position(), doubles.array(), longs.array(), chars.toString());
+    return all(
+        bytes.array(),
+        ints.array(),
+        doubles.position(),
+        doubles.array(),
+        longs.array(),
+        chars.toString());
   }
 
   @Runs(AWAY)
@@ -709,8 +715,7 @@ final class Containers {
                 () ->
                     words.stream()
                         .collect(
-                            Collectors.partitioningBy(
-                                w -> w.length() > 3, Collectors.counting())))
+                            Collectors.partitioningBy(w -> w.length() > 3, Collectors.counting())))
             .get();
     TreeMap<Integer, String> joined =
         pool.submit(
@@ -718,7 +723,10 @@ final class Containers {
                     words.stream()
                         .collect(
                             Collectors.toMap(
-                                String::length, Function.identity(), (a, b) -> a + b, TreeMap::new)))
+                                String::length,
+                                Function.identity(),
+                                (a, b) -> a + b,
+                                TreeMap::new)))
             .get();
     return all(groups, parts, joined, groups.get('a').get(0) == words.get(0));
   }
@@ -928,8 +936,7 @@ final class Containers {
     linked.put(1, "one");
     linked.put(2, "two");
     Map.Entry<String, Integer> max =
-        pool.submit(
-                () -> hash.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow())
+        pool.submit(() -> hash.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow())
             .get();
     List<Map.Entry<Integer, String>> all =
         pool.submit(() -> new ArrayList<>(linked.entrySet())).get();

@@ -287,6 +287,7 @@ final class Idioms {
   }
 
   @SafeVarargs
+  @SuppressWarnings("varargs")
   static <T> List<T> listOf(T... t) {
     return new ArrayList<>(Arrays.asList(t));
   }
@@ -305,7 +306,7 @@ final class Idioms {
     Three<String, String, String, List<String>> generic = Idioms::listOf;
     Function<int[], Object> clone = int[]::clone;
     IntFunction<int[][]> make = int[][]::new;
-    Function<String, Integer> parse = Integer::new;
+    Function<String, java.math.BigInteger> parse = java.math.BigInteger::new;
     BinaryOperator<String> larger = Idioms::larger;
     Supplier<Map<String, List<Integer>>> map = TreeMap::new;
     Function<Object, Class<?>> type = Object::getClass;
@@ -444,8 +445,7 @@ final class Idioms {
   @Runs(AWAY)
   static Object sealedExpressions(ExecutorService pool) throws Exception {
     Expr e = new Add(new Num(2), new Mul(new Num(3), new Neg(new Num(4))));
-    Expr simple =
-        pool.submit(() -> (Expr) new Num(eval(e))).get();
+    Expr simple = pool.submit(() -> (Expr) new Num(eval(e))).get();
     return all(simple, pool.submit(() -> e.toString()).get(), pool.submit(() -> e).get() == e);
   }
 
@@ -766,8 +766,7 @@ final class Idioms {
         pool.submit(() -> Thread.currentThread().isAlive()).get(),
         pool.submit(
                 () ->
-                    Thread.currentThread().getContextClassLoader()
-                        == Idioms.class.getClassLoader())
+                    Thread.currentThread().getContextClassLoader() == Idioms.class.getClassLoader())
             .get(),
         pool.submit(() -> Thread.currentThread().getState()).get(),
         pool.submit(() -> Thread.holdsLock(new Object())).get(),
@@ -1082,7 +1081,12 @@ final class Idioms {
     UnaryOperator<Integer> half = x -> x / 2;
     BiFunction<Integer, Integer, Integer> plus = Integer::sum;
     Optional<Integer> best =
-        pool.submit(() -> Stream.of(1, 2, 3, 4).filter(even).map(half.andThen(x -> plus.apply(x, 1))).reduce(Integer::max))
+        pool.submit(
+                () ->
+                    Stream.of(1, 2, 3, 4)
+                        .filter(even)
+                        .map(half.andThen(x -> plus.apply(x, 1)))
+                        .reduce(Integer::max))
             .get();
     return all(sum, best);
   }

@@ -169,8 +169,7 @@ final class Library {
                   Random r = new Random(i);
                   return r.nextGaussian() + r.nextDouble() + r.ints(5).sum();
                 });
-    int[] perm =
-        pool.submit(() -> new Random(1).ints(0, 100).distinct().limit(10).toArray()).get();
+    int[] perm = pool.submit(() -> new Random(1).ints(0, 100).distinct().limit(10).toArray()).get();
     return all(values, perm);
   }
 
@@ -462,7 +461,8 @@ final class Library {
               return null;
             })
         .get();
-    return all(text.toString().replace("\r", ""), bytes.toByteArray(), chars.toString(), data.size());
+    return all(
+        text.toString().replace("\r", ""), bytes.toByteArray(), chars.toString(), data.size());
   }
 
   @Runs(AWAY)
@@ -640,7 +640,10 @@ final class Library {
     TimeUnit unit() default TimeUnit.DAYS;
   }
 
-  @Tag(value = "bean", numbers = {1, 2}, type = String.class)
+  @Tag(
+      value = "bean",
+      numbers = {1, 2},
+      type = String.class)
   static class Bean {
     @Tag private int hidden = 5;
     protected String name = "n";
@@ -808,8 +811,7 @@ final class Library {
   static Object methodHandlesCaptured(ExecutorService pool) throws Exception {
     MethodHandle concat =
         MethodHandles.lookup()
-            .findVirtual(
-                String.class, "concat", MethodType.methodType(String.class, String.class));
+            .findVirtual(String.class, "concat", MethodType.methodType(String.class, String.class));
     String a =
         pool.submit(
                 () -> {
@@ -831,7 +833,9 @@ final class Library {
                 MethodHandle h =
                     MethodHandles.lookup()
                         .findStatic(
-                            Math.class, "max", MethodType.methodType(int.class, int.class, int.class));
+                            Math.class,
+                            "max",
+                            MethodType.methodType(int.class, int.class, int.class));
                 return (int) h.invokeExact(3, 9);
               } catch (Throwable e) {
                 throw new IllegalStateException(e);
@@ -1018,7 +1022,8 @@ final class Library {
     try {
       String got = Files.readString(path);
       boolean same =
-          pool.submit(() -> new File("x").getAbsolutePath()).get()
+          pool.submit(() -> new File("x").getAbsolutePath())
+              .get()
               .equals(new File("x").getAbsolutePath());
       try (BufferedWriter w = Files.newBufferedWriter(path)) {
         w.write("client");
@@ -1078,7 +1083,11 @@ final class Library {
         pool.submit(() -> max.apply("aa", "b")).get(),
         pool.submit(() -> id.apply(5)).get(),
         pool.submit(() -> points.stream().sorted(order).toList()).get(),
-        pool.submit(() -> Map.Entry.<String, Integer>comparingByValue().compare(Map.entry("a", 1), Map.entry("b", 2))).get(),
+        pool.submit(
+                () ->
+                    Map.Entry.<String, Integer>comparingByValue()
+                        .compare(Map.entry("a", 1), Map.entry("b", 2)))
+            .get(),
         pool.submit(() -> Collections.max(points, order)).get() == points.get(2)
             || pool.submit(() -> Collections.max(points, order)).get() == points.get(0));
   }
@@ -1113,8 +1122,7 @@ final class Library {
     List<Future<BigInteger>> futures = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       int n = i % 3 + 5;
-      futures.add(
-          pool.submit(() -> cache.computeIfAbsent(n, k -> BigInteger.valueOf(k).pow(k))));
+      futures.add(pool.submit(() -> cache.computeIfAbsent(n, k -> BigInteger.valueOf(k).pow(k))));
     }
     List<Object> got = new ArrayList<>();
     for (Future<BigInteger> f : futures) {

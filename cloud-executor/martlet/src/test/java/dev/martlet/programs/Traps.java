@@ -92,7 +92,9 @@ final class Traps {
               Stream.of(i, i + 10).collect(Collectors.toCollection(() -> sink));
               Stream.of(i, i + 10).forEachOrdered(list::add);
               Collections.addAll(queue, i, i + 10);
-              IntStream.range(0, 2).mapToObj(x -> x + i * 100).collect(Collectors.toCollection(() -> queue));
+              IntStream.range(0, 2)
+                  .mapToObj(x -> x + i * 100)
+                  .collect(Collectors.toCollection(() -> queue));
             });
     Collections.sort(list);
     return all(new TreeSet<>(sink), list, queue.stream().sorted().toList());
@@ -326,9 +328,7 @@ final class Traps {
               ops.put(s, x -> x * i);
             });
     return all(
-        made.stream().map(Supplier::get).sorted().toList(),
-        ops.get("s2").apply(21),
-        ops.size());
+        made.stream().map(Supplier::get).sorted().toList(), ops.get("s2").apply(21), ops.size());
   }
 
   @Runs(AWAY)
@@ -337,10 +337,26 @@ final class Traps {
     Queue<String> queue = new ConcurrentLinkedQueue<>();
     BlockingQueue<String> blocking = new LinkedBlockingQueue<>();
     return all(
-        outcome(pool.submit(() -> { map.put("k", null); })),
-        outcome(pool.submit(() -> { queue.add(null); })),
-        outcome(pool.submit(() -> { blocking.offer(null); })),
-        outcome(pool.submit(() -> { map.merge("k", null, String::concat); })),
+        outcome(
+            pool.submit(
+                () -> {
+                  map.put("k", null);
+                })),
+        outcome(
+            pool.submit(
+                () -> {
+                  queue.add(null);
+                })),
+        outcome(
+            pool.submit(
+                () -> {
+                  blocking.offer(null);
+                })),
+        outcome(
+            pool.submit(
+                () -> {
+                  map.merge("k", null, String::concat);
+                })),
         map.size(),
         queue.size());
   }
@@ -351,9 +367,21 @@ final class Traps {
     AtomicReferenceArray<String> array = new AtomicReferenceArray<>(2);
     Vector<Integer> vector = new Vector<>();
     return all(
-        outcome(pool.submit(() -> { array.set(5, "x"); })),
-        outcome(pool.submit(() -> { list.add(2); })),
-        outcome(pool.submit(() -> { vector.addElement(3); })),
+        outcome(
+            pool.submit(
+                () -> {
+                  array.set(5, "x");
+                })),
+        outcome(
+            pool.submit(
+                () -> {
+                  list.add(2);
+                })),
+        outcome(
+            pool.submit(
+                () -> {
+                  vector.addElement(3);
+                })),
         list,
         vector);
   }
@@ -364,10 +392,26 @@ final class Traps {
     Vector<Integer> vector = new Vector<>(List.of(1));
     CopyOnWriteArrayList<Integer> copied = new CopyOnWriteArrayList<>(List.of(1));
     return all(
-        outcome(pool.submit(() -> { list.set(5, 0); })),
-        outcome(pool.submit(() -> { vector.set(5, 0); })),
-        outcome(pool.submit(() -> { copied.set(5, 0); })),
-        outcome(pool.submit(() -> { list.add(9, 0); })),
+        outcome(
+            pool.submit(
+                () -> {
+                  list.set(5, 0);
+                })),
+        outcome(
+            pool.submit(
+                () -> {
+                  vector.set(5, 0);
+                })),
+        outcome(
+            pool.submit(
+                () -> {
+                  copied.set(5, 0);
+                })),
+        outcome(
+            pool.submit(
+                () -> {
+                  list.add(9, 0);
+                })),
         outcome(
             pool.submit(
                 () -> {
@@ -391,9 +435,19 @@ final class Traps {
                     small.add(i);
                   }
                 }));
-    pool.submit(() -> { small.offer(9); }).get();
+    pool.submit(
+            () -> {
+              small.offer(9);
+            })
+        .get();
     LinkedBlockingDeque<Integer> bounded = new LinkedBlockingDeque<>(1);
-    Object push = outcome(pool.submit(() -> { bounded.push(1); bounded.push(2); }));
+    Object push =
+        outcome(
+            pool.submit(
+                () -> {
+                  bounded.push(1);
+                  bounded.push(2);
+                }));
     return all(add, small, push, bounded);
   }
 
@@ -402,7 +456,12 @@ final class Traps {
     @SuppressWarnings({"rawtypes", "unchecked"})
     Map<Object, Object> sorted = new ConcurrentSkipListMap();
     sorted.put("a", 1);
-    Object put = outcome(pool.submit(() -> { sorted.put(5, 5); }));
+    Object put =
+        outcome(
+            pool.submit(
+                () -> {
+                  sorted.put(5, 5);
+                }));
     Object caught =
         pool.submit(
                 () -> {
@@ -437,8 +496,14 @@ final class Traps {
     CompletableFuture<Integer> kept = new CompletableFuture<>();
     CompletableFuture<Integer> broken = new CompletableFuture<>();
     CompletableFuture<Integer> chained = kept.thenApply(x -> x * 2);
-    pool.submit(() -> { kept.complete(21); });
-    pool.submit(() -> { broken.completeExceptionally(new IllegalStateException("no")); });
+    pool.submit(
+        () -> {
+          kept.complete(21);
+        });
+    pool.submit(
+        () -> {
+          broken.completeExceptionally(new IllegalStateException("no"));
+        });
     Object failure;
     try {
       failure = broken.get(10, TimeUnit.SECONDS);
@@ -608,7 +673,11 @@ final class Traps {
               } while (!ref.compareAndSet(v, v + 1, stamp[0], stamp[0] + 1));
             });
     AtomicMarkableReference<String> marked = new AtomicMarkableReference<>("a", false);
-    pool.submit(() -> { marked.set("b", true); }).get();
+    pool.submit(
+            () -> {
+              marked.set("b", true);
+            })
+        .get();
     return all(ref.getReference(), ref.getStamp(), marked.getReference(), marked.isMarked());
   }
 
@@ -709,8 +778,7 @@ final class Traps {
                 List<Future<Integer>> parts = new ArrayList<>();
                 for (int i = 0; i < 4; i++) {
                   int n = i;
-                  parts.add(
-                      inner.submit(() -> Arrays.stream(data, n * 25, n * 25 + 25).sum()));
+                  parts.add(inner.submit(() -> Arrays.stream(data, n * 25, n * 25 + 25).sum()));
                 }
                 int sum = 0;
                 for (Future<Integer> f : parts) {
@@ -735,8 +803,8 @@ final class Traps {
                 FutureTask<Integer> f = new FutureTask<>(() -> 5);
                 f.run();
                 CompletableFuture<Integer> c =
-                    CompletableFuture.supplyAsync(() -> 6).thenCombine(
-                        CompletableFuture.completedFuture(7), Integer::sum);
+                    CompletableFuture.supplyAsync(() -> 6)
+                        .thenCombine(CompletableFuture.completedFuture(7), Integer::sum);
                 AtomicInteger n = new AtomicInteger();
                 Object mutex = new Object();
                 synchronized (mutex) {

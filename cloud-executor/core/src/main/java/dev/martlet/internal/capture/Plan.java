@@ -64,13 +64,16 @@ final class Plan implements Border {
   private static boolean isLight(Class<?> declared) {
     Class<?> type = declared.isArray() ? declared.getComponentType() : declared;
     String p = type.getPackageName();
+    boolean container =
+        p.equals("java.util")
+            && (Collection.class.isAssignableFrom(type) || Map.class.isAssignableFrom(type));
+    boolean value = p.equals("java.lang") && Modifier.isFinal(type.getModifiers());
     return type.isPrimitive()
         || type.isEnum()
         || type.isRecord()
-        || p.equals("java.lang") && (Modifier.isFinal(type.getModifiers()) || type == Number.class)
+        || value
+        || container
         || p.equals("java.math")
-        || p.equals("java.time")
-        || p.equals("java.util") && (Collection.class.isAssignableFrom(type)
-            || Map.class.isAssignableFrom(type));
+        || p.equals("java.time");
   }
 }

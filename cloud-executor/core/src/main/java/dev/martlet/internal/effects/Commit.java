@@ -32,13 +32,25 @@ public final class Commit {
   private final int shipped;
 
   /** What others must not have drawn or read from, and its state afterwards. */
-  private record Claim(Object on, Contents.Claimed kind, long[] before, long[] after) {
+  private static final class Claim {
+    final Object on;
+    private final Contents.Claimed kind;
+    private final long[] before;
+    private final long[] after;
+
+    Claim(Object on, Contents.Claimed kind, long[] before, long[] after) {
+      this.on = on;
+      this.kind = kind;
+      this.before = before;
+      this.after = after;
+    }
+
     boolean hold() {
       return kind.claim(on, before, after);
     }
 
     void giveUp() {
-      kind.claim(on, after, before);
+      boolean unused = kind.claim(on, /* before= */ after, /* after= */ before);
     }
   }
 

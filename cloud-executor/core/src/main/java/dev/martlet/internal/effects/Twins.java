@@ -259,7 +259,9 @@ public final class Twins {
 
   /** An entry that came beside its map is a part of it at home, but not here. */
   private void checkEntries(Object changed) throws UntravelableException {
-    if (entries.isEmpty() || maps.isEmpty() || !(entries.contains(changed) || MapEntries.isMap(changed))) {
+    if (entries.isEmpty()
+        || maps.isEmpty()
+        || !(entries.contains(changed) || MapEntries.isMap(changed))) {
       return;
     }
     for (Map.Entry<?, ?> e : entries) {

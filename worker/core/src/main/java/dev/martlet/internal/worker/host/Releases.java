@@ -82,7 +82,9 @@ final class Releases {
       }
     }
     boolean sorted =
-        inner instanceof SortedMap || inner instanceof SortedSet || inner instanceof PriorityBlockingQueue;
+        inner instanceof SortedMap
+            || inner instanceof SortedSet
+            || inner instanceof PriorityBlockingQueue;
     if (sorted && arguments.length > 0 && !compares(inner, arguments[0])) {
       return "hands what may not be comparable to " + name;
     }
