@@ -519,8 +519,13 @@ class TaskClassifierTest {
               semaphore.acquire();
               return 1;
             }));
+    home(run(() -> LockSupport.park(latch)));
+  }
+
+  @Test
+  void parkingForATimeIsAPause() {
     int n = 1;
-    home(run(() -> LockSupport.parkNanos(n)));
+    pure(run(() -> LockSupport.parkNanos(n)));
   }
 
   @Test
