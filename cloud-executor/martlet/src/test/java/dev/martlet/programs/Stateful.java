@@ -1,5 +1,6 @@
 package dev.martlet.programs;
 
+import static dev.martlet.programs.Runs.Where.AWAY;
 import static dev.martlet.programs.Runs.Where.EITHER;
 import static dev.martlet.programs.Support.all;
 import static dev.martlet.programs.Support.collect;
@@ -44,7 +45,7 @@ final class Stateful {
   static final AtomicInteger COUNTER = new AtomicInteger();
   static final ConcurrentHashMap<String, Integer> SHARED = new ConcurrentHashMap<>();
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object synchronisersInStatics(ExecutorService pool) throws Exception {
     ADDER.reset();
     COUNTER.set(0);
@@ -114,7 +115,7 @@ final class Stateful {
     abstract int weigh();
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object enumState(ExecutorService pool) throws Exception {
     Level.LOW.uses = 5;
     Level.total = 100;
@@ -141,7 +142,7 @@ final class Stateful {
   }
 
   @Sequential
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object enumSingletonWithCounters(ExecutorService pool) throws Exception {
     Registry.INSTANCE.hits = 0;
     Registry.INSTANCE.seen.clear();
@@ -165,7 +166,7 @@ final class Stateful {
   }
 
   @Sequential
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object holderIdiom(ExecutorService pool) throws Exception {
     int first = pool.submit(() -> Lazy.get().number).get();
     pool.submit(() -> Lazy.get().used++).get();
@@ -218,7 +219,7 @@ final class Stateful {
   }
 
   @Sequential
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object staticMemo(ExecutorService pool) throws Exception {
     MEMO.clear();
     List<Long> values = collect(pool, 5, i -> () -> fib(i * 10));
@@ -233,7 +234,7 @@ final class Stateful {
   }
 
   @Sequential
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object interfaceConstants(ExecutorService pool) throws Exception {
     Constants.NAMES.clear();
     Constants.TABLE.clear();
@@ -264,7 +265,7 @@ final class Stateful {
   }
 
   @Sequential
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object initialisersWithSideEffects(ExecutorService pool) throws Exception {
     int own = pool.submit(() -> RegistersToo.OWN).get();
     int value = pool.submit(() -> RegistersToo.value).get();
@@ -276,7 +277,7 @@ final class Stateful {
   }
 
   @Sequential
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object initialiserThatFails(ExecutorService pool) throws Exception {
     Object first = outcome(pool.submit(() -> Broken.N));
     Object second = outcome(pool.submit(() -> Broken.N));
@@ -294,7 +295,7 @@ final class Stateful {
   }
 
   @Sequential
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object inheritedStatics(ExecutorService pool) throws Exception {
     Base.inherited = 1;
     Derived.own = 2;
@@ -319,7 +320,7 @@ final class Stateful {
   }
 
   @Sequential
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object staticsThatReferToEachOther(ExecutorService pool) throws Exception {
     Left.other = Right.SELF;
     Left.SELF.n = 0;
@@ -337,7 +338,7 @@ final class Stateful {
   static List<String> current = new ArrayList<>();
 
   @Sequential
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object capturedAndStatic(ExecutorService pool) throws Exception {
     List<String> mine = new ArrayList<>();
     current = mine;
@@ -377,7 +378,7 @@ final class Stateful {
   static int plainCounter;
 
   @Sequential
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object interleavedPlainStatics(ExecutorService pool) throws Exception {
     plainCounter = 0;
     List<Future<Integer>> futures = new ArrayList<>();
@@ -401,7 +402,7 @@ final class Stateful {
   static long l;
   static boolean z;
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object primitiveStatics(ExecutorService pool) throws Exception {
     b = 1;
     s = 2;
@@ -444,7 +445,7 @@ final class Stateful {
     }
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object keysTakenOutAndChanged(ExecutorService pool) throws Exception {
     Map<Key, String> map = new HashMap<>();
     Key key = new Key(1);
@@ -472,7 +473,7 @@ final class Stateful {
         tree.get(new int[] {9}));
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object keysChangedSameValue(ExecutorService pool) throws Exception {
     Set<Key> set = new HashSet<>();
     Key key = new Key(1);
@@ -493,7 +494,7 @@ final class Stateful {
     return all(set.contains(new Key(1000)), set.contains(key), lists.contains(List.of(1, 2)));
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object changedKeysInNewMaps(ExecutorService pool) throws Exception {
     Key key = new Key(3);
     Object[] holder = new Object[1];
@@ -531,7 +532,7 @@ final class Stateful {
   }
 
   @Sequential
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object lruCache(ExecutorService pool) throws Exception {
     Lru<Integer, String> lru = new Lru<>(3);
     for (int i = 0; i < 3; i++) {
@@ -568,7 +569,7 @@ final class Stateful {
 
   // ---- exceptions ----
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object thrownAfterReleases(ExecutorService pool) throws Exception {
     AtomicInteger counter = new AtomicInteger();
     CountDownLatch latch = new CountDownLatch(3);
@@ -622,7 +623,7 @@ final class Stateful {
     return all(task.isCancelled(), terminated);
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object signalsByQueueThenGoesOn(ExecutorService pool) throws Exception {
     BlockingQueue<String> queue = new LinkedBlockingQueue<>();
     Future<Long> task =
@@ -705,7 +706,7 @@ final class Stateful {
     return task.isCancelled();
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object progressSeenByClient(ExecutorService pool) throws Exception {
     AtomicInteger progress = new AtomicInteger();
     Future<Integer> task =
@@ -800,7 +801,7 @@ final class Stateful {
 
   // ---- big ----
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object hugeArraySortedInRanges(ExecutorService pool) throws Exception {
     int[] numbers = new Random(3).ints(5_000_000).toArray();
     int part = numbers.length / 4;
@@ -812,7 +813,7 @@ final class Stateful {
     return all(sorted, Arrays.hashCode(numbers));
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object hundredSlices(ExecutorService pool) throws Exception {
     double[][] matrix = new double[100][200];
     each(
@@ -823,7 +824,7 @@ final class Stateful {
     return Arrays.deepHashCode(matrix);
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object streamsOfSlices(ExecutorService pool) throws Exception {
     long[] sums = new long[10];
     int[] numbers = IntStream.range(0, 1000).toArray();

@@ -491,7 +491,7 @@ final class Traps {
 
   // ---- synchronisers between client and tasks ----
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object promisesKeptAndBroken(ExecutorService pool) throws Exception {
     CompletableFuture<Integer> kept = new CompletableFuture<>();
     CompletableFuture<Integer> broken = new CompletableFuture<>();
@@ -513,7 +513,7 @@ final class Traps {
     return all(kept.get(), chained.get(), failure);
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object phaserArrivals(ExecutorService pool) throws Exception {
     Phaser phaser = new Phaser(1);
     int[] done = new int[4];
@@ -530,7 +530,7 @@ final class Traps {
     return all(phase, done, phaser.getRegisteredParties());
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object semaphoreReleasedByTask(ExecutorService pool) throws Exception {
     Semaphore s = new Semaphore(0);
     int[] n = new int[3];
@@ -700,7 +700,7 @@ final class Traps {
     }
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object delayQueueFilledByTasks(ExecutorService pool) throws Exception {
     DelayQueue<Later> queue = new DelayQueue<>();
     each(pool, 4, i -> () -> queue.add(new Later(i)));

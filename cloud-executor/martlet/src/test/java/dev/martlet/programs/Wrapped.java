@@ -1,5 +1,6 @@
 package dev.martlet.programs;
 
+import static dev.martlet.programs.Runs.Where.AWAY;
 import static dev.martlet.programs.Runs.Where.EITHER;
 import static dev.martlet.programs.Support.all;
 import static dev.martlet.programs.Support.collect;
@@ -106,7 +107,7 @@ final class Wrapped {
     return new TreeSet<>(set);
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object subMapOfSkipList(ExecutorService pool) throws Exception {
     ConcurrentSkipListMap<Integer, Integer> map = new ConcurrentSkipListMap<>();
     Map<Integer, Integer> head = map.headMap(10);
@@ -122,7 +123,7 @@ final class Wrapped {
     return map;
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object subListOfVector(ExecutorService pool) throws Exception {
     Vector<Integer> vector = new Vector<>(Collections.nCopies(20, 0));
     List<Integer> middle = vector.subList(5, 15);
@@ -130,7 +131,7 @@ final class Wrapped {
     return vector;
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object subListOfSynchronized(ExecutorService pool) throws Exception {
     List<Integer> list = Collections.synchronizedList(new ArrayList<>(Collections.nCopies(8, 0)));
     List<Integer> half = list.subList(0, 4);
@@ -185,7 +186,7 @@ final class Wrapped {
     return got;
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object hashMapViews(ExecutorService pool) throws Exception {
     Map<String, Integer> map = new HashMap<>(Map.of("a", 1, "b", 2, "c", 3, "d", 4));
     Set<String> keys = map.keySet();
@@ -196,7 +197,7 @@ final class Wrapped {
     return all(new TreeMap<>(map), keys.size(), new TreeSet<>(values));
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object treeMapViews(ExecutorService pool) throws Exception {
     TreeMap<Integer, String> map = new TreeMap<>();
     Map<Integer, String> tail = map.tailMap(5, true);
@@ -285,7 +286,7 @@ final class Wrapped {
     return all(drawn, all, ids);
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object referencesHandedToHelpers(ExecutorService pool) throws Exception {
     Queue<String> queue = new LinkedBlockingQueue<>();
     AtomicReference<String> last = new AtomicReference<>();
@@ -326,7 +327,7 @@ final class Wrapped {
     return all(get.apply("b"), has.test("y"), look.apply("d"), next.get(), text.apply(5), counter);
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object referencesStored(ExecutorService pool) throws Exception {
     AtomicInteger counter = new AtomicInteger();
     Runnable[] stored = new Runnable[2];
@@ -343,7 +344,7 @@ final class Wrapped {
     return all(counter, list);
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object threadsStartedByReference(ExecutorService pool) throws Exception {
     int[] slots = new int[4];
     AtomicInteger counter = new AtomicInteger();
@@ -386,7 +387,7 @@ final class Wrapped {
 
   // ---- operations whose arguments live on ----
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object batchesFlushed(ExecutorService pool) throws Exception {
     Queue<Integer> queue = new ConcurrentLinkedQueue<>();
     ConcurrentHashMap<Integer, Integer> map = new ConcurrentHashMap<>();
@@ -413,7 +414,7 @@ final class Wrapped {
     return all(new ArrayList<>(queue), new ArrayList<>(list), vector, new TreeMap<>(map));
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object charactersReused(ExecutorService pool) throws Exception {
     StringBuffer text = new StringBuffer();
     StringWriter writer = new StringWriter();
@@ -552,7 +553,7 @@ final class Wrapped {
     return all(list, vector, map, log);
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object graphPublished(ExecutorService pool) throws Exception {
     List<Integer> old = new ArrayList<>(List.of(1));
     Object[] slots = new Object[2];
@@ -665,7 +666,7 @@ final class Wrapped {
     return all(new TreeMap<>(table), new TreeMap<>(properties), new TreeSet<>(vector), count);
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object seededRandomMovesOn(ExecutorService pool) throws Exception {
     Random random = new Random(11);
     int a = pool.submit(() -> random.nextInt()).get();
@@ -692,7 +693,7 @@ final class Wrapped {
     return all(new TreeMap<>(shared), new ArrayList<>(synced));
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object parallelStreamReleases(ExecutorService pool) throws Exception {
     AtomicInteger counter = new AtomicInteger();
     Queue<Integer> queue = new ConcurrentLinkedQueue<>();
@@ -713,7 +714,7 @@ final class Wrapped {
     return all(counter, queue.stream().sorted().toList(), slots);
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object nestedTasksRelease(ExecutorService pool) throws Exception {
     AtomicInteger counter = new AtomicInteger();
     int[] slots = new int[12];
@@ -773,7 +774,7 @@ final class Wrapped {
     return all(cell.counted, array);
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object volatileWrittenByConstructor(ExecutorService pool) throws Exception {
     Cell cell = new Cell();
     pool.submit(
@@ -790,7 +791,7 @@ final class Wrapped {
     }
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object exceptionsExtended(ExecutorService pool) throws Exception {
     Exception shared = new Exception("first");
     Exception late = new Exception("second", null) {};
@@ -800,7 +801,7 @@ final class Wrapped {
     return all(shared.getSuppressed().length, open.getCause() == shared, late.getCause());
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object identityCollections(ExecutorService pool) throws Exception {
     String a = new String("x");
     String b = new String("x");
