@@ -219,9 +219,12 @@ public final class Twins {
     int n = covered;
     for (int id = 0; id < n; id++) {
       Object twin = twins[id];
-      Object o = twin == null || last ? table.get(id) : still(table.get(id), twin);
-      if (twin != null && writeChange(id, o, twin, out)) {
-        checkEntries(table.get(id));
+      if (twin == null) {
+        continue;
+      }
+      Object o = last ? table.get(id) : still(table.get(id), twin);
+      if (writeChange(id, o, twin, out)) {
+        checkEntries(o);
         changed++;
         if (!last) {
           twins[id] = renewed(o, twin, id);
@@ -232,18 +235,12 @@ public final class Twins {
     return changed;
   }
 
-  /**
-   * Returns a copy of an array that has changed, to be compared, written and kept: another thread
-   * of the task may just be writing to it.
-   */
+  /** Other threads of the task may go on writing: what is written and the new twin must agree. */
   private static Object still(Object o, Object twin) {
-    if (!o.getClass().isArray()) {
+    if (!o.getClass().isArray() || mismatch(o, twin, 0, Array.getLength(o)) < 0) {
       return o;
     }
     int length = Array.getLength(o);
-    if (mismatch(o, twin, 0, length) < 0) {
-      return o;
-    }
     Object copy = Array.newInstance(o.getClass().getComponentType(), length);
     System.arraycopy(o, 0, copy, 0, length);
     return copy;
