@@ -31,7 +31,8 @@ public record LoaderImage(int id, String name, int parent, boolean dynamic, List
     return new LoaderImage(id, name, parent, dynamic, marked);
   }
 
-  void write(Wire.Writer out) {
+  /** Writes this image. */
+  public void write(Wire.Writer out) {
     out.integer(id).string(name).integer(parent).bool(dynamic).integer(entries.size());
     entries.forEach(e -> e.write(out));
   }

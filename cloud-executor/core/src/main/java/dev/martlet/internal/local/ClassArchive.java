@@ -2,11 +2,14 @@ package dev.martlet.internal.local;
 
 import dev.martlet.internal.log.Log;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -23,23 +26,32 @@ import org.slf4j.Logger;
 
 /**
  * A class-data-sharing archive of a worker's classes, which lets it start sooner. One is made per
- * JDK and class path, by a rehearsal in a process of its own, under a name that nobody else uses,
- * and then renamed. Directories cannot be archived. The JVM checks that an archive fits and does
- * without it if not.
+ * JDK and class path, and kept. Directories cannot be archived.
+ *
+ * <p>A process of its own makes it, after the first worker has started, with little priority. It
+ * outlives the client if need be, since most programs are done before it is. It starts a worker
+ * that {@linkplain #make rehearses}, which writes the archive under a name that nobody else uses,
+ * and renames that. A lock sees to it that one process makes it at a time. The JVM checks that an
+ * archive fits and does without it if not.
  */
-final class ClassArchive {
+public final class ClassArchive {
   private static final Logger log = Log.of(ClassArchive.class);
   private static final Set<Path> TRIED = ConcurrentHashMap.newKeySet();
   private static final long REHEARSAL_SECONDS = 60;
-  private static final Duration OLD = Duration.ofMinutes(10);
-  private static final long DELAY_MILLIS = 500;
+  private static final Duration HALF_MADE = Duration.ofMinutes(10);
+  private static final Duration UNUSED = Duration.ofDays(60);
+  private static final Path NICE = Path.of("/usr/bin/nice");
 
   private final Path file;
   private final boolean possible;
 
   ClassArchive(Path cache, Collection<Path> classPath) throws IOException {
     this.file = cache.resolve("worker-" + key(classPath) + ".jsa");
-    this.possible = classPath.stream().allMatch(Files::isRegularFile);
+    boolean jars = true;
+    for (Path p : classPath) {
+      jars &= Files.isRegularFile(p);
+    }
+    this.possible = jars;
   }
 
   private static String key(Collection<Path> classPath) throws IOException {
@@ -67,7 +79,8 @@ final class ClassArchive {
 
   /** Returns the options to start with. */
   List<String> options() {
-    List<String> options = new ArrayList<>(List.of("-Xshare:auto"));
+    List<String> options = new ArrayList<>();
+    options.add("-Xshare:auto");
     if (possible && Files.isRegularFile(file)) {
       options.add("-XX:SharedArchiveFile=" + file);
       options.add("-Xlog:disable");
@@ -80,41 +93,68 @@ final class ClassArchive {
     return possible && !Files.exists(file) && TRIED.add(file);
   }
 
-  /** Makes the archive, some moments later. */
-  void make(List<String> command, String main) {
+  /** Starts the process that makes the archive. */
+  void startMaking(List<String> worker, String main) {
+    List<String> c = new ArrayList<>();
+    if (Files.isExecutable(NICE)) {
+      c.add(NICE.toString());
+      c.add("-n");
+      c.add("15");
+    }
+    c.addAll(worker);
+    c.add("-XX:TieredStopAtLevel=1");
+    c.add(main);
+    c.add("archive");
+    c.add(file.toString());
+    c.addAll(worker);
     try {
-      TimeUnit.MILLISECONDS.sleep(DELAY_MILLIS);
-      sweep();
-      Path temporary = Files.createTempFile(file.getParent(), "worker", ".tmp");
-      try {
-        rehearse(command, main, temporary);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException | InterruptedException e) {
+      Process p =
+          new ProcessBuilder(c)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      p.getOutputStream().close();
+    } catch (IOException e) {
       log.debug("Workers start without an archive of their classes", e);
     }
   }
 
-  /** Removes what a client that was killed has left half made. */
-  private void sweep() throws IOException {
-    FileTime old = FileTime.from(Instant.now().minus(OLD));
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(file.getParent(), "*.tmp")) {
-      for (Path f : files) {
-        if (Files.getLastModifiedTime(f).compareTo(old) < 0) {
-          Files.deleteIfExists(f);
-        }
+  /* --------------- The process that makes it --------------- */
+
+  /**
+   * Makes an archive, unless another process is at it.
+   *
+   * @param file what it shall be called
+   * @param worker the command line of a worker up to its main class
+   * @param rehearsal the main class and what it is told in order to rehearse
+   */
+  public static void make(Path file, List<String> worker, List<String> rehearsal)
+      throws IOException, InterruptedException {
+    sweep(file.getParent());
+    Path lock = file.resolveSibling(file.getFileName() + ".lock");
+    try (FileChannel channel =
+            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock mine = channel.tryLock()) {
+      if (mine == null || Files.exists(file)) {
+        return;
+      }
+      Path temporary = Files.createTempFile(file.getParent(), "worker", ".tmp");
+      try {
+        Files.delete(temporary);
+        rehearse(file, temporary, worker, rehearsal);
+      } finally {
+        Files.deleteIfExists(temporary);
+        Files.deleteIfExists(lock);
       }
     }
   }
 
-  private void rehearse(List<String> command, String main, Path temporary)
+  private static void rehearse(
+      Path file, Path temporary, List<String> worker, List<String> rehearsal)
       throws IOException, InterruptedException {
-    Files.delete(temporary);
-    List<String> c = new ArrayList<>(command);
-    c.add(1, "-XX:ArchiveClassesAtExit=" + temporary);
-    c.add(main);
-    c.add("rehearse");
+    List<String> c = new ArrayList<>(worker);
+    c.add("-XX:ArchiveClassesAtExit=" + temporary);
+    c.addAll(rehearsal);
     Process p =
         new ProcessBuilder(c)
             .redirectErrorStream(true)
@@ -129,6 +169,23 @@ final class ClassArchive {
       }
     } finally {
       p.destroyForcibly();
+    }
+  }
+
+  /** Removes what was left half made, and the archives of JDKs and versions that are gone. */
+  private static void sweep(Path cache) throws IOException {
+    sweep(cache, "*.tmp", HALF_MADE);
+    sweep(cache, "worker-*.jsa", UNUSED);
+  }
+
+  private static void sweep(Path cache, String names, Duration age) throws IOException {
+    FileTime old = FileTime.from(Instant.now().minus(age));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(cache, names)) {
+      for (Path f : files) {
+        if (Files.getLastModifiedTime(f).compareTo(old) < 0) {
+          Files.deleteIfExists(f);
+        }
+      }
     }
   }
 }

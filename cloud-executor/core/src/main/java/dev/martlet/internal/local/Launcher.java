@@ -14,21 +14,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Starts worker JVMs. */
 final class Launcher {
   /** The worker's main class; it is found by name, since the worker builds on this module. */
   static final String MAIN = "dev.martlet.internal.worker.process.WorkerMain";
 
+  private static final long DELAY_MILLIS = 500;
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
   private final Path directory;
   private final Path cache;
   private final Executor background;
+  private final AtomicReference<@Nullable Runnable> archiving = new AtomicReference<>();
   private final List<String> jvmOptions;
   private final Map<String, String> environment;
 
@@ -93,9 +98,34 @@ final class Launcher {
     RANDOM.nextBytes(token);
     Started started = new Started(b.start(), token, address);
     if (jvmOptions.isEmpty() && archive.isWanted()) {
-      background.execute(() -> archive.make(base(classPath), MAIN));
+      archiving.set(() -> archive.startMaking(base(classPath), MAIN));
+      background.execute(this::archiveSoon);
     }
     return started;
+  }
+
+  /** Leaves the first call in peace. */
+  private void archiveSoon() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(DELAY_MILLIS);
+      archive();
+    } catch (InterruptedException e) {
+      // The platform has been closed, and so has this.
+    }
+  }
+
+  private void archive() {
+    Runnable start = archiving.getAndSet(null);
+    if (start != null) {
+      start.run();
+    }
+  }
+
+  /** Does what was put off, if it is of use to others. */
+  void close() {
+    if (!cache.equals(directory)) {
+      archive();
+    }
   }
 
   private List<String> command(Set<Path> classPath, ClassArchive archive) {
@@ -115,8 +145,11 @@ final class Launcher {
     command.add("-XX:-UsePerfData");
     command.add("-Dfile.encoding=" + Charset.defaultCharset().name());
     command.add("-cp");
-    command.add(
-        classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+    StringJoiner paths = new StringJoiner(File.pathSeparator);
+    for (Path p : classPath) {
+      paths.add(p.toString());
+    }
+    command.add(paths.toString());
     return command;
   }
 

@@ -68,7 +68,7 @@ public final class LocalPlatform implements Platform, ReadLeader, Reactor.Owner 
   static {
     Runtime.getRuntime()
         .addShutdownHook(
-            new Thread(() -> OPEN.forEach(p -> p.directory.close()), "martlet-local-shutdown"));
+            new Thread(() -> OPEN.forEach(LocalPlatform::abandon), "martlet-local-shutdown"));
   }
 
   private final PlatformConfig config;
@@ -404,6 +404,12 @@ public final class LocalPlatform implements Platform, ReadLeader, Reactor.Owner 
 
   /* --------------- End --------------- */
 
+  /** This JVM exits. */
+  private void abandon() {
+    launcher.close();
+    directory.close();
+  }
+
   @Override
   public void close() {
     synchronized (this) {
@@ -426,7 +432,7 @@ public final class LocalPlatform implements Platform, ReadLeader, Reactor.Owner 
     LockSupport.unpark(custodian);
     followers.forEach(LockSupport::unpark);
     reactor.close();
-    // An archive that is being made is given up.
+    launcher.close();
     threads.shutdownNow();
     directory.close();
     OPEN.remove(this);

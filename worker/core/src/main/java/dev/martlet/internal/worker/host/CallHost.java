@@ -58,14 +58,27 @@ public final class CallHost implements WorkerHost {
     WovenMembers.hide();
     Output.install();
     Loggers.install();
+    open(w, to);
+    Thread warm = new Thread(null, () -> new Rehearsal().run(), "martlet-rehearsal", 0, false);
+    warm.setDaemon(true);
+    warm.start();
+  }
+
+  void open(World w, Line to) {
     line = to;
     world = w;
     realms = new Realms(w, to);
   }
 
+  /** Returns what loads the classes of light tasks. */
+  ClassLoader sharedLoader() {
+    World w = Objects.requireNonNull(world);
+    return Objects.requireNonNull(realms).shared().realm().loader(w.systemLoader());
+  }
+
   @Override
   public void rehearse() {
-    new Rehearsal().run();
+    new Rehearsal().runAll();
   }
 
   @Override

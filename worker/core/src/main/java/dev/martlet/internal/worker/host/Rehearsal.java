@@ -1,95 +1,184 @@
 package dev.martlet.internal.worker.host;
 
+import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.classpath.Entry;
+import dev.martlet.internal.classpath.LoaderImage;
+import dev.martlet.internal.classpath.Stamp;
+import dev.martlet.internal.classpath.Wire;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.ClassSpace;
-import dev.martlet.internal.codec.GraphDecoder;
 import dev.martlet.internal.codec.GraphEncoder;
 import dev.martlet.internal.codec.ObjectTable;
-import dev.martlet.internal.codec.Trust;
 import dev.martlet.internal.codec.UntravelableException;
+import dev.martlet.internal.dispatch.AssertionStatus;
+import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.JvmState;
-import dev.martlet.internal.effects.OperationLog;
-import dev.martlet.internal.effects.Twins;
+import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.log.Log;
 import dev.martlet.internal.worker.loader.Realm;
-import dev.martlet.internal.worker.weave.RealmWeaver;
+import dev.martlet.internal.worker.process.InboundCall;
+import dev.martlet.internal.worker.process.Line;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.reflect.Field;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.helpers.FormattingTuple;
 
-/** Does in short what a first call does, so that all its classes are loaded. */
-final class Rehearsal {
-  private static final String[] LATER = {
-    "Background",
-    "CallHost",
-    "CallRun",
-    "Interrupts",
-    "LightCalls",
-    "NestedPool",
-    "RealmHooks",
-    "RealmSpace",
-    "Realms",
-    "SharedHooks",
-    "WorkerBorder",
-    "WorkerContext",
-    "World"
-  };
+/**
+ * Runs calls of nobody, in a host and a realm of its own, so that what they need is loaded and
+ * linked when the first call comes: while the client still prepares it, and before that for an
+ * archive of classes. The tasks are functions of the JDK; the realm's class path is one library.
+ */
+final class Rehearsal implements Line {
+  private static final int PARALLELISM = 1;
 
+  private final CallHost host = new CallHost();
+
+  /** Does what a first call does. */
   void run() {
     try {
+      JvmState state = JvmState.read(ByteBuffer.wrap(JvmState.current(Map.of()).toBytes()));
+      host.open(new World(state, true, AssertionStatus.current(), PARALLELISM, Realm.SYSTEM, Realm.SYSTEM, "rehearsal"), this);
+      call(true);
       weave();
-      travel();
-      String room = Rehearsal.class.getPackageName() + ".";
-      for (String name : LATER) {
-        Class<?> unused = Class.forName(room + name, false, Rehearsal.class.getClassLoader());
-      }
-      Object unused = JvmState.read(ByteBuffer.wrap(JvmState.current(Map.of()).toBytes()));
-    } catch (IOException | ClassNotFoundException | UntravelableException e) {
-      Log.of(Rehearsal.class).debug("The rehearsal ended early", e);
+    } catch (ClassNotFoundException
+        | UntravelableException
+        | RuntimeException
+        | LinkageError e) {
+      failed(e);
     }
   }
 
-  private static void weave() throws IOException {
-    String name = Rehearsal.class.getName();
-    try (InputStream in =
-        Objects.requireNonNull(Rehearsal.class.getResourceAsStream("Rehearsal.class"))) {
-      byte[] unused = new RealmWeaver().weave(name, in.readAllBytes(), true, n -> null, n -> false);
+  /** Does what a first call does, and others, and what comes before. */
+  void runAll() {
+    Output.install();
+    Loggers.install();
+    run();
+    try {
+      call(false);
+    } catch (UntravelableException e) {
+      failed(e);
     }
   }
 
-  private static void travel() throws UntravelableException {
-    int number = 7;
-    Callable<Integer> task = () -> number;
-    ObjectTable sent = new ObjectTable();
-    GraphEncoder out = new GraphEncoder(new Space(), new Nothing(), sent);
-    out.write(task);
+  private static void failed(Throwable e) {
+    Log.of(Rehearsal.class).debug("The rehearsal ended early", e);
+  }
+
+  /** Has a class of a jar woven. */
+  private void weave() throws ClassNotFoundException {
+    Object unused =
+        Class.forName(FormattingTuple.class.getName(), false, host.sharedLoader());
+  }
+
+  private void call(boolean light) throws UntravelableException {
+    host.run(new Call(light ? light() : full()));
+  }
+
+  private static ByteBuffer light() throws UntravelableException {
+    GraphEncoder out = new GraphEncoder(new Space(), new Nothing(), new ObjectTable());
+    out.writeByte(Protocol.SHARED);
+    return ByteBuffer.wrap(task(out));
+  }
+
+  private static ByteBuffer full() throws UntravelableException {
+    byte[] task = task(new GraphEncoder(new Space(), new Nothing(), new ObjectTable()));
+    byte[] thread = Protocol.utf8("rehearsal");
+    ByteBuffer b = ByteBuffer.allocate(1 + 8 + 8 + 4 + 4 + 4 + thread.length + task.length);
+    b.put((byte) Protocol.EFFECTS).putLong(1).putLong(1).putInt(1).putInt(0);
+    Protocol.putString(b, thread);
+    return b.put(task).flip();
+  }
+
+  private static byte[] task(GraphEncoder out) throws UntravelableException {
+    out.writeByte(Body.Kind.APPLY.code());
+    out.write(Function.identity().andThen(Function.identity()));
     out.write("text");
-    out.write(new int[] {number});
-    ObjectTable received = new ObjectTable();
-    GraphDecoder in =
-        new GraphDecoder(
-            new Space(), new Nothing(), received, ByteBuffer.wrap(out.toByteArray()), Trust.FULL);
-    Object unused = in.read();
-    new Twins(received).cover();
-    Object log = new OperationLog();
-    Objects.requireNonNull(log);
+    out.write(null);
+    return out.toByteArray();
   }
 
-  /** The classes of this JVM. */
+  /* ---------------- The client ---------------- */
+
+  @Override
+  public ByteBuffer ask(ByteBuffer question) {
+    if (question.get() != Protocol.CLASSPATH || question.get() != Wire.IMAGE) {
+      return new Wire.Writer(Wire.ABSENT).done();
+    }
+    Wire.Writer out = new Wire.Writer(Wire.OK).integer(0).integer(0);
+    image().write(out);
+    return out.done();
+  }
+
+  private static LoaderImage image() {
+    List<Entry> entries = List.of();
+    CodeSource source = FormattingTuple.class.getProtectionDomain().getCodeSource();
+    try {
+      Path jar = Path.of(source.getLocation().toURI());
+      if (Files.isRegularFile(jar)) {
+        entries =
+            List.of(
+                new Entry(
+                    Entry.Kind.JAR,
+                    source.getLocation().toString(),
+                    jar.toString(),
+                    Stamp.of(jar),
+                    "",
+                    /* application= */ true,
+                    /* own= */ false,
+                    null));
+      }
+    } catch (IOException | URISyntaxException e) {
+      failed(e);
+    }
+    return new LoaderImage(Realm.SYSTEM, "", LoaderImage.NO_PARENT, false, entries);
+  }
+
+  @Override
+  public void exiting(int status) {}
+
+  private record Call(ByteBuffer payload) implements InboundCall {
+    @Override
+    public long id() {
+      return 1;
+    }
+
+    @Override
+    public int slot() {
+      return 0;
+    }
+
+    @Override
+    public void onMessage(Consumer<ByteBuffer> sink) {}
+
+    @Override
+    public void send(ByteBuffer message) {}
+
+    @Override
+    public void release() {}
+
+    @Override
+    public void complete(ByteBuffer... response) {}
+  }
+
+  /** The classes of the JDK. */
   private static final class Space implements ClassSpace {
     @Override
     public int idOf(Class<?> type) {
-      return Realm.SYSTEM;
+      return ClassWorld.JDK;
     }
 
     @Override
     public Class<?> load(int loaderId, String binaryName) throws ClassNotFoundException {
-      return Class.forName(binaryName, false, Rehearsal.class.getClassLoader());
+      return Class.forName(binaryName, false, ClassLoader.getPlatformClassLoader());
     }
 
     @Override

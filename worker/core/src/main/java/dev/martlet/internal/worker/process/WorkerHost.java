@@ -19,6 +19,6 @@ public interface WorkerHost {
    */
   void run(InboundCall call);
 
-  /** Loads what the first calls will need, for an archive of loaded classes. */
+  /** Loads what opening and the first calls need, for an archive of loaded classes. */
   default void rehearse() {}
 }

@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.process;
 
+import dev.martlet.internal.local.ClassArchive;
 import dev.martlet.internal.local.Hello;
 import java.io.DataInputStream;
 import java.io.FileDescriptor;
@@ -16,6 +17,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.locks.LockSupport;
 
@@ -27,6 +30,7 @@ public final class WorkerMain {
   /** The exit status of a worker that ran out of memory outside of a task. */
   static final int NO_MEMORY = 3;
 
+  private static final String REHEARSE = "rehearse";
   private static final long LOOK_NANOS = 1_000_000_000;
   private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
   private static final byte[] LAST_WORDS =
@@ -34,8 +38,13 @@ public final class WorkerMain {
 
   private WorkerMain() {}
 
-  /** Runs the worker. */
-  public static void main(String[] args) throws IOException {
+  /** Runs the worker, or has its classes archived. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    if (args.length > 1) {
+      List<String> worker = List.of(args).subList(2, args.length);
+      ClassArchive.make(Path.of(args[1]), worker, List.of(WorkerMain.class.getName(), REHEARSE));
+      return;
+    }
     InputStream stdin = new FileInputStream(FileDescriptor.in);
     System.setIn(InputStream.nullInputStream());
     WorkerHost host = host();
