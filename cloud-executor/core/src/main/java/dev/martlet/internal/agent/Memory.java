@@ -1,7 +1,6 @@
 package dev.martlet.internal.agent;
 
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
@@ -13,39 +12,82 @@ import org.jspecify.annotations.Nullable;
  * only for offsets from {@link #offset}, on objects of the declaring class.
  */
 public final class Memory {
-  private static final MethodHandle OFFSET = find("objectFieldOffset", long.class, Field.class);
-  private static final MethodHandle STATIC_OFFSET =
-      find("staticFieldOffset", long.class, Field.class);
-  private static final MethodHandle STATIC_BASE =
-      find("staticFieldBase", Object.class, Field.class);
-  private static final MethodHandle ALLOCATE = find("allocateInstance", Object.class, Class.class);
-  private static final MethodHandle ALLOCATE_ARRAY =
-      find("allocateUninitializedArray", Object.class, Class.class, int.class);
-  private static final MethodHandle GET_INT = get("getInt", int.class);
-  private static final MethodHandle GET_LONG = get("getLong", long.class);
-  private static final MethodHandle GET_BYTE = get("getByte", byte.class);
-  private static final MethodHandle GET_SHORT = get("getShort", short.class);
-  private static final MethodHandle GET_CHAR = get("getChar", char.class);
-  private static final MethodHandle GET_BOOLEAN = get("getBoolean", boolean.class);
-  private static final MethodHandle GET_FLOAT = get("getFloat", float.class);
-  private static final MethodHandle GET_DOUBLE = get("getDouble", double.class);
-  private static final MethodHandle GET_REFERENCE = get("getReferenceVolatile", Object.class);
-  private static final MethodHandle PUT_INT = put("putInt", int.class);
-  private static final MethodHandle PUT_LONG = put("putLong", long.class);
-  private static final MethodHandle PUT_BYTE = put("putByte", byte.class);
-  private static final MethodHandle PUT_SHORT = put("putShort", short.class);
-  private static final MethodHandle PUT_CHAR = put("putChar", char.class);
-  private static final MethodHandle PUT_BOOLEAN = put("putBoolean", boolean.class);
-  private static final MethodHandle PUT_FLOAT = put("putFloat", float.class);
-  private static final MethodHandle PUT_DOUBLE = put("putDouble", double.class);
-  private static final MethodHandle PUT_REFERENCE = put("putReferenceVolatile", Object.class);
+  // A handle costs a new JVM a millisecond, and most programs need few.
 
-  private static final MethodHandle ARRAY_BASE = arrayBase();
-  private static final MethodHandle COPY =
-      find(
-          "copyMemory", void.class, Object.class, long.class, Object.class, long.class, long.class);
-  private static final MethodHandle MISMATCH = mismatch();
-  private static final long BYTES = base(byte[].class);
+  private static final class Offsets {
+    static final MethodHandle OFFSET = find("objectFieldOffset", long.class, Field.class);
+  }
+
+  private static final class Statics {
+    static final MethodHandle OFFSET = find("staticFieldOffset", long.class, Field.class);
+    static final MethodHandle BASE = find("staticFieldBase", Object.class, Field.class);
+  }
+
+  private static final class Allocation {
+    static final MethodHandle ALLOCATE = find("allocateInstance", Object.class, Class.class);
+  }
+
+  private static final class Ints {
+    static final MethodHandle GET = get("getInt", int.class);
+    static final MethodHandle PUT = put("putInt", int.class);
+  }
+
+  private static final class Longs {
+    static final MethodHandle GET = get("getLong", long.class);
+    static final MethodHandle PUT = put("putLong", long.class);
+  }
+
+  private static final class Bytes {
+    static final MethodHandle GET = get("getByte", byte.class);
+    static final MethodHandle PUT = put("putByte", byte.class);
+  }
+
+  private static final class Shorts {
+    static final MethodHandle GET = get("getShort", short.class);
+    static final MethodHandle PUT = put("putShort", short.class);
+  }
+
+  private static final class Chars {
+    static final MethodHandle GET = get("getChar", char.class);
+    static final MethodHandle PUT = put("putChar", char.class);
+  }
+
+  private static final class Booleans {
+    static final MethodHandle GET = get("getBoolean", boolean.class);
+    static final MethodHandle PUT = put("putBoolean", boolean.class);
+  }
+
+  private static final class Floats {
+    static final MethodHandle GET = get("getFloat", float.class);
+    static final MethodHandle PUT = put("putFloat", float.class);
+  }
+
+  private static final class Doubles {
+    static final MethodHandle GET = get("getDouble", double.class);
+    static final MethodHandle PUT = put("putDouble", double.class);
+  }
+
+  private static final class References {
+    static final MethodHandle GET = get("getReferenceVolatile", Object.class);
+    static final MethodHandle PUT = put("putReferenceVolatile", Object.class);
+  }
+
+  private static final class Bulk {
+    static final MethodHandle ALLOCATE_ARRAY =
+        find("allocateUninitializedArray", Object.class, Class.class, int.class);
+    static final MethodHandle ARRAY_BASE = arrayBase();
+    static final MethodHandle COPY =
+        find(
+            "copyMemory",
+            void.class,
+            Object.class,
+            long.class,
+            Object.class,
+            long.class,
+            long.class);
+    static final MethodHandle MISMATCH = mismatch();
+    static final long BYTES = base(byte[].class);
+  }
 
   // What one look at most takes, so that the JVM can stop the thread in between.
   private static final int PIECE = 1 << 20;
@@ -58,7 +100,7 @@ public final class Memory {
   /** Returns the offset of an instance field. */
   public static long offset(Field field) {
     try {
-      return (long) OFFSET.invokeExact(field);
+      return (long) Offsets.OFFSET.invokeExact(field);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -67,7 +109,7 @@ public final class Memory {
   /** Returns the offset of a static field within {@link #staticBase}. */
   public static long staticOffset(Field field) {
     try {
-      return (long) STATIC_OFFSET.invokeExact(field);
+      return (long) Statics.OFFSET.invokeExact(field);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -76,7 +118,7 @@ public final class Memory {
   /** Returns the object that holds a static field. */
   public static Object staticBase(Field field) {
     try {
-      return (Object) STATIC_BASE.invokeExact(field);
+      return (Object) Statics.BASE.invokeExact(field);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -85,7 +127,7 @@ public final class Memory {
   /** Returns a new instance whose constructor has not run. */
   public static Object allocate(Class<?> type) {
     try {
-      return (Object) ALLOCATE.invokeExact(type);
+      return (Object) Allocation.ALLOCATE.invokeExact(type);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -100,7 +142,7 @@ public final class Memory {
       return Array.newInstance(component, length);
     }
     try {
-      return (Object) ALLOCATE_ARRAY.invokeExact(component, length);
+      return (Object) Bulk.ALLOCATE_ARRAY.invokeExact(component, length);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -114,7 +156,7 @@ public final class Memory {
   /** Returns the offset of the first element of an array type. */
   public static long base(Class<?> array) {
     try {
-      return (long) ARRAY_BASE.invokeExact(array);
+      return (long) Bulk.ARRAY_BASE.invokeExact(array);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -127,7 +169,7 @@ public final class Memory {
     try {
       for (long i = 0; i < bytes; i += PIECE) {
         long n = Math.min(PIECE, bytes - i);
-        COPY.invokeExact(array, base + i, (Object) to, BYTES + at + i, n);
+        Bulk.COPY.invokeExact(array, base + i, (Object) to, Bulk.BYTES + at + i, n);
       }
     } catch (Throwable e) {
       throw sneaky(e);
@@ -141,11 +183,11 @@ public final class Memory {
    */
   public static long mismatch(Object array, byte[] bytes, int at, long from, long to) {
     long a = base(array.getClass());
-    long b = BYTES + at;
+    long b = Bulk.BYTES + at;
     try {
       for (long i = from; i < to; ) {
         int n = (int) Math.min(PIECE, to - i);
-        int m = (int) MISMATCH.invokeExact(array, a + i, (Object) bytes, b + i, n, 0);
+        int m = (int) Bulk.MISMATCH.invokeExact(array, a + i, (Object) bytes, b + i, n, 0);
         if (m >= 0) {
           return i + m;
         }
@@ -166,7 +208,7 @@ public final class Memory {
   /** Reads an int field. */
   public static int getInt(Object o, long offset) {
     try {
-      return (int) GET_INT.invokeExact(o, offset);
+      return (int) Ints.GET.invokeExact(o, offset);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -175,7 +217,7 @@ public final class Memory {
   /** Writes an int field. */
   public static void putInt(Object o, long offset, int value) {
     try {
-      PUT_INT.invokeExact(o, offset, value);
+      Ints.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -184,7 +226,7 @@ public final class Memory {
   /** Reads a long field. */
   public static long getLong(Object o, long offset) {
     try {
-      return (long) GET_LONG.invokeExact(o, offset);
+      return (long) Longs.GET.invokeExact(o, offset);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -193,7 +235,7 @@ public final class Memory {
   /** Writes a long field. */
   public static void putLong(Object o, long offset, long value) {
     try {
-      PUT_LONG.invokeExact(o, offset, value);
+      Longs.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -202,7 +244,7 @@ public final class Memory {
   /** Reads a byte field. */
   public static byte getByte(Object o, long offset) {
     try {
-      return (byte) GET_BYTE.invokeExact(o, offset);
+      return (byte) Bytes.GET.invokeExact(o, offset);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -211,7 +253,7 @@ public final class Memory {
   /** Writes a byte field. */
   public static void putByte(Object o, long offset, byte value) {
     try {
-      PUT_BYTE.invokeExact(o, offset, value);
+      Bytes.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -220,7 +262,7 @@ public final class Memory {
   /** Reads a short field. */
   public static short getShort(Object o, long offset) {
     try {
-      return (short) GET_SHORT.invokeExact(o, offset);
+      return (short) Shorts.GET.invokeExact(o, offset);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -229,7 +271,7 @@ public final class Memory {
   /** Writes a short field. */
   public static void putShort(Object o, long offset, short value) {
     try {
-      PUT_SHORT.invokeExact(o, offset, value);
+      Shorts.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -238,7 +280,7 @@ public final class Memory {
   /** Reads a char field. */
   public static char getChar(Object o, long offset) {
     try {
-      return (char) GET_CHAR.invokeExact(o, offset);
+      return (char) Chars.GET.invokeExact(o, offset);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -247,7 +289,7 @@ public final class Memory {
   /** Writes a char field. */
   public static void putChar(Object o, long offset, char value) {
     try {
-      PUT_CHAR.invokeExact(o, offset, value);
+      Chars.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -256,7 +298,7 @@ public final class Memory {
   /** Reads a boolean field. */
   public static boolean getBoolean(Object o, long offset) {
     try {
-      return (boolean) GET_BOOLEAN.invokeExact(o, offset);
+      return (boolean) Booleans.GET.invokeExact(o, offset);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -265,7 +307,7 @@ public final class Memory {
   /** Writes a boolean field. */
   public static void putBoolean(Object o, long offset, boolean value) {
     try {
-      PUT_BOOLEAN.invokeExact(o, offset, value);
+      Booleans.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -274,7 +316,7 @@ public final class Memory {
   /** Reads a float field. */
   public static float getFloat(Object o, long offset) {
     try {
-      return (float) GET_FLOAT.invokeExact(o, offset);
+      return (float) Floats.GET.invokeExact(o, offset);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -283,7 +325,7 @@ public final class Memory {
   /** Writes a float field. */
   public static void putFloat(Object o, long offset, float value) {
     try {
-      PUT_FLOAT.invokeExact(o, offset, value);
+      Floats.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -292,7 +334,7 @@ public final class Memory {
   /** Reads a double field. */
   public static double getDouble(Object o, long offset) {
     try {
-      return (double) GET_DOUBLE.invokeExact(o, offset);
+      return (double) Doubles.GET.invokeExact(o, offset);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -301,7 +343,7 @@ public final class Memory {
   /** Writes a double field. */
   public static void putDouble(Object o, long offset, double value) {
     try {
-      PUT_DOUBLE.invokeExact(o, offset, value);
+      Doubles.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -310,7 +352,7 @@ public final class Memory {
   /** Reads a reference field, as a volatile one. */
   public static @Nullable Object getReference(Object o, long offset) {
     try {
-      return (Object) GET_REFERENCE.invokeExact(o, offset);
+      return (Object) References.GET.invokeExact(o, offset);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -319,9 +361,24 @@ public final class Memory {
   /** Writes a reference field, as a volatile one. */
   public static void putReference(Object o, long offset, @Nullable Object value) {
     try {
-      PUT_REFERENCE.invokeExact(o, offset, value);
+      References.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
       throw sneaky(e);
+    }
+  }
+
+  private static final class Instance {
+    static final Object UNSAFE = unsafe();
+
+    private static Object unsafe() {
+      try {
+        Class<?> type = Class.forName("jdk.internal.misc.Unsafe");
+        return Trusted.lookup()
+            .findStatic(type, "getUnsafe", MethodType.methodType(type))
+            .invoke();
+      } catch (Throwable e) {
+        throw new ExceptionInInitializerError(e);
+      }
     }
   }
 
@@ -365,13 +422,10 @@ public final class Memory {
 
   private static MethodHandle find(String name, Class<?> result, Class<?>... parameters) {
     try {
-      MethodHandles.Lookup lookup = Trusted.lookup();
-      Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
-      Object instance =
-          lookup.findStatic(unsafe, "getUnsafe", MethodType.methodType(unsafe)).invoke();
-      return lookup
-          .findVirtual(unsafe, name, MethodType.methodType(result, parameters))
-          .bindTo(instance);
+      Object unsafe = Instance.UNSAFE;
+      return Trusted.lookup()
+          .findVirtual(unsafe.getClass(), name, MethodType.methodType(result, parameters))
+          .bindTo(unsafe);
     } catch (Throwable e) {
       throw new ExceptionInInitializerError(e);
     }

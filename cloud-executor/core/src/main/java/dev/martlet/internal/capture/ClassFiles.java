@@ -20,8 +20,12 @@ public interface ClassFiles {
   /** Returns the class files that a loader finds as resources; the loader is held weakly. */
   static ClassFiles of(ClassLoader loader) {
     synchronized (Loaders.FILES) {
-      return Loaders.FILES.computeIfAbsent(
-          loader, l -> new Loaders.Resources(new WeakReference<>(l)));
+      ClassFiles files = Loaders.FILES.get(loader);
+      if (files == null) {
+        files = new Loaders.Resources(loader);
+        Loaders.FILES.put(loader, files);
+      }
+      return files;
     }
   }
 
@@ -31,7 +35,13 @@ public interface ClassFiles {
 
     private Loaders() {}
 
-    private record Resources(WeakReference<ClassLoader> loader) implements ClassFiles {
+    private static final class Resources implements ClassFiles {
+      private final WeakReference<ClassLoader> loader;
+
+      Resources(ClassLoader loader) {
+        this.loader = new WeakReference<>(loader);
+      }
+
       @Override
       public byte @Nullable [] bytes(String name) {
         ClassLoader l = loader.get();

@@ -59,7 +59,9 @@ final class Answers {
     in.end();
     Wire.Writer out = ok().integer(world.generation());
     out.integer(world.application().packages().size());
-    world.application().packages().forEach(out::string);
+    for (String p : world.application().packages()) {
+      out.string(p);
+    }
     world.image(id).write(out);
     return out;
   }

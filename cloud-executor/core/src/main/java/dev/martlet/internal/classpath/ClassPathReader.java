@@ -17,14 +17,16 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.StringTokenizer;
 import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarInputStream;
 import java.util.jar.Manifest;
-import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -206,8 +208,9 @@ final class ClassPathReader {
     String path =
         manifest == null ? null : manifest.getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
     if (path != null) {
-      for (String element : path.trim().split("\\s+", -1)) {
-        Path p = relative(file, element);
+      StringTokenizer elements = new StringTokenizer(path);
+      while (elements.hasMoreTokens()) {
+        Path p = relative(file, elements.nextToken());
         if (p != null) {
           addFile(p);
         }
@@ -264,15 +267,19 @@ final class ClassPathReader {
       return false;
     }
     try (JarFile jar = new JarFile(file.toFile(), false)) {
-      List<String> classes =
-          jar.stream().map(ZipEntry::getName).filter(n -> n.endsWith(".class")).toList();
-      return !classes.isEmpty()
-          && classes.stream()
-              .allMatch(
-                  n ->
-                      n.startsWith("META-INF/")
-                          || n.equals("module-info.class")
-                          || Martlet.owns(n));
+      boolean any = false;
+      for (Enumeration<JarEntry> all = jar.entries(); all.hasMoreElements(); ) {
+        String entry = all.nextElement().getName();
+        if (entry.endsWith(".class")) {
+          any = true;
+          if (!entry.startsWith("META-INF/")
+              && !entry.equals("module-info.class")
+              && !Martlet.owns(entry)) {
+            return false;
+          }
+        }
+      }
+      return any;
     }
   }
 

@@ -152,9 +152,10 @@ public final class ClassWorld {
   public void prepare(boolean hash) {
     try {
       LoaderImage image = image(SYSTEM);
+      Answers a = answers();
       if (hash) {
         for (Entry entry : image.entries()) {
-          answers().blobs().hash(entry);
+          a.blobs().hash(entry);
         }
       }
     } catch (IOException | RuntimeException | LinkageError e) {
@@ -184,6 +185,7 @@ public final class ClassWorld {
     LoaderImage image = images.get(id);
     if (image == null) {
       ClassLoader loader = loader(id);
+      int before = generation();
       var entries = id == JDK ? null : ClassPathReader.read(loader, application);
       ClassLoader parent = loader.getParent();
       String name = loader.getName();
@@ -197,6 +199,10 @@ public final class ClassWorld {
       LoaderImage first = images.putIfAbsent(id, image);
       if (first != null) {
         image = first;
+      } else if (generation() != before) {
+        // What became the application's while the entries were read.
+        LoaderImage now = images.computeIfPresent(id, (i, x) -> x.with(application));
+        image = now != null ? now : image;
       }
       if (loaders.get(id) == null) {
         images.remove(id);

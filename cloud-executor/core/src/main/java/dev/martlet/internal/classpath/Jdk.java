@@ -1,10 +1,12 @@
 package dev.martlet.internal.classpath;
 
 import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReference;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,18 +14,23 @@ import org.jspecify.annotations.Nullable;
  * defines, and those of Martlet's API.
  */
 public final class Jdk {
-  private static final Map<String, Class<?>> PRIMITIVES =
-      Stream.of(
-              int.class,
-              long.class,
-              boolean.class,
-              double.class,
-              byte.class,
-              char.class,
-              short.class,
-              float.class,
-              void.class)
-          .collect(Collectors.toUnmodifiableMap(Class::getName, c -> c));
+  private static final Map<String, Class<?>> PRIMITIVES = new HashMap<>();
+
+  static {
+    for (Class<?> c :
+        List.of(
+            int.class,
+            long.class,
+            boolean.class,
+            double.class,
+            byte.class,
+            char.class,
+            short.class,
+            float.class,
+            void.class)) {
+      PRIMITIVES.put(c.getName(), c);
+    }
+  }
 
   private Jdk() {}
 
@@ -80,15 +87,19 @@ public final class Jdk {
   }
 
   private static final class SystemLoader {
-    static final Set<String> MODULES =
-        ModuleFinder.ofSystem().findAll().stream()
-            .map(m -> m.descriptor().name())
-            .collect(Collectors.toUnmodifiableSet());
-    static final Set<String> PACKAGES =
-        ModuleLayer.boot().modules().stream()
-            .filter(m -> m.getClassLoader() == ClassLoader.getSystemClassLoader())
-            .filter(m -> MODULES.contains(m.getName()))
-            .flatMap(m -> m.getPackages().stream())
-            .collect(Collectors.toUnmodifiableSet());
+    static final Set<String> MODULES = new HashSet<>();
+    static final Set<String> PACKAGES = new HashSet<>();
+
+    static {
+      for (ModuleReference m : ModuleFinder.ofSystem().findAll()) {
+        MODULES.add(m.descriptor().name());
+      }
+      for (Module m : ModuleLayer.boot().modules()) {
+        if (m.getClassLoader() == ClassLoader.getSystemClassLoader()
+            && MODULES.contains(m.getName())) {
+          PACKAGES.addAll(m.getPackages());
+        }
+      }
+    }
   }
 }

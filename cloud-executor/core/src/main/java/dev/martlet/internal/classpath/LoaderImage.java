@@ -34,7 +34,9 @@ public record LoaderImage(int id, String name, int parent, boolean dynamic, List
   /** Writes this image. */
   public void write(Wire.Writer out) {
     out.integer(id).string(name).integer(parent).bool(dynamic).integer(entries.size());
-    entries.forEach(e -> e.write(out));
+    for (Entry e : entries) {
+      e.write(out);
+    }
   }
 
   /** Reads an image. */

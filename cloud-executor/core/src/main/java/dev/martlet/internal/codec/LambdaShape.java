@@ -148,7 +148,9 @@ public record LambdaShape(
     if (single == null) {
       throw new UnknownShapeException("is a generated class that only this JVM has");
     }
-    bridges.sort(Comparator.comparing(MethodType::toMethodDescriptorString));
+    if (bridges.size() > 1) {
+      bridges.sort(Comparator.comparing(MethodType::toMethodDescriptorString));
+    }
     List<Class<?>> captured = new ArrayList<>();
     for (Field f : Jdk.fields(lambda)) {
       if (!Modifier.isStatic(f.getModifiers())) {

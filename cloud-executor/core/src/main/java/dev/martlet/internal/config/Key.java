@@ -181,8 +181,6 @@ enum Key {
       }
     };
 
-    private static final Pattern SHORT_DURATION =
-        Pattern.compile("(\\d{1,18})\\s*(ns|us|ms|s|m|h|d)");
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
     final String expected;
@@ -225,8 +223,13 @@ enum Key {
       return duration.compareTo(LONGEST) > 0 ? LONGEST : duration; // its nanoseconds fit a long
     }
 
+    /** Loaded only if there is a duration to read. */
+    private static final class Durations {
+      static final Pattern SHORT = Pattern.compile("(\\d{1,18})\\s*(ns|us|ms|s|m|h|d)");
+    }
+
     private static Duration parseDuration(String text) {
-      Matcher m = SHORT_DURATION.matcher(text.toLowerCase(Locale.ROOT));
+      Matcher m = Durations.SHORT.matcher(text.toLowerCase(Locale.ROOT));
       try {
         if (!m.matches()) {
           return Duration.parse(text);

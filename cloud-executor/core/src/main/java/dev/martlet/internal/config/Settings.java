@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,6 +39,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Settings {
   private static final String LOCAL = "local";
+
+  // Here and below no lambda where every pool passes: a new JVM pays for each.
+  private static final Comparator<String> LONGEST_FIRST =
+      new Comparator<>() {
+        @Override
+        public int compare(String a, String b) {
+          return b.length() - a.length();
+        }
+      };
 
   private final Map<Key, Object> values;
   private final Map<String, Map<String, Object>> sections;
@@ -206,7 +216,10 @@ public final class Settings {
     Map<String, Object> settings = new LinkedHashMap<>(section(platform()));
     settings.put(Key.IDLE_TIMEOUT.key, idleTimeout());
     settings.put(Key.LEASE_TIMEOUT.key, leaseTimeout());
-    cache().ifPresent(path -> settings.put(Key.CACHE.key, path));
+    Optional<Path> cache = cache();
+    if (cache.isPresent()) {
+      settings.put(Key.CACHE.key, cache.get());
+    }
     return Collections.unmodifiableMap(settings);
   }
 
@@ -245,7 +258,7 @@ public final class Settings {
           maps.add(key.key);
         }
       }
-      maps.sort((a, b) -> b.length() - a.length());
+      maps.sort(LONGEST_FIRST);
       return maps;
     }
 
@@ -278,14 +291,13 @@ public final class Settings {
           }
         }
       }
-      found.forEach(
-          (key, value) -> {
-            if (key.kind == Key.Kind.MAP) {
-              values.merge(key, value, Resolver::merge);
-            } else {
-              values.putIfAbsent(key, value);
-            }
-          });
+      for (Map.Entry<Key, Object> e : found.entrySet()) {
+        if (e.getKey().kind == Key.Kind.MAP) {
+          values.merge(e.getKey(), e.getValue(), Resolver::merge);
+        } else {
+          values.putIfAbsent(e.getKey(), e.getValue());
+        }
+      }
     }
 
     private Object read(Key key, Object value, Source.Entry e) {
@@ -327,10 +339,14 @@ public final class Settings {
     }
 
     Settings settings(@Nullable CallListener listener) {
-      values.replaceAll(
-          (key, value) ->
-              value instanceof Map<?, ?> map ? Collections.unmodifiableMap(map) : value);
-      sections.replaceAll((name, section) -> Collections.unmodifiableMap(section));
+      for (Map.Entry<Key, Object> e : values.entrySet()) {
+        if (e.getValue() instanceof Map<?, ?> map) {
+          e.setValue(Collections.unmodifiableMap(map));
+        }
+      }
+      for (Map.Entry<String, Map<String, Object>> e : sections.entrySet()) {
+        e.setValue(Collections.unmodifiableMap(e.getValue()));
+      }
       return new Settings(values, sections, listener);
     }
 

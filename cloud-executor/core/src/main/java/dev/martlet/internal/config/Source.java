@@ -64,39 +64,41 @@ record Source(List<Entry> entries, Style style) {
       all.put(Key.JVM_OPTIONS.key, settings.jvmOptions());
     }
     List<Entry> entries = new ArrayList<>();
-    all.forEach((key, value) -> entries.add(new Entry(List.of(key), value, "builder")));
+    for (Map.Entry<String, Object> e : all.entrySet()) {
+      entries.add(new Entry(List.of(e.getKey()), e.getValue(), "builder"));
+    }
     return new Source(entries, Style.PLAIN);
   }
 
   /** Takes {@code martlet.key=value} and, in maps, {@code martlet.key.name=value}. */
   static Source properties(Map<String, String> properties) {
     List<Entry> entries = new ArrayList<>();
-    properties.forEach(
-        (name, value) -> {
-          if (name.startsWith("martlet.")
-              && !name.startsWith("martlet.internal.")
-              && !name.equals("martlet.config")) {
-            entries.add(
-                new Entry(
-                    List.of(name.substring("martlet.".length()).split("\\.", 2)),
-                    value,
-                    "system property " + name));
-          }
-        });
+    for (Map.Entry<String, String> e : properties.entrySet()) {
+      String name = e.getKey();
+      if (name.startsWith("martlet.")
+          && !name.startsWith("martlet.internal.")
+          && !name.equals("martlet.config")) {
+        entries.add(
+            new Entry(
+                List.of(name.substring("martlet.".length()).split("\\.", 2)),
+                e.getValue(),
+                "system property " + name));
+      }
+    }
     return new Source(entries, Style.PROPERTY);
   }
 
   /** Takes {@code MARTLET_KEY=value} and, in the maps named, {@code MARTLET_KEY_name=value}. */
   static Source environment(Map<String, String> environment, Iterable<String> maps) {
     List<Entry> entries = new ArrayList<>();
-    environment.forEach(
-        (name, value) -> {
-          if (name.startsWith("MARTLET_")
-              && !name.startsWith("MARTLET_INTERNAL_")
-              && !name.equals("MARTLET_CONFIG")) {
-            entries.add(new Entry(split(name, maps), value, "environment variable " + name));
-          }
-        });
+    for (Map.Entry<String, String> e : environment.entrySet()) {
+      String name = e.getKey();
+      if (name.startsWith("MARTLET_")
+          && !name.startsWith("MARTLET_INTERNAL_")
+          && !name.equals("MARTLET_CONFIG")) {
+        entries.add(new Entry(split(name, maps), e.getValue(), "environment variable " + name));
+      }
+    }
     return new Source(entries, Style.VARIABLE);
   }
 

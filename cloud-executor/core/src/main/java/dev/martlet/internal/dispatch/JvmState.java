@@ -58,9 +58,11 @@ public final class JvmState {
     Locale.setDefault(Locale.Category.FORMAT, locales[2]);
     TimeZone.setDefault(zone);
     Properties system = System.getProperties();
-    system.stringPropertyNames().stream()
-        .filter(name -> !name.startsWith("martlet.") && !properties.containsKey(name))
-        .forEach(system::remove);
+    for (String name : system.stringPropertyNames()) {
+      if (!name.startsWith("martlet.") && !properties.containsKey(name)) {
+        system.remove(name);
+      }
+    }
     system.putAll(properties);
   }
 
@@ -72,11 +74,10 @@ public final class JvmState {
     }
     out.string(zone.getID());
     out.integer(properties.size());
-    properties.forEach(
-        (name, value) -> {
-          out.string(name);
-          out.string(value);
-        });
+    for (Map.Entry<String, String> e : properties.entrySet()) {
+      out.string(e.getKey());
+      out.string(e.getValue());
+    }
     return out.toArray();
   }
 

@@ -1,6 +1,7 @@
 package dev.martlet.internal.effects;
 
 import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.Spliterator;
+import java.util.StringTokenizer;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -446,19 +448,19 @@ public final class JdkTable {
       Set<String> wrappers) {
     String pkg = "";
     List<String> group = List.of();
-    for (String line : facts.split("\n", -1)) {
-      String[] words = line.trim().split("\\s+", -1);
-      List<String> rest = List.of(words).subList(1, words.length);
-      switch (words[0]) {
-        case "" -> {}
-        case "package" -> pkg = words[1] + '/';
+    for (List<String> words : lines(facts)) {
+      List<String> rest = words.subList(1, words.size());
+      switch (words.get(0)) {
+        case "package" -> pkg = rest.get(0) + '/';
         case "shared", "type", "wrapper" -> {
-          String prefix = pkg;
-          group = rest.stream().map(prefix::concat).toList();
-          group.forEach(type -> rules.putIfAbsent(type, new HashMap<>()));
-          if (words[0].equals("shared")) {
+          group = new ArrayList<>();
+          for (String type : rest) {
+            group.add(pkg + type);
+            rules.putIfAbsent(pkg + type, new HashMap<>());
+          }
+          if (words.get(0).equals("shared")) {
             shared.addAll(group);
-          } else if (words[0].equals("wrapper")) {
+          } else if (words.get(0).equals("wrapper")) {
             wrappers.addAll(group);
           }
         }
@@ -468,10 +470,27 @@ public final class JdkTable {
                 rules,
                 group,
                 rest,
-                Operation.valueOf(words[0].toUpperCase(Locale.ROOT)),
+                Operation.valueOf(words.get(0).toUpperCase(Locale.ROOT)),
                 new HashSet<>());
       }
     }
+  }
+
+  /** Splits into the words of the lines that have any; no regular expression, for speed at start. */
+  private static List<List<String>> lines(String facts) {
+    List<List<String>> lines = new ArrayList<>();
+    StringTokenizer all = new StringTokenizer(facts, "\n");
+    while (all.hasMoreTokens()) {
+      StringTokenizer line = new StringTokenizer(all.nextToken());
+      List<String> words = new ArrayList<>();
+      while (line.hasMoreTokens()) {
+        words.add(line.nextToken());
+      }
+      if (!words.isEmpty()) {
+        lines.add(words);
+      }
+    }
+    return lines;
   }
 
   private static void addRules(
@@ -482,7 +501,12 @@ public final class JdkTable {
       Set<String> chains) {
     for (String type : group) {
       for (String method : methods) {
-        rules.computeIfAbsent(type, t -> new HashMap<>()).put(method, operation);
+        Map<String, Operation> known = rules.get(type);
+        if (known == null) {
+          known = new HashMap<>();
+          rules.put(type, known);
+        }
+        known.put(method, operation);
         chains.add(type + '.' + method);
       }
     }
@@ -494,9 +518,9 @@ public final class JdkTable {
     private final List<String> packages = new ArrayList<>();
 
     Members(String facts) {
-      for (String line : facts.split("\n", -1)) {
+      for (List<String> line : lines(facts)) {
         Set<String> names = new HashSet<>();
-        for (String word : line.trim().split("\\s+", -1)) {
+        for (String word : line) {
           if (word.endsWith("/")) {
             packages.add(word);
           } else if (word.indexOf('/') > 0 && word.indexOf('(') < 0) {
@@ -511,11 +535,22 @@ public final class JdkTable {
     boolean contain(String owner, String name, String descriptor) {
       Set<String> names = methods.get(owner);
       if (names == null) {
-        return packages.stream().anyMatch(owner::startsWith);
+        for (String p : packages) {
+          if (owner.startsWith(p)) {
+            return true;
+          }
+        }
+        return false;
       }
-      return names.contains("*")
-          || names.contains(name)
-          || names.stream().anyMatch(rule -> matches(rule, name, descriptor));
+      if (names.contains("*") || names.contains(name)) {
+        return true;
+      }
+      for (String rule : names) {
+        if (matches(rule, name, descriptor)) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 
@@ -524,9 +559,11 @@ public final class JdkTable {
     static final Set<String> JDK = new HashSet<>();
 
     static {
-      ModuleFinder.ofSystem()
-          .findAll()
-          .forEach(m -> m.descriptor().packages().forEach(p -> JDK.add(p.replace('.', '/'))));
+      for (ModuleReference m : ModuleFinder.ofSystem().findAll()) {
+        for (String p : m.descriptor().packages()) {
+          JDK.add(p.replace('.', '/'));
+        }
+      }
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.martlet.internal.capture.Captured;
 import dev.martlet.internal.capture.ClientBorder;
 import dev.martlet.internal.capture.HomeException;
 import dev.martlet.internal.classpath.CacheDirectory;
+import dev.martlet.internal.capture.Rehearsal;
 import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.config.Settings;
@@ -21,6 +22,7 @@ import dev.martlet.spi.PlatformProvider;
 import dev.martlet.spi.PoolSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -44,6 +46,7 @@ public final class CoreProvider implements CloudExecutorProvider {
     String name = "cloud-pool-" + POOLS.incrementAndGet();
     AtomicReference<@Nullable CloudExecutorService> self = new AtomicReference<>();
     ClassWorld world = world(settings);
+    Rehearsal.begin(world);
     Border border = new ClientBorder(self::get);
     Dispatcher.Config config =
         new Dispatcher.Config(
@@ -97,20 +100,16 @@ public final class CoreProvider implements CloudExecutorProvider {
   }
 
   private static PlatformProvider platform(String name) {
-    List<PlatformProvider> all =
-        ServiceLoader.load(PlatformProvider.class, CoreProvider.class.getClassLoader()).stream()
-            .map(ServiceLoader.Provider::get)
-            .toList();
-    return all.stream()
-        .filter(p -> p.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "there is no platform "
-                        + name
-                        + " on the class path, only "
-                        + all.stream().map(PlatformProvider::name).toList()));
+    List<String> others = new ArrayList<>();
+    for (PlatformProvider p :
+        ServiceLoader.load(PlatformProvider.class, CoreProvider.class.getClassLoader())) {
+      if (p.name().equals(name)) {
+        return p;
+      }
+      others.add(p.name());
+    }
+    throw new IllegalArgumentException(
+        "there is no platform " + name + " on the class path, only " + others);
   }
 
   @Override

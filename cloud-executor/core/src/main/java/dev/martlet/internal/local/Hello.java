@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first bytes on a line, of fixed length: the worker's token and what it is.
@@ -22,6 +23,16 @@ public record Hello(int wire, int jdk, String martlet) {
 
   /** The length of all. */
   public static final int LENGTH = TOKEN + 8 + NAME;
+
+  @Override
+  public boolean equals(@Nullable Object o) {
+    return o instanceof Hello h && wire == h.wire && jdk == h.jdk && martlet.equals(h.martlet);
+  }
+
+  @Override
+  public int hashCode() {
+    return martlet.hashCode() * 31 + jdk;
+  }
 
   /** Returns what this JVM is. */
   public static Hello mine() {

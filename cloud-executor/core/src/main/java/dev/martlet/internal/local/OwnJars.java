@@ -30,8 +30,7 @@ final class OwnJars {
           "org/slf4j/Logger.class");
 
   /** The outer jar and the inner entry, as Spring Boot writes them since 3.2 and did before. */
-  private static final Pattern NESTED =
-      Pattern.compile("jar:(?:nested:(.+?)/!|(file:.+?)!/)(.+)!/.*");
+  private static final String NESTED = "jar:(?:nested:(.+?)/!|(file:.+?)!/)(.+)!/.*";
 
   private final Path cache;
 
@@ -61,7 +60,7 @@ final class OwnJars {
       if (url.startsWith("jar:file:") && url.indexOf("!/") == url.lastIndexOf("!/")) {
         return Path.of(new URI(url.substring("jar:".length(), url.indexOf("!/"))));
       }
-      Matcher m = NESTED.matcher(url);
+      Matcher m = Pattern.compile(NESTED).matcher(url);
       if (m.matches()) {
         String outer = m.group(1) != null ? "file:" + m.group(1) : m.group(2);
         return extract(Path.of(new URI(outer)), m.group(3));

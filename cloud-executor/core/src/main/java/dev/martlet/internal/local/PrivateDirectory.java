@@ -14,6 +14,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -28,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrivateDirectory implements AutoCloseable {
   private static final Set<PosixFilePermission> OWNER =
-      PosixFilePermissions.fromString("rwx------");
+      EnumSet.of(
+          PosixFilePermission.OWNER_READ,
+          PosixFilePermission.OWNER_WRITE,
+          PosixFilePermission.OWNER_EXECUTE);
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -80,7 +84,12 @@ final class PrivateDirectory implements AutoCloseable {
   }
 
   private static Path base() throws IOException {
-    String name = "martlet-" + System.getProperty("user.name", "user").replaceAll("\\W", "_");
+    StringBuilder plain = new StringBuilder("martlet-");
+    for (char c : System.getProperty("user.name", "user").toCharArray()) {
+      boolean word = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      plain.append(word ? c : '_');
+    }
+    String name = plain.toString();
     String runtime = System.getenv("XDG_RUNTIME_DIR");
     if (runtime != null) {
       Path dir = Path.of(runtime);

@@ -31,6 +31,6 @@ public final class Log {
           : loader.getResource(binder) != null;
     }
     return System.getProperty("slf4j.provider") != null
-        || ServiceLoader.load(provider, loader).stream().findAny().isPresent();
+        || ServiceLoader.load(provider, loader).stream().iterator().hasNext();
   }
 }

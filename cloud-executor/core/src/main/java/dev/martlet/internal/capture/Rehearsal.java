@@ -1,0 +1,77 @@
+package dev.martlet.internal.capture;
+
+import dev.martlet.internal.agent.Agent;
+import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.codec.GraphEncoder;
+import dev.martlet.internal.codec.ObjectTable;
+import dev.martlet.internal.codec.UntravelableException;
+import dev.martlet.internal.log.Log;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+
+/**
+ * Does what the first capture of a JVM does, to nobody's task and beside what else there is to do
+ * for a new pool: it attaches the agent, loads and links what analyses and encodes, and lists the
+ * class path. Whoever comes before it has ended waits for no more than is left.
+ */
+public final class Rehearsal {
+  private static final AtomicBoolean BEGUN = new AtomicBoolean();
+
+  private final ClassWorld world;
+
+  private Rehearsal(ClassWorld world) {
+    this.world = world;
+  }
+
+  /** Begins, on threads of its own; only a JVM's first pool has something to rehearse. */
+  public static void begin(ClassWorld world) {
+    if (BEGUN.compareAndSet(false, true)) {
+      Rehearsal r = new Rehearsal(world);
+      start(r::encode, "martlet-rehearsal-1");
+      start(r::analyse, "martlet-rehearsal-2");
+    }
+  }
+
+  private static void start(Runnable part, String name) {
+    Thread t = new Thread(null, part, name, 0, false);
+    t.setDaemon(true);
+    t.start();
+  }
+
+  private void encode() {
+    try {
+      Object unused = Agent.instrumentation();
+      GraphEncoder out =
+          new GraphEncoder(new ClientSpace(world), new ClientBorder(() -> null), new ObjectTable());
+      out.write(Function.identity().andThen(Function.identity()));
+      out.write("text");
+    } catch (UntravelableException | RuntimeException | LinkageError e) {
+      failed(e);
+    }
+  }
+
+  private void analyse() {
+    try {
+      String name = Rehearsal.class.getName().replace('.', '/');
+      EntryPoint entry = new EntryPoint(name, "task", "(I)Ljava/lang/Integer;", null);
+      ClassFiles files = ClassFiles.of(Rehearsal.class.getClassLoader());
+      Findings findings = Reach.analyse(List.of(entry), Set.of(), files, type -> false);
+      Object unused = TaskClassifier.classify(findings, Set.of(), true);
+    } catch (RuntimeException | LinkageError e) {
+      failed(e);
+    }
+    world.prepare(false);
+  }
+
+  /** Stands for a task, in the analysis. */
+  static Integer task(int number) {
+    return number;
+  }
+
+  private static void failed(Throwable e) {
+    // The first task will tell.
+    Log.of(Rehearsal.class).debug("The rehearsal ended early", e);
+  }
+}
