@@ -125,6 +125,8 @@ public final class Dispatcher implements Remote {
     this.state = JvmState.current(config.properties()).toBytes();
     this.platform = opener.open(worldBytes(), this::question);
     this.reader = platform instanceof ReadLeader r ? r : null;
+    // A worker starts while the program gets to its first task.
+    platform.prepare(0);
   }
 
   /** Opens a platform. */

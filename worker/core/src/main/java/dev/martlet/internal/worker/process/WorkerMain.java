@@ -11,12 +11,14 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -64,13 +66,27 @@ public final class WorkerMain {
   /** Loads what every worker loads, for an archive of loaded classes. */
   private static void rehearse(WorkerHost host) throws IOException {
     Hello.mine();
-    try (ServerSocketChannel here = ServerSocketChannel.open()) {
-      here.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    Path socket = Files.createTempFile("martlet", ".socket");
+    Files.delete(socket);
+    try (ServerSocketChannel here = listen(socket)) {
       SocketChannel channel = SocketChannel.open(here.getLocalAddress());
       channel.configureBlocking(false);
       new Server(host, channel).start();
+      ProcessHandle.current().parent();
       host.rehearse();
-      System.exit(0);
+    } finally {
+      Files.deleteIfExists(socket);
+    }
+    System.exit(0);
+  }
+
+  private static ServerSocketChannel listen(Path socket) throws IOException {
+    try {
+      return ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+          .bind(UnixDomainSocketAddress.of(socket));
+    } catch (IOException | UnsupportedOperationException e) {
+      return ServerSocketChannel.open()
+          .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
   }
 
