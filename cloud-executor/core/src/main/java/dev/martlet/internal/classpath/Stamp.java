@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What tells, without reading a file, that it is still the same one.
@@ -15,6 +16,25 @@ import java.util.concurrent.TimeUnit;
  * @param inode its number in its file system, 0 where there are none
  */
 public record Stamp(long size, long modified, long inode) {
+  // Written out, since a new JVM pays for what a record brings.
+
+  @Override
+  public boolean equals(@Nullable Object o) {
+    return o instanceof Stamp s
+        && size == s.size
+        && modified == s.modified
+        && inode == s.inode;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(size * 31 + modified);
+  }
+
+  @Override
+  public String toString() {
+    return size + " " + modified + " " + inode;
+  }
 
   /** Returns the stamp of a file. */
   public static Stamp of(Path file) throws IOException {
