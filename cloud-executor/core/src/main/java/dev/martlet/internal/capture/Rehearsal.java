@@ -20,17 +20,27 @@ public final class Rehearsal {
   private static final AtomicBoolean BEGUN = new AtomicBoolean();
 
   private final ClassWorld world;
+  private final boolean first;
 
-  private Rehearsal(ClassWorld world) {
+  private Rehearsal(ClassWorld world, boolean first) {
     this.world = world;
+    this.first = first;
   }
 
-  /** Begins, on threads of its own; only a JVM's first pool has something to rehearse. */
-  public static void begin(ClassWorld world) {
-    if (BEGUN.compareAndSet(false, true)) {
-      Rehearsal r = new Rehearsal(world);
-      start(r::encode, "martlet-rehearsal-1");
-      start(r::analyse, "martlet-rehearsal-2");
+  /**
+   * Begins, on a thread of its own, with what mostly waits; only a JVM's first pool has something
+   * to rehearse.
+   */
+  public static Rehearsal begin(ClassWorld world) {
+    Rehearsal r = new Rehearsal(world, BEGUN.compareAndSet(false, true));
+    return r;
+  }
+
+  /** Goes on with what needs a processor. */
+  public void goOn() {
+    if (first) {
+      start(this::encode, "martlet-rehearsal-1");
+      start(this::analyse, "martlet-rehearsal-2");
     }
   }
 

@@ -46,7 +46,7 @@ public final class CoreProvider implements CloudExecutorProvider {
     String name = "cloud-pool-" + POOLS.incrementAndGet();
     AtomicReference<@Nullable CloudExecutorService> self = new AtomicReference<>();
     ClassWorld world = world(settings);
-    Rehearsal.begin(world);
+    Rehearsal rehearsal = Rehearsal.begin(world);
     Border border = new ClientBorder(self::get);
     Dispatcher.Config config =
         new Dispatcher.Config(
@@ -74,6 +74,8 @@ public final class CoreProvider implements CloudExecutorProvider {
                         settings.jvmOptions(),
                         bytes,
                         questions)));
+    // After the first worker's start, which takes longest.
+    rehearsal.goOn();
     CloudPool pool =
         new CloudPool(
             new PoolConfig(
