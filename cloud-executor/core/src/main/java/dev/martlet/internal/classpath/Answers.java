@@ -17,12 +17,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /** Answers the questions of {@link Wire}. */
 final class Answers {
-  private static final Logger LOGGER = Log.of(Answers.class);
-
   private static final long SECONDS_CLOCK = 2_000;
   private static final long FILE_CLOCK = 20;
 
@@ -76,7 +73,7 @@ final class Answers {
       try {
         hash = blobs.hash(e);
       } catch (IOException notReadable) {
-        LOGGER.debug("no hash of {}", e.url(), notReadable);
+        Log.of(Answers.class).debug("no hash of {}", e.url(), notReadable);
       }
       out.hash(hash);
     }

@@ -74,12 +74,43 @@ public final class Settings {
         properties.put(name, System.getProperty(name, ""));
       }
     }
+    Map<String, String> environment = System.getenv();
+    Path directory = Path.of("");
     Set<String> platforms = new LinkedHashSet<>();
-    for (PlatformProvider p :
-        ServiceLoader.load(PlatformProvider.class, Settings.class.getClassLoader())) {
-      platforms.add(p.name());
+    // To list them is to open every jar of the class path.
+    if (namesPlatform(builder)
+        || !properties.isEmpty()
+        || anyStartsWith("MARTLET_", environment.keySet())
+        || file(properties, environment, directory).isPresent()) {
+      for (PlatformProvider p :
+          ServiceLoader.load(PlatformProvider.class, Settings.class.getClassLoader())) {
+        platforms.add(p.name());
+      }
     }
-    return resolve(builder, properties, System.getenv(), Path.of(""), platforms);
+    return resolve(builder, properties, environment, directory, platforms);
+  }
+
+  /** Returns whether a key of the builder may be, or name, a platform. */
+  private static boolean namesPlatform(PoolSettings builder) {
+    for (String name : builder.values().keySet()) {
+      boolean isOther = false;
+      for (Key key : Key.values()) {
+        isOther |= key != Key.PLATFORM && key.key.equals(name);
+      }
+      if (!isOther) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean anyStartsWith(String prefix, Set<String> names) {
+    for (String name : names) {
+      if (name.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static Settings resolve(

@@ -77,8 +77,6 @@ public final class Dispatcher implements Remote {
       Map<String, String> properties,
       @Nullable CallListener listener) {}
 
-  private static final Logger LOG = Log.of(Dispatcher.class);
-
   // A task that does not heed its interruption within this time loses its worker.
   private static final long GRACE_MILLIS = 1_000;
   private static final long FIRST_PAUSE_MILLIS = 10;
@@ -272,7 +270,7 @@ public final class Dispatcher implements Remote {
   /** Says once per site why its tasks run at home. */
   private static String home(Site site, String reason) {
     if (site.firstLog()) {
-      LOG.warn("Tasks of {} run at home: {}", site, reason);
+      Log.of(Dispatcher.class).warn("Tasks of {} run at home: {}", site, reason);
     }
     return reason;
   }
@@ -485,7 +483,7 @@ public final class Dispatcher implements Remote {
           return;
         }
       } catch (RuntimeException e) {
-        LOG.warn("the listener failed on a printed line", e);
+        Log.of(Dispatcher.class).warn("the listener failed on a printed line", e);
       }
     }
     if (config.output()) {

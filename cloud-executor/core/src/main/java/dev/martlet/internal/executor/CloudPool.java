@@ -30,7 +30,6 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /**
  * The {@code ExecutorService} face of Martlet: n slots, a queue, and the JDK's contract around what
@@ -56,8 +55,6 @@ import org.slf4j.Logger;
  * state.
  */
 public final class CloudPool extends AbstractExecutorService implements CloudExecutorService {
-  private static final Logger LOG = Log.of(CloudPool.class);
-
   private static final int RUNNING = 0;
   private static final int SHUTDOWN = 1;
   private static final int STOP = 2;
@@ -859,7 +856,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   }
 
   static void log(Throwable e) {
-    LOG.warn("Martlet went on after an unexpected exception", e);
+    Log.of(CloudPool.class).warn("Martlet went on after an unexpected exception", e);
   }
 
   @Override

@@ -20,14 +20,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /**
  * The socket at which workers arrive. A connection says {@link Hello} within some seconds, with a
  * token that one starting worker was given, or it is closed; nothing else is read from it before.
  */
 final class Acceptor implements Runnable, AutoCloseable {
-  private static final Logger log = Log.of(Acceptor.class);
   private static final int MAX_STRANGERS = 64;
   private static final long PATIENCE_NANOS = 10_000_000_000L;
   private static final long PAUSE_NANOS = 50_000_000;
@@ -90,7 +88,7 @@ final class Acceptor implements Runnable, AutoCloseable {
       } catch (IOException | RuntimeException e) {
         if (selector.isOpen()) {
           if (complained.compareAndSet(false, true)) {
-            log.warn("Accepting workers failed", e);
+            Log.of(Acceptor.class).warn("Accepting workers failed", e);
           }
           LockSupport.parkNanos(PAUSE_NANOS);
         }
@@ -179,7 +177,7 @@ final class Acceptor implements Runnable, AutoCloseable {
     k.cancel();
     k.channel().close();
     if (complained.compareAndSet(false, true)) {
-      log.warn("A connection that is not a worker's was refused: {}", why);
+      Log.of(Acceptor.class).warn("A connection that is not a worker's was refused: {}", why);
     }
   }
 

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
 
 /**
  * A class-data-sharing archive of a worker's classes, which lets it start sooner. One is made per
@@ -35,7 +34,6 @@ import org.slf4j.Logger;
  * archive fits and does without it if not.
  */
 public final class ClassArchive {
-  private static final Logger log = Log.of(ClassArchive.class);
   private static final Set<Path> TRIED = ConcurrentHashMap.newKeySet();
   private static final long REHEARSAL_SECONDS = 60;
   private static final Duration HALF_MADE = Duration.ofMinutes(10);
@@ -115,7 +113,7 @@ public final class ClassArchive {
               .start();
       p.getOutputStream().close();
     } catch (IOException e) {
-      log.debug("Workers start without an archive of their classes", e);
+      Log.of(ClassArchive.class).debug("Workers start without an archive of their classes", e);
     }
   }
 

@@ -14,7 +14,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /**
  * One worker process, from before its start to behind its end. Until its line is open, what is
@@ -22,7 +21,6 @@ import org.slf4j.Logger;
  * read to its end, reports the calls that are left.
  */
 final class Instance implements Wire.Handler {
-  private static final Logger log = Log.of(Instance.class);
   private static final ByteBuffer[] NOTHING = {};
   private static final int LAST_WORDS = 4096;
   private static final long LINE_END_MILLIS = 2_000;
@@ -389,7 +387,7 @@ final class Instance implements Wire.Handler {
     try {
       answer = platform.questions().answer(question);
     } catch (RuntimeException | Error e) {
-      log.debug("A worker's question could not be answered", e);
+      Log.of(Instance.class).debug("A worker's question could not be answered", e);
       answer = ByteBuffer.wrap(e.toString().getBytes(StandardCharsets.UTF_8));
       failed = 1;
     }
@@ -404,7 +402,7 @@ final class Instance implements Wire.Handler {
     ending = true;
     lineEndedAt = System.nanoTime();
     if (e instanceof Wire.CorruptException) {
-      log.warn("{} sent what is not a frame and is ended: {}", name, e.getMessage());
+      Log.of(Instance.class).warn("{} sent what is not a frame and is ended: {}", name, e.getMessage());
       end(Reason.DISCONNECTED, "the line was corrupted: " + e.getMessage());
     }
     lineEnded.countDown();
@@ -458,7 +456,7 @@ final class Instance implements Wire.Handler {
     platform.attention();
     try {
       if (!lineEnded.await(LINE_END_MILLIS, TimeUnit.MILLISECONDS)) {
-        log.debug("{} has ended but its line has not", name);
+        Log.of(Instance.class).debug("{} has ended but its line has not", name);
       }
     } catch (InterruptedException e) {
       // Nobody but the platform knows this thread.

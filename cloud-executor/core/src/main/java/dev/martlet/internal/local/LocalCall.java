@@ -6,11 +6,9 @@ import dev.martlet.spi.Platform;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /** One invocation. Whoever ends it first calls its listener. */
 final class LocalCall implements Platform.Invocation {
-  private static final Logger log = Log.of(LocalCall.class);
   private static final AtomicIntegerFieldUpdater<LocalCall> ENDED =
       AtomicIntegerFieldUpdater.newUpdater(LocalCall.class, "ended");
 
@@ -91,7 +89,7 @@ final class LocalCall implements Platform.Invocation {
   }
 
   private static void complain(Throwable e) {
-    log.warn("A listener of an invocation failed", e);
+    Log.of(LocalCall.class).warn("A listener of an invocation failed", e);
   }
 
   @Override

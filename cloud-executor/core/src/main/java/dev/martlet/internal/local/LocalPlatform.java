@@ -28,7 +28,6 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /**
  * Worker processes on this machine.
@@ -50,8 +49,6 @@ public final class LocalPlatform implements Platform, ReadLeader, Reactor.Owner 
 
   // A call may also end without a word on any line.
   private static final long NAP_MILLIS = 5;
-
-  private static final Logger log = Log.of(LocalPlatform.class);
 
   private static final long LOOK_NANOS = 500_000;
   private static final long QUIET_NANOS = 20_000_000;
@@ -347,7 +344,7 @@ public final class LocalPlatform implements Platform, ReadLeader, Reactor.Owner 
       try {
         keepOn();
       } catch (RuntimeException | Error e) {
-        log.warn("The custodian of local workers failed and goes on", e);
+        Log.of(LocalPlatform.class).warn("The custodian of local workers failed and goes on", e);
         LockSupport.parkNanos(KEEP_NANOS);
       }
     }

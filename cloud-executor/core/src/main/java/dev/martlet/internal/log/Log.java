@@ -7,7 +7,8 @@ import org.slf4j.helpers.NOPLogger;
 
 /**
  * Martlet's loggers: the user's SLF4J of version 1.7 or 2.0, or nothing. SLF4J complains on
- * standard error when it is first used without a provider, so it is used only if there is one.
+ * standard error when it is first used without a provider, so it is used only if there is one. To
+ * look for one is to open every jar, so a logger is asked for when there is something to log.
  */
 public final class Log {
   private static final boolean PROVIDED = isProvided();

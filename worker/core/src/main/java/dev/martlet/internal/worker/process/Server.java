@@ -23,7 +23,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /**
  * The worker's end of the line.
@@ -42,7 +41,6 @@ import org.slf4j.Logger;
  * them; then responses gather, and the monitor sends them if a call takes long.
  */
 final class Server implements Wire.Handler, Reactor.Owner, Line {
-  private static final Logger log = Log.of(Server.class);
   private static final ByteBuffer[] NOTHING = {};
   private static final long LOOK_NANOS = 500_000;
   private static final long QUIET_NANOS = 20_000_000;
@@ -597,7 +595,7 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
         try {
           sink.accept(message);
         } catch (RuntimeException e) {
-          log.warn("A message to call {} was not taken", id, e);
+          Log.of(Server.class).warn("A message to call {} was not taken", id, e);
         }
         return;
       }
