@@ -26,12 +26,13 @@ import org.jspecify.annotations.Nullable;
  * loader, which need not be the loader of this class (a fat jar, a web application); it is fetched
  * from there by reflection. That class is {@link AttachedAgent} under another package name: on the
  * module path the original would be found in core's module, which cannot read {@code
- * java.instrument} before the JVM has loaded that module for the agent.
+ * java.instrument} before the JVM has loaded that module for the agent. Where the original is on
+ * the class path it serves as it is, and no jar behind Martlet's has to be opened to find it.
  */
 public final class Agent {
   private static final String ATTACHED = AttachedAgent.class.getName();
-  private static final String RECEIVER = ATTACHED.replace(".agent.", ".guest."); // the same length
-  private static final String[] RECEIVERS = {"dev.martlet.internal.premain.Premain", RECEIVER};
+  private static final String GUEST = ATTACHED.replace(".agent.", ".guest."); // the same length
+  private static final String LAUNCHED = "dev.martlet.internal.premain.Premain";
 
   private static volatile @Nullable Instrumentation instrumentation;
 
@@ -64,7 +65,7 @@ public final class Agent {
   private static synchronized Instrumentation find() {
     Instrumentation i = instrumentation;
     if (i == null) {
-      i = received();
+      i = received(LAUNCHED);
     }
     if (i == null) {
       boolean interrupted = Thread.interrupted(); // would close the attach socket
@@ -80,22 +81,25 @@ public final class Agent {
     return i;
   }
 
-  private static @Nullable Instrumentation received() {
-    for (String receiver : RECEIVERS) {
-      try {
-        Class<?> type = Class.forName(receiver, true, ClassLoader.getSystemClassLoader());
-        Object received = type.getMethod("instrumentation").invoke(null);
-        if (received != null) {
-          Instrumentation i = readable(received);
-          if (i.isRetransformClassesSupported() && i.isRedefineClassesSupported()) {
-            return i; // a launcher agent has these only if its jar's manifest says so
-          }
+  private static @Nullable Instrumentation received(String receiver) {
+    try {
+      Class<?> type = Class.forName(receiver, true, ClassLoader.getSystemClassLoader());
+      Object received = type.getMethod("instrumentation").invoke(null);
+      if (received != null) {
+        Instrumentation i = readable(received);
+        if (i.isRetransformClassesSupported() && i.isRedefineClassesSupported()) {
+          return i; // a launcher agent has these only if its jar's manifest says so
         }
-      } catch (ReflectiveOperationException | LinkageError e) {
-        // not there: try the next
       }
+    } catch (ReflectiveOperationException | LinkageError e) {
+      // not there
     }
     return null;
+  }
+
+  private static boolean isOnClassPath() {
+    return Agent.class.getClassLoader() == ClassLoader.getSystemClassLoader()
+        && !Agent.class.getModule().isNamed();
   }
 
   /** Lets Martlet's modules read that of the instrumentation, if they are on the module path. */
@@ -123,10 +127,11 @@ public final class Agent {
           "the JVM runs with " + forbidden + ". Remove that option, or start the JVM", null);
     }
     try (AttachSocket socket = plain ? AttachSocket.open() : null) {
-      Path jar = writeJar(); // while the JVM opens its socket
+      String receiver = isOnClassPath() ? ATTACHED : GUEST;
+      Path jar = writeJar(receiver); // while the JVM opens its socket
       try {
         boolean loaded = (socket != null && socket.load(jar)) || Diagnostics.load(jar);
-        Instrumentation i = loaded ? received() : null;
+        Instrumentation i = loaded ? received(receiver) : null;
         return i != null ? i : ByteBuddyAgent.install();
       } finally {
         delete(jar);
@@ -144,11 +149,11 @@ public final class Agent {
         cause);
   }
 
-  private static Path writeJar() throws IOException {
+  private static Path writeJar(String receiver) throws IOException {
     Manifest manifest = new Manifest();
     Attributes attributes = manifest.getMainAttributes();
     attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    attributes.putValue("Agent-Class", RECEIVER);
+    attributes.putValue("Agent-Class", receiver);
     attributes.putValue("Can-Redefine-Classes", "true");
     attributes.putValue("Can-Retransform-Classes", "true");
     try {
@@ -170,10 +175,12 @@ public final class Agent {
       if (code == null) {
         throw new IOException(ATTACHED + " is missing");
       }
-      String latin = new String(code.readAllBytes(), StandardCharsets.ISO_8859_1);
-      String renamed = latin.replace(ATTACHED.replace('.', '/'), RECEIVER.replace('.', '/'));
-      out.putNextEntry(new JarEntry(RECEIVER.replace('.', '/') + ".class"));
-      out.write(renamed.getBytes(StandardCharsets.ISO_8859_1));
+      if (receiver.equals(GUEST)) {
+        String latin = new String(code.readAllBytes(), StandardCharsets.ISO_8859_1);
+        String renamed = latin.replace(ATTACHED.replace('.', '/'), GUEST.replace('.', '/'));
+        out.putNextEntry(new JarEntry(GUEST.replace('.', '/') + ".class"));
+        out.write(renamed.getBytes(StandardCharsets.ISO_8859_1));
+      }
     }
     return jar;
   }

@@ -373,9 +373,7 @@ public final class Memory {
     private static Object unsafe() {
       try {
         Class<?> type = Class.forName("jdk.internal.misc.Unsafe");
-        return Trusted.lookup()
-            .findStatic(type, "getUnsafe", MethodType.methodType(type))
-            .invoke();
+        return Trusted.lookup().findStatic(type, "getUnsafe", MethodType.methodType(type)).invoke();
       } catch (Throwable e) {
         throw new ExceptionInInitializerError(e);
       }

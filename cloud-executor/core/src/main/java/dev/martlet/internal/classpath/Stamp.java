@@ -20,10 +20,7 @@ public record Stamp(long size, long modified, long inode) {
 
   @Override
   public boolean equals(@Nullable Object o) {
-    return o instanceof Stamp s
-        && size == s.size
-        && modified == s.modified
-        && inode == s.inode;
+    return o instanceof Stamp s && size == s.size && modified == s.modified && inode == s.inode;
   }
 
   @Override

@@ -476,7 +476,9 @@ public final class JdkTable {
     }
   }
 
-  /** Splits into the words of the lines that have any; no regular expression, for speed at start. */
+  /**
+   * Splits into the words of the lines that have any; no regular expression, for speed at start.
+   */
   private static List<List<String>> lines(String facts) {
     List<List<String>> lines = new ArrayList<>();
     StringTokenizer all = new StringTokenizer(facts, "\n");

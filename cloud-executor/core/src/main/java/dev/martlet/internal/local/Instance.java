@@ -402,7 +402,8 @@ final class Instance implements Wire.Handler {
     ending = true;
     lineEndedAt = System.nanoTime();
     if (e instanceof Wire.CorruptException) {
-      Log.of(Instance.class).warn("{} sent what is not a frame and is ended: {}", name, e.getMessage());
+      Log.of(Instance.class)
+          .warn("{} sent what is not a frame and is ended: {}", name, e.getMessage());
       end(Reason.DISCONNECTED, "the line was corrupted: " + e.getMessage());
     }
     lineEnded.countDown();

@@ -49,10 +49,7 @@ final class Rehearsal implements Line {
       host.open(new World(state, true, AssertionStatus.current(), PARALLELISM, Realm.SYSTEM, Realm.SYSTEM, "rehearsal"), this);
       call(true);
       weave();
-    } catch (ClassNotFoundException
-        | UntravelableException
-        | RuntimeException
-        | LinkageError e) {
+    } catch (ClassNotFoundException | UntravelableException | RuntimeException | LinkageError e) {
       failed(e);
     }
   }
@@ -75,8 +72,7 @@ final class Rehearsal implements Line {
 
   /** Has a class of a jar woven. */
   private void weave() throws ClassNotFoundException {
-    Object unused =
-        Class.forName(FormattingTuple.class.getName(), false, host.sharedLoader());
+    Object unused = Class.forName(FormattingTuple.class.getName(), false, host.sharedLoader());
   }
 
   private void call(boolean light) throws UntravelableException {
