@@ -157,13 +157,14 @@ public final class Agent {
     attributes.putValue("Can-Redefine-Classes", "true");
     attributes.putValue("Can-Retransform-Classes", "true");
     try {
-      return writeJar(manifest, Path.of(System.getProperty("java.io.tmpdir", ".")));
+      return writeJar(receiver, manifest, Path.of(System.getProperty("java.io.tmpdir", ".")));
     } catch (IOException e) {
-      return writeJar(manifest, Path.of("/tmp")); // where the JVM makes its attach socket
+      return writeJar(receiver, manifest, Path.of("/tmp")); // where the JVM makes its attach socket
     }
   }
 
-  private static Path writeJar(Manifest manifest, Path directory) throws IOException {
+  private static Path writeJar(String receiver, Manifest manifest, Path directory)
+      throws IOException {
     String name =
         "martlet-agent-" + ProcessHandle.current().pid() + "-" + System.nanoTime() + ".jar";
     Path jar = directory.resolve(name);

@@ -222,36 +222,19 @@ public final class Twins {
       if (twin == null) {
         continue;
       }
-      Object o = last ? table.get(id) : still(table.get(id), twin);
-      if (writeChange(id, o, twin, out)) {
+      Object o = table.get(id);
+      Object now =
+          twin instanceof FieldTwin t
+              ? writeFields(id, o, t, out)
+              : writeElements(id, o, twin, out, last);
+      if (now != null) {
+        twins[id] = now;
         checkEntries(o);
         changed++;
-        if (!last) {
-          twins[id] = renewed(o, twin, id);
-        }
       }
     }
     out.writeInt(END);
     return changed;
-  }
-
-  /** Other threads of the task may go on writing: what is written and the new twin must agree. */
-  private static Object still(Object o, Object twin) {
-    if (!o.getClass().isArray() || mismatch(o, twin, 0, Array.getLength(o)) < 0) {
-      return o;
-    }
-    int length = Array.getLength(o);
-    Object copy = Array.newInstance(o.getClass().getComponentType(), length);
-    System.arraycopy(o, 0, copy, 0, length);
-    return copy;
-  }
-
-  private @Nullable Object renewed(Object o, Object twin, int id) {
-    if (twin instanceof ArrayTwin t) {
-      Memory.copy(o, t.bytes, t.at, Array.getLength(o) << t.shift);
-      return t;
-    }
-    return twin(o, id);
   }
 
   /** An entry that came beside its map is a part of it at home, but not here. */
@@ -271,15 +254,25 @@ public final class Twins {
     }
   }
 
-  private static boolean writeChange(int id, Object o, Object twin, GraphEncoder out)
+  /**
+   * Writes what has changed in an array, and returns its new twin, or null if nothing has. What is
+   * compared is what is written and kept: other threads of the task may go on writing.
+   */
+  private static @Nullable Object writeElements(
+      int id, Object live, Object twin, GraphEncoder out, boolean last)
       throws UntravelableException {
-    if (twin instanceof FieldTwin t) {
-      return writeFields(id, o, t, out);
+    int length = Array.getLength(live);
+    if (mismatch(live, twin, 0, length) < 0) {
+      return null;
     }
-    int length = Array.getLength(o);
+    Object o = live;
+    if (!last) {
+      o = Array.newInstance(live.getClass().getComponentType(), length);
+      System.arraycopy(live, 0, o, 0, length);
+    }
     int from = mismatch(o, twin, 0, length);
     if (from < 0) {
-      return false;
+      return null;
     }
     out.writeInt(id);
     while (from >= 0) {
@@ -296,7 +289,11 @@ public final class Twins {
       from = mismatch(o, twin, to, length);
     }
     out.writeInt(END);
-    return true;
+    if (twin instanceof ArrayTwin t && !last) {
+      Memory.copy(o, t.bytes, t.at, length << t.shift);
+      return t;
+    }
+    return o;
   }
 
   /** Returns where a run of changed elements ends; equal ones may be another task's to write. */
@@ -347,7 +344,8 @@ public final class Twins {
     return m < 0 ? -1 : (int) (m >> t.shift);
   }
 
-  private static boolean writeFields(int id, Object o, FieldTwin t, GraphEncoder out)
+  /** As {@link #writeElements}, of an object. */
+  private @Nullable FieldTwin writeFields(int id, Object o, FieldTwin t, GraphEncoder out)
       throws UntravelableException {
     FieldLayout layout = FieldLayout.of(o.getClass());
     if (t.guarded.length > 0 && !same(t.guarded, layout.guardedValues(o))) {
@@ -356,55 +354,62 @@ public final class Twins {
           "was changed by code of the JDK that cannot be followed",
           o.getClass());
     }
+    Contents contents = layout.contents;
+    if (contents == null && isUnchanged(o, layout, t)) {
+      return null;
+    }
+    FieldTwin now = (FieldTwin) Objects.requireNonNull(twin(o, id));
     boolean changed = false;
     for (int i = 0; i < layout.fields.length; i++) {
-      long offset = layout.offsets[i];
-      char type = layout.types[i];
-      if (FieldLayout.isReference(type)) {
-        Object now = Memory.getReference(o, offset);
-        if (now != t.references[i]) {
-          changed = begin(id, changed, out);
-          out.writeInt(i);
-          out.write(now);
-        }
-      } else {
-        long now = FieldLayout.bits(o, offset, type);
-        if (now != t.bits[i]) {
-          changed = begin(id, changed, out);
-          out.writeInt(i);
-          out.writeLong(now);
+      if (now.references[i] != t.references[i] || now.bits[i] != t.bits[i]) {
+        changed = begin(id, changed, out);
+        out.writeInt(i);
+        if (FieldLayout.isReference(layout.types[i])) {
+          out.write(now.references[i]);
+        } else {
+          out.writeLong(now.bits[i]);
         }
       }
     }
-    Contents contents = layout.contents;
-    if (t.contents == null || contents == null) {
+    if (t.contents == null || now.contents == null || contents == null) {
       if (changed) {
         out.writeInt(END);
       }
-      return changed;
+      return changed ? now : null;
     }
-    Object[] now = contents.take(o);
     if (contents instanceof Contents.Claimed) {
-      if (changed || !Arrays.equals(t.contents, now)) {
+      if (changed || !Arrays.equals(t.contents, now.contents)) {
         begin(id, changed, out);
         out.writeInt(END);
-        for (int i = 0; i < now.length; i++) {
+        for (int i = 0; i < now.contents.length; i++) {
           out.writeLong((Long) t.contents[i]);
-          out.writeLong((Long) now[i]);
+          out.writeLong((Long) now.contents[i]);
         }
-        return true;
+        return now;
       }
-      return false;
+      return null;
     }
-    int[] places = contents.places(o);
-    boolean same = sameElements(t.contents, now) && Arrays.equals(t.places, places);
+    boolean same = sameElements(t.contents, now.contents) && Arrays.equals(t.places, now.places);
     if (changed || !same) {
       begin(id, changed, out);
       out.writeInt(END);
-      writeContents(o, contents, t, t.contents, now, places, same, out);
-      return true;
+      writeContents(o, contents, t, t.contents, now.contents, now.places, same, out);
+      return now;
     }
-    return false;
+    return null;
+  }
+
+  private static boolean isUnchanged(Object o, FieldLayout layout, FieldTwin t) {
+    for (int i = 0; i < layout.fields.length; i++) {
+      long offset = layout.offsets[i];
+      char type = layout.types[i];
+      if (FieldLayout.isReference(type)
+          ? Memory.getReference(o, offset) != t.references[i]
+          : FieldLayout.bits(o, offset, type) != t.bits[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean same(@Nullable Object[] a, @Nullable Object[] b) {

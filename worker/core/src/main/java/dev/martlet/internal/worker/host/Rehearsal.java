@@ -46,7 +46,16 @@ final class Rehearsal implements Line {
   void run() {
     try {
       JvmState state = JvmState.read(ByteBuffer.wrap(JvmState.current(Map.of()).toBytes()));
-      host.open(new World(state, true, AssertionStatus.current(), PARALLELISM, Realm.SYSTEM, Realm.SYSTEM, "rehearsal"), this);
+      host.open(
+          new World(
+              state,
+              true,
+              AssertionStatus.current(),
+              PARALLELISM,
+              Realm.SYSTEM,
+              Realm.SYSTEM,
+              "rehearsal"),
+          this);
       call(true);
       weave();
     } catch (ClassNotFoundException | UntravelableException | RuntimeException | LinkageError e) {
