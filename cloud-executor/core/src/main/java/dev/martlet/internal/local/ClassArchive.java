@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -128,7 +129,8 @@ public final class ClassArchive {
    */
   public static void make(Path file, List<String> worker, List<String> rehearsal)
       throws IOException, InterruptedException {
-    sweep(file.getParent());
+    Path directory = Objects.requireNonNull(file.getParent());
+    sweep(directory);
     Path lock = file.resolveSibling(file.getFileName() + ".lock");
     try (FileChannel channel =
             FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -136,7 +138,7 @@ public final class ClassArchive {
       if (mine == null || Files.exists(file)) {
         return;
       }
-      Path temporary = Files.createTempFile(file.getParent(), "worker", ".tmp");
+      Path temporary = Files.createTempFile(directory, "worker", ".tmp");
       try {
         Files.delete(temporary);
         rehearse(file, temporary, worker, rehearsal);

@@ -86,7 +86,7 @@ final class PrivateDirectory implements AutoCloseable {
   private static Path base() throws IOException {
     StringBuilder plain = new StringBuilder("martlet-");
     for (char c : System.getProperty("user.name", "user").toCharArray()) {
-      boolean word = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      boolean word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
       plain.append(word ? c : '_');
     }
     String name = plain.toString();
