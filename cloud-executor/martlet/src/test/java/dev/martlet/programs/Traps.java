@@ -938,4 +938,28 @@ final class Traps {
     Callable<Integer> c = () -> numbers.stream().collect(summing);
     return all(pool.submit(c).get(), pool.invokeAll(List.of(c, c)).get(1).get());
   }
+
+  @Runs(AWAY)
+  @SuppressWarnings({"StringEquality", "ReferenceEquality", "StringOperationCanBeSimplified"})
+  static Object literalsAreTheSame(ExecutorService pool) throws Exception {
+    String literal = "fast";
+    String[] literals = {"fast", "slow", new String("fast")};
+    String made = new String("fast");
+    Future<Boolean> same = pool.submit(() -> literal == "fast");
+    Future<Boolean> other = pool.submit(() -> made == "fast");
+    Future<List<Boolean>> inArray =
+        pool.submit(
+            () -> List.of(literals[0] == "fast", literals[1] == "slow", literals[2] == "fast"));
+    Future<String> done = pool.submit(() -> "done");
+    Future<String> copied = pool.submit(() -> new String("done"));
+    Future<List<String>> several = pool.submit(() -> List.of("a", new String("b")));
+    return all(
+        same.get(),
+        other.get(),
+        inArray.get(),
+        done.get() == "done",
+        copied.get() == "done",
+        several.get().get(0) == "a",
+        several.get().get(1) == "b");
+  }
 }

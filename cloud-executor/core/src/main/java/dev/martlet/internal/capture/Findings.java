@@ -13,6 +13,7 @@ import java.util.Set;
  * @param calls calls whose receiver or argument may be a thread-safe object of the JDK
  * @param opaque whether the code may run more than the analysis could see
  * @param loud whether the code calls any of the JDK's that sees or changes more than its arguments
+ * @param comparesReferences whether the code may ask whether two references are the same
  * @param paths for each finding how the code gets there
  */
 public record Findings(
@@ -32,6 +33,7 @@ public record Findings(
     boolean usesThreadLocal,
     boolean opaque,
     boolean loud,
+    boolean comparesReferences,
     Map<Object, String> paths) {
 
   /** Returns whether a monitor is entered that may be another's. */

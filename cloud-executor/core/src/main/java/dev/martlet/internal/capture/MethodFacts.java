@@ -19,6 +19,7 @@ record MethodFacts(
     Set<String> printed,
     List<Operand> storedInArrays,
     Set<Source> returned,
+    boolean comparesReferences,
     @Nullable String opaque) {
 
   /** A method without what its code does. */
@@ -36,6 +37,7 @@ record MethodFacts(
         Set.of(),
         List.of(),
         Set.of(),
+        false,
         opaque);
   }
 

@@ -100,6 +100,7 @@ final class MethodScanner extends MethodVisitor {
   private final Set<String> allocated = new LinkedHashSet<>();
   private final Set<String> mentioned = new LinkedHashSet<>();
   private final Set<String> printed = new HashSet<>();
+  private boolean comparesReferences;
   private @Nullable String opaque;
 
   private record PendingCall(
@@ -636,6 +637,7 @@ final class MethodScanner extends MethodVisitor {
     if (opcode == Opcodes.JSR) {
       opaque = "old subroutine";
     }
+    comparesReferences |= opcode == Opcodes.IF_ACMPEQ || opcode == Opcodes.IF_ACMPNE;
     boolean two = opcode >= Opcodes.IF_ICMPEQ && opcode <= Opcodes.IF_ACMPNE;
     if (opcode != Opcodes.GOTO && opcode != Opcodes.JSR) {
       use();
@@ -768,6 +770,7 @@ final class MethodScanner extends MethodVisitor {
             printed,
             storedInArrays.stream().map(this::operand).toList(),
             sources(returned),
+            comparesReferences,
             opaque));
   }
 

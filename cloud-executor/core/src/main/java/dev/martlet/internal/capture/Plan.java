@@ -46,6 +46,11 @@ final class Plan implements Border {
   }
 
   @Override
+  public boolean keepsLiterals() {
+    return findings.comparesReferences();
+  }
+
+  @Override
   public boolean staysHome(Field field) {
     if (findings.reflective()
         || field.getDeclaringClass().isHidden()

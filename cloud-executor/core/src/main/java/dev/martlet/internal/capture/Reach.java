@@ -214,6 +214,7 @@ public final class Reach {
         flags.contains("usesThreadLocal"),
         flags.contains("opaque"),
         flags.contains("loud"),
+        flags.contains("comparesReferences") || flags.contains("opaque"),
         Map.copyOf(paths));
   }
 
@@ -312,6 +313,9 @@ public final class Reach {
     }
     if (m.opaque() != null) {
       flag("opaque", path, m.opaque());
+    }
+    if (m.comparesReferences()) {
+      flags.add("comparesReferences");
     }
     if ((m.access() & Modifier.SYNCHRONIZED) != 0) {
       boolean isStatic = (m.access() & Modifier.STATIC) != 0;

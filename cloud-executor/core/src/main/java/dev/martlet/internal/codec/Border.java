@@ -34,4 +34,12 @@ public interface Border {
    * Returns whether a reference field of an application class is left out. Asked once per class.
    */
   boolean staysHome(Field field);
+
+  /**
+   * Returns whether a short string that is a literal's arrives as the same literal's, since
+   * somebody may compare the two by reference.
+   */
+  default boolean keepsLiterals() {
+    return true;
+  }
 }

@@ -253,6 +253,8 @@ public final class GraphDecoder {
         return (char) source.readVar();
       case Wire.STRING:
         return numbered(source.readString());
+      case Wire.LITERAL:
+        return numbered(source.readString().intern());
       case Wire.CLASS:
         return namedClass();
       case Wire.ENUM:

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * #reset}.
  */
 public final class GraphEncoder {
+  // To find out whether a string is a literal takes longer than to write it.
+  private static final int LONGEST_LITERAL = 64;
+  private static final int MOST_LITERALS = 64;
+
   private final ClassSpace space;
   private final Border border;
   private final ByteSink sink = new ByteSink();
@@ -27,6 +31,7 @@ public final class GraphEncoder {
   private @Nullable ClassInfo[] work = new @Nullable ClassInfo[16]; // by number - workBase
   private int workBase;
   private int message = 1;
+  private int literals = MOST_LITERALS;
   private boolean mutable;
 
   /** Creates an encoder. */
@@ -42,6 +47,7 @@ public final class GraphEncoder {
     sink.reset();
     applicationClasses.clear();
     message++;
+    literals = MOST_LITERALS;
     mutable = false;
   }
 
@@ -230,7 +236,7 @@ public final class GraphEncoder {
     }
     if (o instanceof String s) {
       table.add(s);
-      sink.writeByte(Wire.STRING);
+      sink.writeByte(isLiteral(s) ? Wire.LITERAL : Wire.STRING);
       sink.writeString(s);
       return;
     }
@@ -305,6 +311,16 @@ public final class GraphEncoder {
         }
       }
     }
+  }
+
+  /** Returns whether a string is in the JVM's table of literals, without putting it there. */
+  @SuppressWarnings({"StringEquality", "ReferenceEquality", "StringCopy"}) // that is the question
+  private boolean isLiteral(String s) {
+    return literals > 0
+        && s.length() <= LONGEST_LITERAL
+        && border.keepsLiterals()
+        && literals-- > 0
+        && new String(s).intern() == s;
   }
 
   private boolean boxed(Object o) {

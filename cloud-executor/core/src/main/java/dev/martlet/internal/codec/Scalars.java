@@ -21,8 +21,8 @@ public final class Scalars {
   public static boolean is(ByteBuffer bytes, int at) {
     return bytes.hasArray()
         && at < bytes.limit()
-        && bytes.get(at) >= Wire.NULL
-        && bytes.get(at) <= Wire.STRING
+        && ((bytes.get(at) >= Wire.NULL && bytes.get(at) <= Wire.STRING)
+            || bytes.get(at) == Wire.LITERAL)
         && bytes.limit() - at < SHORT;
   }
 
@@ -90,9 +90,14 @@ public final class Scalars {
       case Wire.SHORT -> (short) readLong(from);
       case Wire.BYTE -> from.get();
       case Wire.CHAR -> (char) readVar(from);
-      case Wire.STRING -> new ByteSource(List.of(from.duplicate())).readString();
+      case Wire.STRING -> text(from);
+      case Wire.LITERAL -> text(from).intern();
       default -> throw new CodecException("no scalar begins with " + token);
     };
+  }
+
+  private static String text(ByteBuffer from) {
+    return new ByteSource(List.of(from.duplicate())).readString();
   }
 
   static void writeVar(long v, ByteBuffer to) {

@@ -29,7 +29,8 @@ final class Wire {
   static final int REPLACED = 17;
   static final int PRUNED = 18;
   static final int STANDARD_STREAM = 19;
-  static final int BACK = 20;
+  static final int LITERAL = 20;
+  static final int BACK = 21;
 
   private Wire() {}
 }

@@ -246,6 +246,11 @@ final class CallRun implements CallHooks {
     public boolean staysHome(Field field) {
       return border.staysHome(field);
     }
+
+    @Override
+    public boolean keepsLiterals() {
+      return border.keepsLiterals();
+    }
   }
 
   /** Takes twins of all that came since the last time, and has it watched. */
