@@ -252,7 +252,7 @@ abstract class Call implements RemoteCall {
     where = instance;
     this.cold |= cold;
     bytesOut += bytes;
-    pool.countSent(attempts++ > 0, cold, bytes);
+    pool.counts().sent(attempts++ > 0, cold, bytes);
   }
 
   @Override

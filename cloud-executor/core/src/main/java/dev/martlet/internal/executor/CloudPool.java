@@ -1,7 +1,5 @@
 package dev.martlet.internal.executor;
 
-import dev.martlet.CallListener;
-import dev.martlet.CallStatistics;
 import dev.martlet.CloudContext;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.PoolStatistics;
@@ -26,7 +24,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -94,20 +91,13 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   private int turn;
 
   private final AtomicLong ids = new AtomicLong();
-  private final LongAdder away = new LongAdder();
-  private final LongAdder home = new LongAdder();
-  private final LongAdder failed = new LongAdder();
-  private final LongAdder cancelled = new LongAdder();
-  private final LongAdder retried = new LongAdder();
-  private final LongAdder bytesOut = new LongAdder();
-  private final LongAdder bytesIn = new LongAdder();
-  private final LongAdder coldStarts = new LongAdder();
-  private final Recent recent = new Recent();
+  private final Counts counts;
 
   /** Creates a pool. */
   public CloudPool(PoolConfig config) {
     this.config = config;
     this.remote = config.remote();
+    this.counts = new Counts(config.listener(), this::tell);
     this.slots = new Slot[config.parallelism()];
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new Slot(this, i);
@@ -796,63 +786,21 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     }
   }
 
-  // Statistics
-
-  void countSent(boolean again, boolean cold, long bytes) {
-    bytesOut.add(bytes);
-    if (again) {
-      retried.increment();
-    }
-    if (cold) {
-      coldStarts.increment();
-    }
-  }
-
-  void countBytesIn(long bytes) {
-    bytesIn.add(bytes);
-  }
-
-  void countEnded(Call call, boolean atHome, boolean threw, long runNanos, long in, long now) {
-    (atHome ? home : away).increment();
-    bytesIn.add(in);
-    if (threw) {
-      failed.increment();
-    }
-    long started = runNanos > 0 ? now - runNanos : atHome ? call.sentNanos : 0;
-    record(call, atHome, started, now, in);
-  }
-
-  void countCancelled(Call call) {
-    if (call.id == 0) {
-      return;
-    }
-    cancelled.increment();
-    record(call, call.stage() == Call.HOME, 0, System.nanoTime(), 0);
-  }
-
-  private void record(Call call, boolean atHome, long started, long ended, long in) {
-    recent.add(call, atHome, started, ended, in);
-    CallListener listener = config.listener();
+  /** Has the custodian call the listener. */
+  private void tell(Runnable news) {
     Custodian c = custodian;
-    if (listener != null && c != null) {
-      CallStatistics statistics = recent.of(call, atHome, started, ended, in);
-      c.add(() -> listener.ended(statistics));
+    if (c != null) {
+      c.add(news);
     }
+  }
+
+  Counts counts() {
+    return counts;
   }
 
   @Override
   public PoolStatistics statistics() {
-    return new PoolStatistics(
-        ids.get(),
-        away.sum(),
-        home.sum(),
-        failed.sum(),
-        cancelled.sum(),
-        retried.sum(),
-        bytesOut.sum(),
-        bytesIn.sum(),
-        coldStarts.sum(),
-        recent.list());
+    return counts.statistics(ids.get());
   }
 
   static void log(Throwable e) {
@@ -879,7 +827,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
         + ", queued tasks = "
         + queued
         + ", completed tasks = "
-        + (away.sum() + home.sum())
+        + counts.ended()
         + "]";
   }
 }

@@ -59,7 +59,7 @@ final class ExecutedCall extends Call {
 
   @Override
   void deliver(@Nullable Object value, @Nullable Throwable failure, long runNanos, long in) {
-    pool.countEnded(this, false, failure != null, runNanos, in, System.nanoTime());
+    pool.counts().ended(this, false, failure != null, runNanos, in, System.nanoTime());
     if (wrapper != null) {
       wrapper.end();
       wrapper.install(value, failure);
@@ -108,14 +108,14 @@ final class ExecutedCall extends Call {
       runner = null;
       move(HOME, ENDED);
       long end = System.nanoTime();
-      pool.countEnded(this, true, failed, end - start, 0, end);
+      pool.counts().ended(this, true, failed, end - start, 0, end);
     }
   }
 
   @Override
   void refuse(Throwable failure) {
     move(HOME, ENDED);
-    pool.countEnded(this, true, true, 0, 0, System.nanoTime());
+    pool.counts().ended(this, true, true, 0, 0, System.nanoTime());
     if (wrapper == null) {
       uncaught(failure);
       return;

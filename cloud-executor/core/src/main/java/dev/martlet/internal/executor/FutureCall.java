@@ -176,12 +176,12 @@ final class FutureCall<V> extends Call implements RunnableFuture<V>, BooleanSupp
   private boolean settle(
       @Nullable Object value, @Nullable Throwable failure, long runNanos, long in, boolean home) {
     if (state != NEW) {
-      pool.countBytesIn(in);
+      pool.counts().received(in);
       return false;
     }
     long now = System.nanoTime();
     // Counted before the state is set: who sees the result sees it counted.
-    pool.countEnded(this, home, failure != null, runNanos, in, now);
+    pool.counts().ended(this, home, failure != null, runNanos, in, now);
     return set(value, failure);
   }
 
@@ -224,7 +224,7 @@ final class FutureCall<V> extends Call implements RunnableFuture<V>, BooleanSupp
       }
     } finally {
       wake();
-      pool.countCancelled(this);
+      pool.counts().cancelled(this);
     }
     return true;
   }

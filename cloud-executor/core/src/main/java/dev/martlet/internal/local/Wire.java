@@ -81,8 +81,6 @@ public final class Wire {
   private static final int BATCH = 16 * 1024;
   private static final int MAX_STREAMS = 65_536;
   static final int MAX_PAYLOAD = Integer.MAX_VALUE - 1024;
-  private static final int LENT = 64 * 1024;
-  private static final int MAX_LENT = 1024;
   private static final int KEEP = 256 * 1024;
   private static final int ROW = 8;
   private static final long ROW_NANOS = 20_000;
@@ -657,7 +655,7 @@ public final class Wire {
   }
 
   private void announce(byte type, long id, int slot, int size) throws CorruptException {
-    if (size < 8 || size % 8 != 0 || size > 8 + 8 * MAX_LENT) {
+    if (size < 8 || size % 8 != 0 || size > 8 + 8 * Outgoing.MAX_LENT) {
       throw new CorruptException("an announcement of " + size + " bytes");
     }
     long number = in.getInt();
@@ -670,7 +668,7 @@ public final class Wire {
     for (int i = 0; i + 1 < ends.length; i += 2) {
       int from = in.getInt();
       int length = in.getInt();
-      if (from < at || length < LENT || length > total - from) {
+      if (from < at || length < Outgoing.LENT || length > total - from) {
         throw new CorruptException("an announcement of " + length + " bytes from " + from);
       }
       at = from + length;
@@ -690,146 +688,5 @@ public final class Wire {
     }
     chunkTo = to;
     chunkLeft = size;
-  }
-
-  /** A payload that leaves in chunks, and the frames of its slot that wait behind it. */
-  private static final class Outgoing {
-    final long ticket;
-    final byte type;
-    final long id;
-    final int slot;
-    final ByteBuffer[] parts;
-    private @Nullable ArrayDeque<Outgoing> behind;
-    private int part;
-    int left;
-    int number;
-    boolean announced;
-
-    Outgoing(long ticket, byte type, long id, int slot, ByteBuffer[] payload, int size) {
-      this.ticket = ticket;
-      this.type = type;
-      this.id = id;
-      this.slot = slot;
-      this.left = size;
-      this.parts = new ByteBuffer[payload.length];
-      for (int i = 0; i < parts.length; i++) {
-        parts[i] = payload[i].duplicate();
-      }
-    }
-
-    void then(Outgoing o) {
-      if (behind == null) {
-        behind = new ArrayDeque<>();
-      }
-      behind.add(o);
-    }
-
-    @Nullable Outgoing successor() {
-      Outgoing next = behind == null ? null : behind.poll();
-      if (next != null) {
-        next.behind = behind;
-      }
-      return next;
-    }
-
-    boolean holds(long t) {
-      if (ticket == t) {
-        return true;
-      }
-      if (behind != null) {
-        for (Outgoing o : behind) {
-          if (o.ticket == t) {
-            return true;
-          }
-        }
-      }
-      return false;
-    }
-
-    /** Returns where long arrays that were lent, which are read-only here, begin, and lengths. */
-    int[] lent() {
-      int[] lent = new int[2 * Math.min(parts.length, MAX_LENT)];
-      int n = 0;
-      int at = 0;
-      for (ByteBuffer p : parts) {
-        if (p.isReadOnly() && p.remaining() >= LENT && n < lent.length) {
-          lent[n++] = at;
-          lent[n++] = p.remaining();
-        }
-        at += p.remaining();
-      }
-      return java.util.Arrays.copyOf(lent, n);
-    }
-
-    void copy(ByteBuffer to, int n) {
-      left -= n;
-      int todo = n;
-      while (todo > 0) {
-        ByteBuffer p = parts[part];
-        int k = Math.min(todo, p.remaining());
-        to.put(to.position(), p, p.position(), k);
-        to.position(to.position() + k);
-        p.position(p.position() + k);
-        todo -= k;
-        if (!p.hasRemaining()) {
-          part++;
-        }
-      }
-    }
-  }
-
-  /** A payload that arrives in chunks. */
-  private static final class Incoming {
-    final long number;
-    final byte type;
-    final long id;
-    final int slot;
-    private final int[] ends; // of the parts
-    private final byte[][] bytes;
-    private int part;
-    private int at;
-
-    Incoming(long number, byte type, long id, int slot, int[] ends) {
-      this.number = number;
-      this.type = type;
-      this.id = id;
-      this.slot = slot;
-      this.ends = ends;
-      this.bytes = new byte[ends.length][];
-    }
-
-    int left() {
-      return ends[ends.length - 1] - at;
-    }
-
-    boolean isComplete() {
-      return left() == 0;
-    }
-
-    void take(ByteBuffer from, int n) {
-      for (int todo = n; todo > 0; ) {
-        while (at == ends[part]) {
-          part++;
-        }
-        int begin = part == 0 ? 0 : ends[part - 1];
-        byte[] b = bytes[part];
-        if (b == null) {
-          b = Memory.bytes(ends[part] - begin);
-          bytes[part] = b;
-        }
-        int k = Math.min(todo, ends[part] - at);
-        from.get(b, at - begin, k);
-        at += k;
-        todo -= k;
-      }
-    }
-
-    ByteBuffer[] parts() {
-      ByteBuffer[] parts = new ByteBuffer[bytes.length];
-      for (int i = 0; i < parts.length; i++) {
-        parts[i] = ByteBuffer.wrap(bytes[i] == null ? new byte[0] : bytes[i]);
-      }
-      return parts;
-    }
   }
 }

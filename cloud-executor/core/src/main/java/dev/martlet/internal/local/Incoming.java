@@ -1,0 +1,59 @@
+package dev.martlet.internal.local;
+
+import dev.martlet.internal.agent.Memory;
+import java.nio.ByteBuffer;
+
+/** A payload that arrives at a {@link Wire} in chunks. */
+final class Incoming {
+  final long number;
+  final byte type;
+  final long id;
+  final int slot;
+  private final int[] ends; // of the parts
+  private final byte[][] bytes;
+  private int part;
+  private int at;
+
+  Incoming(long number, byte type, long id, int slot, int[] ends) {
+    this.number = number;
+    this.type = type;
+    this.id = id;
+    this.slot = slot;
+    this.ends = ends;
+    this.bytes = new byte[ends.length][];
+  }
+
+  int left() {
+    return ends[ends.length - 1] - at;
+  }
+
+  boolean isComplete() {
+    return left() == 0;
+  }
+
+  void take(ByteBuffer from, int n) {
+    for (int todo = n; todo > 0; ) {
+      while (at == ends[part]) {
+        part++;
+      }
+      int begin = part == 0 ? 0 : ends[part - 1];
+      byte[] b = bytes[part];
+      if (b == null) {
+        b = Memory.bytes(ends[part] - begin);
+        bytes[part] = b;
+      }
+      int k = Math.min(todo, ends[part] - at);
+      from.get(b, at - begin, k);
+      at += k;
+      todo -= k;
+    }
+  }
+
+  ByteBuffer[] parts() {
+    ByteBuffer[] parts = new ByteBuffer[bytes.length];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = ByteBuffer.wrap(bytes[i] == null ? new byte[0] : bytes[i]);
+    }
+    return parts;
+  }
+}
