@@ -205,6 +205,40 @@ public final class Memory {
     return -1;
   }
 
+  /**
+   * Reads a field of primitive type as its bits, sign-extended where it has a sign.
+   *
+   * @param code the type's letter in descriptors
+   */
+  public static long getBits(Object o, long offset, char code) {
+    return switch (code) {
+      case 'Z' -> getBoolean(o, offset) ? 1 : 0;
+      case 'B' -> getByte(o, offset);
+      case 'S' -> getShort(o, offset);
+      case 'C' -> getChar(o, offset);
+      case 'I' -> getInt(o, offset);
+      case 'J' -> getLong(o, offset);
+      case 'F' -> Float.floatToRawIntBits(getFloat(o, offset));
+      case 'D' -> Double.doubleToRawLongBits(getDouble(o, offset));
+      default -> throw new IllegalArgumentException(code + " is no primitive type");
+    };
+  }
+
+  /** Writes a field of primitive type from its bits. */
+  public static void putBits(Object o, long offset, char code, long bits) {
+    switch (code) {
+      case 'Z' -> putBoolean(o, offset, bits != 0);
+      case 'B' -> putByte(o, offset, (byte) bits);
+      case 'S' -> putShort(o, offset, (short) bits);
+      case 'C' -> putChar(o, offset, (char) bits);
+      case 'I' -> putInt(o, offset, (int) bits);
+      case 'J' -> putLong(o, offset, bits);
+      case 'F' -> putFloat(o, offset, Float.intBitsToFloat((int) bits));
+      case 'D' -> putDouble(o, offset, Double.longBitsToDouble(bits));
+      default -> throw new IllegalArgumentException(code + " is no primitive type");
+    }
+  }
+
   /** Reads an int field. */
   public static int getInt(Object o, long offset) {
     try {

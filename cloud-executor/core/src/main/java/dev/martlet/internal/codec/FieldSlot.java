@@ -74,32 +74,12 @@ public final class FieldSlot {
 
   /** Reads a primitive as its bits, sign-extended where it has a sign. */
   public long getBits(Object o) {
-    return switch (code) {
-      case 'Z' -> Memory.getBoolean(o, offset) ? 1 : 0;
-      case 'B' -> Memory.getByte(o, offset);
-      case 'S' -> Memory.getShort(o, offset);
-      case 'C' -> Memory.getChar(o, offset);
-      case 'I' -> Memory.getInt(o, offset);
-      case 'J' -> Memory.getLong(o, offset);
-      case 'F' -> Float.floatToRawIntBits(Memory.getFloat(o, offset));
-      case 'D' -> Double.doubleToRawLongBits(Memory.getDouble(o, offset));
-      default -> throw new IllegalStateException(field + " is no primitive");
-    };
+    return Memory.getBits(o, offset, code);
   }
 
   /** Writes a primitive from its bits. */
   public void putBits(Object o, long bits) {
-    switch (code) {
-      case 'Z' -> Memory.putBoolean(o, offset, bits != 0);
-      case 'B' -> Memory.putByte(o, offset, (byte) bits);
-      case 'S' -> Memory.putShort(o, offset, (short) bits);
-      case 'C' -> Memory.putChar(o, offset, (char) bits);
-      case 'I' -> Memory.putInt(o, offset, (int) bits);
-      case 'J' -> Memory.putLong(o, offset, bits);
-      case 'F' -> Memory.putFloat(o, offset, Float.intBitsToFloat((int) bits));
-      case 'D' -> Memory.putDouble(o, offset, Double.longBitsToDouble(bits));
-      default -> throw new IllegalStateException(field + " is no primitive");
-    }
+    Memory.putBits(o, offset, code, bits);
   }
 
   /** Copies the field from one object to another. */

@@ -204,7 +204,7 @@ public final class Commit {
         writes.add(() -> Memory.putReference(o, offset, value));
       } else {
         long bits = in.readLong();
-        writes.add(() -> FieldLayout.putBits(o, offset, type, bits));
+        writes.add(() -> Memory.putBits(o, offset, type, bits));
       }
     }
     if (layout.contents != null) {

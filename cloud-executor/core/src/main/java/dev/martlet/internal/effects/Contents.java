@@ -205,7 +205,7 @@ abstract class Contents {
         }
         for (int i = 0; i < after.length; i++) {
           Field f = fields.get(i);
-          FieldLayout.putBits(o, Memory.offset(f), type(f), after[i]);
+          Memory.putBits(o, Memory.offset(f), type(f), after[i]);
         }
         return true;
       }
@@ -216,7 +216,7 @@ abstract class Contents {
       long[] state = new long[fields.size()];
       for (int i = 0; i < state.length; i++) {
         Field f = fields.get(i);
-        state[i] = FieldLayout.bits(o, Memory.offset(f), type(f));
+        state[i] = Memory.getBits(o, Memory.offset(f), type(f));
       }
       return state;
     }

@@ -112,39 +112,12 @@ final class FieldLayout {
     for (int i = 0; i < values.length; i++) {
       long offset = Memory.offset(guarded[i]);
       char type = guarded[i].getType().descriptorString().charAt(0);
-      values[i] = isReference(type) ? Memory.getReference(o, offset) : (Long) bits(o, offset, type);
+      values[i] =
+          isReference(type)
+              ? Memory.getReference(o, offset)
+              : (Long) Memory.getBits(o, offset, type);
     }
     return values;
-  }
-
-  /** Reads a primitive field as bits. */
-  static long bits(Object o, long offset, char type) {
-    return switch (type) {
-      case 'Z' -> Memory.getBoolean(o, offset) ? 1 : 0;
-      case 'B' -> Memory.getByte(o, offset);
-      case 'S' -> Memory.getShort(o, offset);
-      case 'C' -> Memory.getChar(o, offset);
-      case 'I' -> Memory.getInt(o, offset);
-      case 'J' -> Memory.getLong(o, offset);
-      case 'F' -> Float.floatToRawIntBits(Memory.getFloat(o, offset));
-      case 'D' -> Double.doubleToRawLongBits(Memory.getDouble(o, offset));
-      default -> throw new AssertionError(type);
-    };
-  }
-
-  /** Writes a primitive field from bits. */
-  static void putBits(Object o, long offset, char type, long bits) {
-    switch (type) {
-      case 'Z' -> Memory.putBoolean(o, offset, bits != 0);
-      case 'B' -> Memory.putByte(o, offset, (byte) bits);
-      case 'S' -> Memory.putShort(o, offset, (short) bits);
-      case 'C' -> Memory.putChar(o, offset, (char) bits);
-      case 'I' -> Memory.putInt(o, offset, (int) bits);
-      case 'J' -> Memory.putLong(o, offset, bits);
-      case 'F' -> Memory.putFloat(o, offset, Float.intBitsToFloat((int) bits));
-      case 'D' -> Memory.putDouble(o, offset, Double.longBitsToDouble(bits));
-      default -> throw new AssertionError(type);
-    }
   }
 
   static boolean isReference(char type) {

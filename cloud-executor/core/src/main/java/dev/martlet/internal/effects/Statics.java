@@ -37,7 +37,7 @@ public final class Statics {
     if (!type.isPrimitive()) {
       return Memory.getReference(base, offset);
     }
-    long bits = FieldLayout.bits(base, offset, type.descriptorString().charAt(0));
+    long bits = Memory.getBits(base, offset, type.descriptorString().charAt(0));
     return switch (type.descriptorString().charAt(0)) {
       case 'Z' -> bits != 0;
       case 'B' -> (byte) bits;
@@ -70,6 +70,6 @@ public final class Statics {
           case 'D' -> Double.doubleToRawLongBits((Double) value);
           default -> ((Number) value).longValue();
         };
-    FieldLayout.putBits(base, offset, c, bits);
+    Memory.putBits(base, offset, c, bits);
   }
 }

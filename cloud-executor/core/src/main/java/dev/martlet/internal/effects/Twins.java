@@ -117,7 +117,7 @@ public final class Twins {
       if (FieldLayout.isReference(layout.types[i])) {
         references[i] = Memory.getReference(o, layout.offsets[i]);
       } else {
-        bits[i] = FieldLayout.bits(o, layout.offsets[i], layout.types[i]);
+        bits[i] = Memory.getBits(o, layout.offsets[i], layout.types[i]);
       }
     }
     Contents contents = layout.contents;
@@ -405,7 +405,7 @@ public final class Twins {
       char type = layout.types[i];
       if (FieldLayout.isReference(type)
           ? Memory.getReference(o, offset) != t.references[i]
-          : FieldLayout.bits(o, offset, type) != t.bits[i]) {
+          : Memory.getBits(o, offset, type) != t.bits[i]) {
         return false;
       }
     }
