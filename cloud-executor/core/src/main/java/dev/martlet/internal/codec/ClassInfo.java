@@ -1,5 +1,6 @@
 package dev.martlet.internal.codec;
 
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
@@ -135,9 +136,7 @@ final class ClassInfo {
     to.writeVar(shape.bridges().size());
     shape.bridges().forEach(b -> to.writeString(b.toMethodDescriptorString()));
     to.writeString(shape.dynamicType().toMethodDescriptorString());
-    to.writeString(
-        java.lang.invoke.MethodType.methodType(void.class, shape.captured())
-            .toMethodDescriptorString());
+    to.writeString(MethodType.methodType(void.class, shape.captured()).toMethodDescriptorString());
     define(shape.owner(), space, to);
     to.writeString(shape.name());
     to.writeString(shape.implementationType().toMethodDescriptorString());

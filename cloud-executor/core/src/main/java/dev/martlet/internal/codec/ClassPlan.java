@@ -4,6 +4,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -143,7 +144,7 @@ public final class ClassPlan {
 
   /** Returns the instance fields that travel, superclasses first. */
   public List<FieldSlot> slots() {
-    return Collections.unmodifiableList(java.util.Arrays.asList(slots));
+    return Collections.unmodifiableList(Arrays.asList(slots));
   }
 
   /** Returns why instances do not travel, or null if they do. */

@@ -1,7 +1,9 @@
 package dev.martlet.internal.codec;
 
+import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -62,8 +64,8 @@ final class Constants {
         return;
       }
     }
-    Field[] f = java.util.Arrays.copyOf(fields, n + 1);
-    Object[] v = java.util.Arrays.copyOf(values, n + 1);
+    Field[] f = Arrays.copyOf(fields, n + 1);
+    Object[] v = Arrays.copyOf(values, n + 1);
     f[n] = field;
     v[n] = value;
     fields = f; // before values: find reads values first
@@ -104,7 +106,7 @@ final class Constants {
       return false;
     }
     if (type.isArray()) {
-      return jdk && java.lang.reflect.Array.getLength(value) == 0;
+      return jdk && Array.getLength(value) == 0;
     }
     return jdk || holder.isAssignableFrom(type) || (!type.isHidden() && type.isNestmateOf(holder));
   }

@@ -5,8 +5,10 @@ import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.ConcurrentModificationException;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -274,7 +276,7 @@ public final class GraphEncoder {
       }
       case ENUM -> constantOfEnum((Enum<?>) o);
       case ATOM -> {
-        Atom atom = java.util.Objects.requireNonNull(plan.atom);
+        Atom atom = Objects.requireNonNull(plan.atom);
         table.add(o);
         sink.writeByte(Wire.ATOM);
         sink.writeVar(atom.number);
@@ -429,7 +431,7 @@ public final class GraphEncoder {
     spare = null; // taken: values that travel by name may hold tables themselves
     try {
       rebuild.take(o, s);
-    } catch (java.util.ConcurrentModificationException e) {
+    } catch (ConcurrentModificationException e) {
       throw new Refusal(o, UntravelableException.CHANGED);
     }
     sink.writeLong(s.a);

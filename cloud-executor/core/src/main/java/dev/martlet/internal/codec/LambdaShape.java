@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -614,10 +615,7 @@ public record LambdaShape(
     Object[] blanks = new Object[captured.size()];
     for (int i = 0; i < blanks.length; i++) {
       Class<?> c = captured.get(i);
-      blanks[i] =
-          c.isPrimitive()
-              ? java.lang.reflect.Array.get(java.lang.reflect.Array.newInstance(c, 1), 0)
-              : null;
+      blanks[i] = c.isPrimitive() ? Array.get(Array.newInstance(c, 1), 0) : null;
     }
     return site.getTarget().invokeWithArguments(blanks);
   }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -121,7 +122,7 @@ final class Tables {
     @Override
     void take(Object o, Snapshot to) {
       Object[] table = (Object[]) TABLE.getReference(o);
-      if (table == null) { // java.util.Properties keeps its entries elsewhere
+      if (table == null) { // Properties keeps its entries elsewhere
         to.a = -1;
         return;
       }
@@ -183,8 +184,7 @@ final class Tables {
   private static final class Identity extends Rebuild {
     private static final FieldSlot TABLE = Jdk.slot(IdentityHashMap.class, "table");
     private static final @Nullable Object NULL_KEY =
-        Jdk.readStatic(
-            java.util.Objects.requireNonNull(Jdk.findField(IdentityHashMap.class, "NULL_KEY")));
+        Jdk.readStatic(Objects.requireNonNull(Jdk.findField(IdentityHashMap.class, "NULL_KEY")));
 
     Identity() {
       super(IdentityHashMap.class, true, "table", "size", "modCount");
@@ -202,7 +202,7 @@ final class Tables {
 
     @Override
     void take(Object o, Snapshot to) {
-      Object[] table = (Object[]) java.util.Objects.requireNonNull(TABLE.getReference(o));
+      Object[] table = (Object[]) Objects.requireNonNull(TABLE.getReference(o));
       for (int i = 0; i < table.length; i += 2) {
         if (table[i] != null) {
           to.add(table[i] == NULL_KEY ? null : table[i]);
@@ -269,7 +269,7 @@ final class Tables {
 
     @Override
     void take(Object o, Snapshot to) {
-      for (Object e : (Object[]) java.util.Objects.requireNonNull(ELEMENTS.getReference(o))) {
+      for (Object e : (Object[]) Objects.requireNonNull(ELEMENTS.getReference(o))) {
         if (e != null) {
           to.add(e);
         }
@@ -303,7 +303,7 @@ final class Tables {
 
     @Override
     void take(Object o, Snapshot to) {
-      Object[] table = (Object[]) java.util.Objects.requireNonNull(TABLE.getReference(o));
+      Object[] table = (Object[]) Objects.requireNonNull(TABLE.getReference(o));
       for (int i = 0; i < table.length; i += 2) {
         if (table[i] != null) {
           to.add(table[i]);
@@ -379,7 +379,7 @@ final class Tables {
     @Override
     Object make(Object target, Snapshot from) {
       for (int i = 0; i < from.size(); i++) {
-        java.util.Objects.requireNonNull(from.get(i));
+        Objects.requireNonNull(from.get(i));
       }
       return new ConcurrentSkipListMap<>((SortedMap) new Sorted(from));
     }

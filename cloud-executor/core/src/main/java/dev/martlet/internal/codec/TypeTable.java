@@ -1,11 +1,30 @@
 package dev.martlet.internal.codec;
 
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Reader;
+import java.io.Writer;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
+import java.net.URI;
+import java.nio.Buffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Enumeration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.Spliterator;
+import java.util.UUID;
+import java.util.zip.Checksum;
+import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 
 /** What is known about the JDK's types: which do not travel, which fields are left out, and why. */
@@ -133,11 +152,11 @@ final class TypeTable {
         && !type.isHidden()
         && (p.equals("java.time")
             || p.equals("java.time.chrono")
-            || type == java.math.BigInteger.class
-            || type == java.math.BigDecimal.class
-            || type == java.math.MathContext.class
-            || type == java.util.UUID.class
-            || type == java.net.URI.class
+            || type == BigInteger.class
+            || type == BigDecimal.class
+            || type == MathContext.class
+            || type == UUID.class
+            || type == URI.class
             || type == StackTraceElement.class
             || type == Object.class);
   }
@@ -177,12 +196,12 @@ final class TypeTable {
     }
     Class<?> nest = c.getNestHost(); // Reader.of, InputStream.nullInputStream and the like
     return MEMORY_STREAMS.contains(c.getSimpleName())
-        || nest == java.io.Reader.class
-        || nest == java.io.Writer.class
-        || nest == java.io.InputStream.class
-        || nest == java.io.OutputStream.class
-        || c == java.io.FilterInputStream.class
-        || c == java.io.FilterOutputStream.class;
+        || nest == Reader.class
+        || nest == Writer.class
+        || nest == InputStream.class
+        || nest == OutputStream.class
+        || c == FilterInputStream.class
+        || c == FilterOutputStream.class;
   }
 
   private static @Nullable String refusalOfJdk(Class<?> c, Class<?> type) {
@@ -207,13 +226,11 @@ final class TypeTable {
     }
     if (p.equals("java.nio")) {
       boolean heap =
-          java.nio.Buffer.class.isAssignableFrom(c)
-              && !name.contains("Direct")
-              && !name.contains("Mapped");
-      return heap || c == java.nio.ByteOrder.class ? null : "has memory outside the heap";
+          Buffer.class.isAssignableFrom(c) && !name.contains("Direct") && !name.contains("Mapped");
+      return heap || c == ByteOrder.class ? null : "has memory outside the heap";
     }
-    if (p.equals("java.util.zip") && !java.util.zip.Checksum.class.isAssignableFrom(c)) {
-      return c == java.util.zip.ZipEntry.class ? null : "has native state";
+    if (p.equals("java.util.zip") && !Checksum.class.isAssignableFrom(c)) {
+      return c == ZipEntry.class ? null : "has native state";
     }
     return null;
   }
@@ -221,9 +238,9 @@ final class TypeTable {
   private static boolean isNodeIterator(Class<?> c) {
     String name = c.getName();
     boolean iterates =
-        java.util.Iterator.class.isAssignableFrom(c)
-            || java.util.Enumeration.class.isAssignableFrom(c)
-            || java.util.Spliterator.class.isAssignableFrom(c);
+        Iterator.class.isAssignableFrom(c)
+            || Enumeration.class.isAssignableFrom(c)
+            || Spliterator.class.isAssignableFrom(c);
     return iterates
         && (name.startsWith("java.util.HashMap$")
             || name.startsWith("java.util.LinkedHashMap$")
@@ -339,7 +356,7 @@ final class TypeTable {
           "java.security.SecureRandom",
           "java.security.Provider"
         });
-    java.util.LinkedHashMap<Class<?>, String> all = new java.util.LinkedHashMap<>();
+    LinkedHashMap<Class<?>, String> all = new LinkedHashMap<>();
     for (String[] row : rows) {
       for (int i = 1; i < row.length; i++) {
         Class<?> c = Jdk.findType(row[i]);

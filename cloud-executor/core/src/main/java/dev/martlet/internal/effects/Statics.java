@@ -1,6 +1,7 @@
 package dev.martlet.internal.effects;
 
 import dev.martlet.internal.agent.Memory;
+import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ public final class Statics {
   /** Writes an instance field, as a volatile one. */
   public static void putField(Object o, Field f, @Nullable Object value) {
     put(o, Memory.offset(f), f.getType(), value);
-    java.lang.invoke.VarHandle.fullFence();
+    VarHandle.fullFence();
   }
 
   static String internalName(Class<?> type) {

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -117,9 +118,7 @@ public final class CoreProvider implements CloudExecutorProvider {
   @Override
   public TaskExplanation explain(Object task) {
     Settings settings =
-        Settings.resolve(
-            new PoolSettings(
-                java.util.Map.of(), java.util.Map.of(), java.util.Map.of(), List.of(), null));
+        Settings.resolve(new PoolSettings(Map.of(), Map.of(), Map.of(), List.of(), null));
     ClassWorld world = world(settings);
     Capture capture = new Capture(world, new ClientBorder(() -> null));
     Body.Kind kind = task instanceof Callable ? Body.Kind.CALL : Body.Kind.RUN;

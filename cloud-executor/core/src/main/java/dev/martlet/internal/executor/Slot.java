@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -269,7 +270,7 @@ final class Slot {
   /** Lets home threads end. */
   synchronized void close() {
     closed = true;
-    idle.forEach(java.util.concurrent.locks.LockSupport::unpark);
+    idle.forEach(LockSupport::unpark);
   }
 
   /** Interrupts what runs in the slot. */

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -295,7 +296,7 @@ final class Wrappers {
 
   /** Guava's task of a listening decorator. */
   private static final class ListenableTask implements Wrapper {
-    private final java.util.concurrent.Future<?> future;
+    private final Future<?> future;
     private final AtomicReference<@Nullable Object> runner;
     private final Ref field;
     private final Callable<?> callable;
@@ -303,8 +304,7 @@ final class Wrappers {
     private @Nullable Relay relay;
 
     @SuppressWarnings("unchecked")
-    private ListenableTask(
-        java.util.concurrent.Future<?> future, Object task, Ref field, Callable<?> callable) {
+    private ListenableTask(Future<?> future, Object task, Ref field, Callable<?> callable) {
       this.future = future;
       this.runner = (AtomicReference<@Nullable Object>) task;
       this.field = field;
@@ -331,7 +331,7 @@ final class Wrappers {
       if (field == null || !(field.get(task) instanceof Callable<?> callable)) {
         return null;
       }
-      return new ListenableTask((java.util.concurrent.Future<?>) runnable, task, field, callable);
+      return new ListenableTask((Future<?>) runnable, task, field, callable);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -314,7 +315,7 @@ public final class Wire {
     int at = gathered;
     int end = at + HEADER + size;
     if (end > gather.length || end < 0) {
-      gather = java.util.Arrays.copyOf(gather, Math.max(end, Math.max(end, gather.length) * 2));
+      gather = Arrays.copyOf(gather, Math.max(end, Math.max(end, gather.length) * 2));
     }
     byte[] g = gather;
     Bytes.putInt(g, at, HEADER - 4 + size);
