@@ -12,14 +12,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -169,7 +167,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     }
   }
 
-  private void accept(Call call) {
+  void accept(Call call) {
     if (runState != RUNNING) {
       throw rejected(call);
     }
@@ -504,10 +502,21 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
 
   /** The current thread is about to wait for a call. */
   void awaited(Call wanted) {
-    Call holder = CURRENT.get();
-    if (holder != null && holder.pool == this) {
+    Call holder = holder();
+    if (holder != null) {
       help(holder, wanted);
     }
+  }
+
+  /** Returns the call of this pool that the current thread runs, or on whose behalf it does. */
+  @Nullable Call holder() {
+    Call holder = CURRENT.get();
+    return holder != null && holder.pool == this ? holder : null;
+  }
+
+  /** The current thread is about to wait for calls without reading answers. */
+  void flush() {
+    remote.awaited(0, () -> true);
   }
 
   /** The current thread waits for a call: it may read answers meanwhile. */
@@ -538,7 +547,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   }
 
   /** Returns whether the call has begun by the help of the one that waits for it. */
-  private boolean help(Call holder, Call wanted) {
+  boolean help(Call holder, Call wanted) {
     if (wanted.stage() == Call.QUEUED && holder.holding().reserveBeside(holder)) {
       Slot slot = holder.holding();
       boolean mine = wanted.move(Call.QUEUED, Call.AWAY);
@@ -563,7 +572,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   public <T> T invokeAny(Collection<? extends Callable<T>> tasks)
       throws InterruptedException, ExecutionException {
     try {
-      return invokeAny(tasks, false, 0);
+      return new InvokeAny<T>(this).call(tasks, false, 0);
     } catch (TimeoutException e) {
       throw new AssertionError(e);
     }
@@ -572,74 +581,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   @Override
   public <T> T invokeAny(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return invokeAny(tasks, true, unit.toNanos(timeout));
-  }
-
-  private <T> T invokeAny(Collection<? extends Callable<T>> tasks, boolean timed, long nanos)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    int open = tasks.size();
-    if (open == 0) {
-      throw new IllegalArgumentException();
-    }
-    long deadline = timed ? System.nanoTime() + nanos : 0;
-    List<FutureCall<T>> calls = new ArrayList<>(open);
-    LinkedBlockingQueue<FutureCall<T>> ended = new LinkedBlockingQueue<>();
-    Call holder = CURRENT.get();
-    ExecutionException failure = null;
-    try {
-      // Tasks are submitted as long as none has ended, as the JDK does: fewer may be enough.
-      Iterator<? extends Callable<T>> rest = tasks.iterator();
-      int running = 0;
-      while (rest.hasNext() || running > 0) {
-        FutureCall<T> done = ended.poll();
-        if (done == null && rest.hasNext()) {
-          FutureCall<T> call = newTaskFor(rest.next());
-          call.after = () -> ended.add(call);
-          calls.add(call);
-          accept(call);
-          running++;
-          continue;
-        }
-        if (done == null) {
-          if (holder != null && holder.pool == this) {
-            helpOne(holder, calls);
-          }
-          remote.awaited(0, () -> true);
-          done =
-              timed ? ended.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS) : ended.take();
-          if (done == null) {
-            throw new TimeoutException();
-          }
-        }
-        running--;
-        try {
-          return done.get();
-        } catch (ExecutionException e) {
-          failure = e;
-        } catch (RuntimeException e) {
-          failure = new ExecutionException(e);
-        }
-      }
-      throw Objects.requireNonNull(failure);
-    } finally {
-      for (FutureCall<T> c : calls) {
-        c.cancel(true);
-      }
-    }
-  }
-
-  /** Lends the slot to the first call that has not begun, unless one runs on loan already. */
-  private <T> void helpOne(Call holder, List<FutureCall<T>> calls) {
-    for (FutureCall<T> c : calls) {
-      if (c.stage() != Call.ENDED && c.slot == holder.slot) {
-        return;
-      }
-    }
-    for (FutureCall<T> c : calls) {
-      if (help(holder, c)) {
-        return;
-      }
-    }
+    return new InvokeAny<T>(this).call(tasks, true, unit.toNanos(timeout));
   }
 
   // Life cycle
