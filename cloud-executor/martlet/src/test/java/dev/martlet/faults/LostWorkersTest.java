@@ -220,4 +220,29 @@ class LostWorkersTest {
       assertThat(pool.statistics().failed()).isZero();
     }
   }
+
+  @Test
+  @DisplayName("without retries, a lost worker takes along no more than what it runs")
+  void nothingWaitsOnWorkersWithoutRetries() throws Exception {
+    try (CloudExecutorService pool =
+        CloudExecutors.builder().parallelism(2).workers(1).retries(0).build()) {
+      List<Future<Integer>> futures = new ArrayList<>();
+      for (int i = 0; i < 2_000; i++) {
+        futures.add(pool.submit(number(i)));
+        if (i == 1_000) {
+          pool.submit(Tasks::killMyself);
+        }
+      }
+      int lost = 0;
+      for (Future<Integer> future : futures) {
+        try {
+          assertThat(future.get()).isNotNegative();
+        } catch (ExecutionException e) {
+          assertThat(e).hasCauseInstanceOf(WorkerLostException.class);
+          lost++;
+        }
+      }
+      assertThat(lost).isLessThanOrEqualTo(1);
+    }
+  }
 }

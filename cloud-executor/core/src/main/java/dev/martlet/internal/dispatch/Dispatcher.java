@@ -380,7 +380,8 @@ public final class Dispatcher implements Remote {
   @Override
   public int ahead(RemoteCall call) {
     Body body = call.body();
-    int ahead = Capture.site(body.function()).ahead();
+    // Whatever waits on a worker that is lost has to be sent again.
+    int ahead = config.retries() > 0 ? Capture.site(body.function()).ahead() : 0;
     try {
       Light light = ahead > 0 ? light(body) : null;
       if (light == null) {
