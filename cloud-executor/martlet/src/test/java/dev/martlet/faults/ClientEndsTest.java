@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -62,17 +63,24 @@ class ClientEndsTest {
             System.exit(0);
           }
         }
+        case "halt" -> {
+          while (Tasks.lines(Path.of(file)).size() < 4) {
+            Thread.sleep(10);
+          }
+          Runtime.getRuntime().halt(0);
+        }
         default -> all.get(0).get();
       }
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"close", "exit", "killed"})
-  @DisplayName("a client that ends while calls run leaves no worker behind, however it ends")
+  @ValueSource(strings = {"close", "exit", "halt", "TERM", "HUP", "INT", "KILL"})
+  @DisplayName("a client that ends while calls run leaves no worker and no file, however it ends")
   void leavesNothing(String how) throws Exception {
     Path file = directory.resolve("pids");
-    Process client =
+    Path runtime = Files.createDirectory(directory.resolve("r"));
+    ProcessBuilder b =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
@@ -81,17 +89,20 @@ class ClientEndsTest {
                 how,
                 file.toString())
             .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("said").toFile())
-            .start();
+            .redirectOutput(directory.resolve("said").toFile());
+    b.environment().put("XDG_RUNTIME_DIR", runtime.toString());
+    Process client = b.start();
+    boolean signalled = how.equals(how.toUpperCase(Locale.ROOT));
     try {
       await().atMost(Duration.ofSeconds(60)).until(() -> Tasks.lines(file).size() == 4);
-      if (how.equals("killed")) {
-        client.destroyForcibly();
+      assertThat(Tasks.leftIn(runtime)).isNotEmpty();
+      if (signalled) {
+        Tasks.signal(how, client.pid());
       }
       assertThat(client.waitFor(60, TimeUnit.SECONDS))
           .as(Files.readString(directory.resolve("said")))
           .isTrue();
-      if (!how.equals("killed")) {
+      if (!signalled) {
         assertThat(client.exitValue()).isZero();
       }
     } finally {
@@ -100,6 +111,7 @@ class ClientEndsTest {
     for (String pid : Tasks.lines(file)) {
       Workers.awaitEnd(Long.parseLong(pid));
     }
+    await().atMost(Duration.ofSeconds(10)).until(() -> Tasks.leftIn(runtime).isEmpty());
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What tasks of the tests do. */
 final class Tasks {
@@ -31,6 +32,22 @@ final class Tasks {
       return Files.exists(file) ? Files.readAllLines(file) : List.of();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  static void signal(String name, long pid) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
+  }
+
+  /** Returns what stands in the directories of this user, but for the lock that all share. */
+  static List<String> leftIn(Path runtime) throws IOException {
+    try (Stream<Path> all = Files.walk(runtime, 2)) {
+      return all.filter(p -> runtime.relativize(p).getNameCount() == 2)
+          .map(p -> p.getFileName().toString())
+          .filter(name -> !name.equals("lock"))
+          .toList();
+    } catch (UncheckedIOException e) {
+      return List.of("changing");
     }
   }
 

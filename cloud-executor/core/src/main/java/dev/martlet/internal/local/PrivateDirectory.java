@@ -20,14 +20,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A directory that only this user can enter, for as long as this JVM or the pool lives. It stands
  * in a directory per user, next to a file that the JVM keeps locked; a directory whose file is not
- * locked was left behind by a JVM that was killed, and the next to come removes it.
+ * locked was left behind by a JVM that was killed, and its workers or the next to come remove it.
  */
-final class PrivateDirectory implements AutoCloseable {
+public final class PrivateDirectory implements AutoCloseable {
   private static final Set<PosixFilePermission> OWNER =
       EnumSet.of(
           PosixFilePermission.OWNER_READ,
@@ -35,6 +36,8 @@ final class PrivateDirectory implements AutoCloseable {
           PosixFilePermission.OWNER_EXECUTE);
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+  private static final int LOOKS = 20;
+  private static final long LOOK_NANOS = 10_000_000;
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final Set<Path> MINE = ConcurrentHashMap.newKeySet();
 
@@ -200,10 +203,37 @@ final class PrivateDirectory implements AutoCloseable {
     }
     try (DirectoryStream<Path> files = Files.newDirectoryStream(dir)) {
       for (Path f : files) {
-        Files.deleteIfExists(f);
+        if (Files.isDirectory(f, LinkOption.NOFOLLOW_LINKS)) {
+          remove(f);
+        } else {
+          Files.deleteIfExists(f);
+        }
       }
     }
     Files.deleteIfExists(dir);
+  }
+
+  /**
+   * Removes a directory if its JVM has been killed, or is ending just now.
+   *
+   * @param directory another JVM's
+   */
+  public static void removeAbandoned(Path directory) {
+    Path lockFile = directory.resolveSibling(directory.getFileName() + ".lock");
+    try (FileChannel c =
+        FileChannel.open(lockFile, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+      FileLock lock = c.tryLock();
+      for (int i = 0; lock == null && i < LOOKS; i++) {
+        LockSupport.parkNanos(LOOK_NANOS);
+        lock = c.tryLock();
+      }
+      if (lock != null) {
+        remove(directory);
+        Files.deleteIfExists(lockFile);
+      }
+    } catch (IOException e) {
+      // Whoever comes next sweeps.
+    }
   }
 
   /** Removes the directory. */

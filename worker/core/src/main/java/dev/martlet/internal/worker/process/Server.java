@@ -320,7 +320,7 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
     if (cause != null && cause.getCause() instanceof OutOfMemoryError) {
       WorkerMain.haltForMemory();
     }
-    Runtime.getRuntime().halt(cause instanceof Wire.CorruptException ? Wire.CORRUPT_STATUS : 0);
+    WorkerMain.end(cause instanceof Wire.CorruptException ? Wire.CORRUPT_STATUS : 0);
   }
 
   private Slot slot(int number) throws Wire.CorruptException {

@@ -2,6 +2,7 @@ package dev.martlet.internal.worker.process;
 
 import dev.martlet.internal.local.ClassArchive;
 import dev.martlet.internal.local.Hello;
+import dev.martlet.internal.local.PrivateDirectory;
 import java.io.DataInputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The worker process. Its standard input tells it where to connect and with which token. It ends
@@ -37,6 +39,8 @@ public final class WorkerMain {
   private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
   private static final byte[] LAST_WORDS =
       "java.lang.OutOfMemoryError\n".getBytes(StandardCharsets.US_ASCII);
+
+  private static volatile @Nullable Path directory;
 
   private WorkerMain() {}
 
@@ -58,9 +62,12 @@ public final class WorkerMain {
     String address = in.readUTF();
     int port = in.readInt();
     byte[] token = in.readNBytes(Hello.TOKEN);
+    if (port == 0) {
+      directory = Path.of(address).getParent();
+    }
     new Server(host, connect(address, port, token)).start();
     awaitEndOfParent();
-    Runtime.getRuntime().halt(0);
+    end(0);
   }
 
   /** Loads what every worker loads, for an archive of loaded classes. */
@@ -121,6 +128,18 @@ public final class WorkerMain {
     ProcessHandle parent = ProcessHandle.current().parent().orElse(null);
     while (parent == null || parent.isAlive()) {
       LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
+  /** Ends the process because the client has, and cleans up after one that was killed. */
+  static void end(int status) {
+    try {
+      Path d = directory;
+      if (d != null) {
+        PrivateDirectory.removeAbandoned(d);
+      }
+    } finally {
+      Runtime.getRuntime().halt(status);
     }
   }
 
