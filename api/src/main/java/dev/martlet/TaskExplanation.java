@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * Where a task would run and what would travel with it.
  *
- * @param place where the task would run
- * @param reason why
+ * @param place where the task would run; where analysis cannot tell it begins away
+ * @param reason why, and what would bring a task home that begins away
  * @param classes names of the application classes that its code may need, as far as analysis tells
  * @param objects how many objects would travel
  * @param bytes the encoded size of the task, without code

@@ -2,12 +2,15 @@ package dev.martlet.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.martlet.CallStatistics;
 import dev.martlet.CallStatistics.Place;
+import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
 import dev.martlet.TaskExplanation;
 import java.io.ByteArrayInputStream;
 import java.io.FileInputStream;
 import java.io.InputStream;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -117,5 +120,50 @@ class ExplainTest {
                   count.incrementAndGet();
                 });
     assertThat(release.place()).isEqualTo(Place.AWAY);
+  }
+
+  @Test
+  @DisplayName("a task that locks a captured object is at home, whatever the object's type")
+  void locks() throws Exception {
+    Object plain = new Object();
+    int[] array = {1};
+    Callable<Integer> locksPlain =
+        () -> {
+          synchronized (plain) {
+            return ++array[0];
+          }
+        };
+    Callable<Integer> locksArray =
+        () -> {
+          synchronized (array) {
+            return ++array[0];
+          }
+        };
+    for (Callable<Integer> task : List.of(locksPlain, locksArray)) {
+      TaskExplanation e = CloudExecutors.explain(task);
+      assertThat(e.place()).as(e.reason()).isEqualTo(Place.HOME);
+      assertThat(e.reason()).contains("synchronized on a");
+    }
+    List<CallStatistics> calls;
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(1)) {
+      assertThat(pool.submit(locksPlain).get()).isEqualTo(2);
+      calls = pool.statistics().recent();
+    }
+    assertThat(calls).hasSize(1).allMatch(c -> c.place() == Place.HOME && c.attempts() == 0);
+  }
+
+  @Test
+  @DisplayName("of a task that only its run can judge it says what would bring it home")
+  void unsure() {
+    TaskExplanation e =
+        CloudExecutors.explain(
+            () -> {
+              Thread thread = new Thread(() -> {});
+              thread.start();
+              thread.join();
+              return 1;
+            });
+    assertThat(e.place()).isEqualTo(Place.AWAY);
+    assertThat(e.reason()).contains("comes home if", "Thread.start");
   }
 }

@@ -54,7 +54,8 @@ public final class Captured {
       case RELEASES ->
           "what it does to shared objects is replayed at home: " + plan.verdict.reason();
       default ->
-          "nothing speaks against it for certain; it is watched for: " + plan.verdict.reason();
+          "nothing keeps it for certain, but it comes home if what it does there is shared: "
+              + plan.verdict.reason();
     };
   }
 

@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param ofClass whether it is the monitor of the class itself
  * @param field the field from which the object was read, where that is known
  * @param fieldStatic whether that field is static
+ * @param given whether the object is certainly one that the task was given
  */
-public record LockRef(String type, boolean ofClass, @Nullable FieldRef field, boolean fieldStatic) {
+public record LockRef(
+    String type, boolean ofClass, @Nullable FieldRef field, boolean fieldStatic, boolean given) {
   @Override
   public String toString() {
     if (field != null) {

@@ -752,7 +752,8 @@ final class MethodScanner extends MethodVisitor {
       Value v = lockedValue(lock.value);
       if (!isFresh(v, new HashSet<>()) || escaped(v, new HashSet<>())) {
         boolean ofClass = v.constant && v.field == null;
-        LockRef ref = new LockRef(typeOf(v), ofClass, v.field, v.constant && v.field != null);
+        LockRef ref =
+            new LockRef(typeOf(v), ofClass, v.field, v.constant && v.field != null, false);
         madeLocks.add(new MethodFacts.Lock(ref, sources(v)));
       }
     }

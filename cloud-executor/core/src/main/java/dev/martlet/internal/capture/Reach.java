@@ -319,7 +319,7 @@ public final class Reach {
     }
     if ((m.access() & Modifier.SYNCHRONIZED) != 0) {
       boolean isStatic = (m.access() & Modifier.STATIC) != 0;
-      LockRef lock = new LockRef(path.owner.name, isStatic, null, false);
+      LockRef lock = new LockRef(path.owner.name, isStatic, null, false, false);
       lockUses.add(new LockUse(lock, null, path, "synchronized"));
     }
     for (MethodFacts.Lock lock : m.locks()) {
@@ -388,7 +388,23 @@ public final class Reach {
         lock.type(),
         lock.ofClass(),
         new FieldRef(declared.getKey(), field.name(), field.descriptor()),
-        lock.fieldStatic());
+        lock.fieldStatic(),
+        lock.given());
+  }
+
+  /** Says of a lock that is a parameter of the task itself that it is given. */
+  private static LockRef given(LockUse use) {
+    LockRef lock = use.lock;
+    MethodFacts.Lock instruction = use.instruction;
+    boolean given =
+        instruction != null
+            && use.path.caller == null
+            && !instruction.sources().isEmpty()
+            && instruction.sources().stream()
+                .allMatch(s -> s.kind() == MethodFacts.Source.Kind.PARAMETER);
+    return given
+        ? new LockRef(lock.type(), lock.ofClass(), lock.field(), lock.fieldStatic(), true)
+        : lock;
   }
 
   private void access(MethodFacts.Access access, Path path) {
@@ -576,7 +592,7 @@ public final class Reach {
                 : !flow.mayBeShipped(method, use.instruction.sources());
       }
       if (!own) {
-        lock(use.lock, use.path, use.what);
+        lock(given(use), use.path, use.what);
       }
     }
     for (JdkUse use : jdkUses) {

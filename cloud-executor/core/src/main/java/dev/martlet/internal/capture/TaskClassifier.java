@@ -142,6 +142,8 @@ public final class TaskClassifier {
       if (isShipped(lock.type())) {
         home = first(home, lock);
       }
+    } else if (lock.given() && shipped.contains(Object.class)) {
+      home = first(home, lock);
     } else if (field == null
         ? shipped.stream().anyMatch(TaskClassifier::mayBeLock)
         : shipped.contains(Object.class)) {

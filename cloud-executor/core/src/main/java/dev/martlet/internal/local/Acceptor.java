@@ -45,7 +45,7 @@ final class Acceptor implements Runnable, AutoCloseable {
   }
 
   private static ServerSocketChannel listen(Path path) throws IOException {
-    if (path.toString().length() <= MAX_PATH) {
+    if (path.toString().length() <= MAX_PATH && Launcher.namesArePlain()) {
       try {
         ServerSocketChannel s = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {

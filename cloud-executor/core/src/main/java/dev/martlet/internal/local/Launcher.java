@@ -96,12 +96,35 @@ final class Launcher {
     b.redirectErrorStream(true);
     byte[] token = new byte[Hello.TOKEN];
     RANDOM.nextBytes(token);
-    Started started = new Started(b.start(), token, address);
+    Started started = new Started(process(b), token, address);
     if (jvmOptions.isEmpty() && archive.isWanted()) {
       archiving.set(() -> archive.startMaking(base(classPath), MAIN));
       background.execute(this::archiveSoon);
     }
     return started;
+  }
+
+  private static Process process(ProcessBuilder b) throws IOException {
+    try {
+      return b.start();
+    } catch (IOException e) {
+      if (namesArePlain()) {
+        throw e;
+      }
+      throw new IOException(
+          "this JDK starts no process while the default charset is "
+              + Charset.defaultCharset()
+              + "; set -Dfile.encoding to one that contains ASCII, such as UTF-8",
+          e);
+    }
+  }
+
+  /**
+   * Returns whether the JDK's names of files, where it encodes them by the default charset, mean
+   * what they say: not so in UTF-16.
+   */
+  static boolean namesArePlain() {
+    return "/".getBytes(Charset.defaultCharset()).length == 1;
   }
 
   /** Leaves the first call in peace. */

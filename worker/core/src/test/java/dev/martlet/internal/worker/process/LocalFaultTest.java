@@ -446,13 +446,34 @@ class LocalFaultTest {
   }
 
   @Test
-  @DisplayName("workers of a client that is killed end, and the next pool removes its directory")
+  @DisplayName("workers of a client that is killed end and remove its directory")
   void clientIsKilled() throws Exception {
     Process client = client();
     List<ProcessHandle> workers = workers(client);
     List<Path> left = sockets();
     assertThat(left).hasSize(1);
     client.destroyForcibly().waitFor();
+    for (ProcessHandle w : workers) {
+      w.onExit().get(60, TimeUnit.SECONDS);
+    }
+    assertThat(left.get(0).getParent()).doesNotExist();
+    assertThat(left.get(0).resolveSibling("../" + left.get(0).getParent().getFileName() + ".lock"))
+        .doesNotExist();
+  }
+
+  @Test
+  @DisplayName(
+      "what a client and its workers left that were killed together, the next pool removes")
+  void allAreKilled() throws Exception {
+    Process client = client();
+    List<ProcessHandle> workers = workers(client);
+    List<Path> left = sockets();
+    assertThat(left).hasSize(1);
+    for (ProcessHandle w : workers) {
+      new ProcessBuilder("kill", "-STOP", Long.toString(w.pid())).start().waitFor();
+    }
+    client.destroyForcibly().waitFor();
+    workers.forEach(ProcessHandle::destroyForcibly);
     for (ProcessHandle w : workers) {
       w.onExit().get(60, TimeUnit.SECONDS);
     }
