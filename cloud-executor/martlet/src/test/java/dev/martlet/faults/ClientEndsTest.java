@@ -9,6 +9,8 @@ import dev.martlet.CloudExecutors;
 import dev.martlet.WorkerLostException;
 import dev.martlet.WorkerLostException.Reason;
 import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -80,18 +83,7 @@ class ClientEndsTest {
   void leavesNothing(String how) throws Exception {
     Path file = directory.resolve("pids");
     Path runtime = Files.createDirectory(directory.resolve("r"));
-    ProcessBuilder b =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Client.class.getName(),
-                how,
-                file.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("said").toFile());
-    b.environment().put("XDG_RUNTIME_DIR", runtime.toString());
-    Process client = b.start();
+    Process client = start(how, file, runtime);
     boolean signalled = how.equals(how.toUpperCase(Locale.ROOT));
     try {
       await().atMost(Duration.ofSeconds(60)).until(() -> Tasks.lines(file).size() == 4);
@@ -112,6 +104,65 @@ class ClientEndsTest {
       Workers.awaitEnd(Long.parseLong(pid));
     }
     await().atMost(Duration.ofSeconds(10)).until(() -> Tasks.leftIn(runtime).isEmpty());
+  }
+
+  private Process start(String how, Path file, Path runtime, String... options) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(options));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Client.class.getName()));
+    command.addAll(List.of(how, file.toString()));
+    ProcessBuilder b = new ProcessBuilder(command);
+    b.redirectErrorStream(true).redirectOutput(directory.resolve("said").toFile());
+    b.environment().put("XDG_RUNTIME_DIR", runtime.toString());
+    return b.start();
+  }
+
+  @Test
+  @DisplayName("where a socket's path would be too long, workers are reached over the loopback")
+  void loopback() throws Exception {
+    Path file = directory.resolve("pids");
+    Path runtime = Files.createDirectory(directory.resolve("r".repeat(120)));
+    Process client = start("TERM", file, runtime);
+    try {
+      await().atMost(Duration.ofSeconds(60)).until(() -> Tasks.lines(file).size() == 4);
+      try (Stream<Path> all = Files.walk(runtime)) {
+        assertThat(all.map(p -> p.getFileName().toString())).contains("lock").doesNotContain("s");
+      }
+      Tasks.signal("TERM", client.pid());
+      assertThat(client.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      client.destroyForcibly().waitFor();
+    }
+    for (String pid : Tasks.lines(file)) {
+      Workers.awaitEnd(Long.parseLong(pid));
+    }
+    assertThat(Tasks.leftIn(runtime)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("a default charset without ASCII works, or the error says that it is the cause")
+  void charset() throws Exception {
+    Path file = directory.resolve("pids");
+    Path runtime = Files.createDirectory(directory.resolve("r"));
+    Path said = directory.resolve("said");
+    Process client =
+        start("run", file, runtime, "-Dfile.encoding=UTF-16", "-Dstdout.encoding=UTF-8");
+    try {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () ->
+                  Tasks.lines(file).size() == 4
+                      || new String(Files.readAllBytes(said), StandardCharsets.ISO_8859_1)
+                          .replace("\0", "")
+                          .contains("-Dfile.encoding"));
+    } finally {
+      client.destroyForcibly().waitFor();
+    }
+    for (String pid : Tasks.lines(file)) {
+      Workers.awaitEnd(Long.parseLong(pid));
+    }
   }
 
   @Test
