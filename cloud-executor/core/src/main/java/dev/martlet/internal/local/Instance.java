@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class Instance implements Wire.Handler {
   private static final ByteBuffer[] NOTHING = {};
   private static final int LAST_WORDS = 4096;
+  private static final int WORD_LOOKS = 20;
+  private static final long WORD_LOOK_NANOS = 5_000_000;
   private static final long LINE_END_MILLIS = 2_000;
   private static final int ATTEMPTS = 3;
   private static final long CLOSE_NANOS = 5_000_000_000L;
@@ -435,6 +438,9 @@ final class Instance implements Wire.Handler {
       waiting.clear();
     }
     drain();
+    if (status > 0 && status < 128 && !announced) {
+      awaitWords();
+    }
     List<LocalCall> left = inFlight.close();
     Reason reason = reason(status, wasOpen);
     String detail = detail(reason, status, failure, attempts);
@@ -529,6 +535,14 @@ final class Instance implements Wire.Handler {
       }
     } catch (IOException e) {
       // The words are a courtesy.
+    }
+  }
+
+  /** When a process has just ended, the JDK may be moving its words from the pipe to memory. */
+  private void awaitWords() {
+    for (int i = 0; i < WORD_LOOKS && lastWords().isEmpty(); i++) {
+      LockSupport.parkNanos(WORD_LOOK_NANOS);
+      drain();
     }
   }
 
