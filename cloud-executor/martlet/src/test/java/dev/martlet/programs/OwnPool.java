@@ -8,4 +8,4 @@ import java.lang.annotation.Target;
 /** Marks a program that shuts its pool down, and so cannot share one with others. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
-@interface OwnPool {}
+public @interface OwnPool {}

@@ -33,19 +33,20 @@ record Program(Method method) {
   private static List<Class<?>> classes() {
     try {
       File directory = new File(Program.class.getResource("Program.class").toURI()).getParentFile();
-      String[] names = directory.list((d, name) -> name.matches("\\w+\\.class"));
       List<Class<?>> classes = new ArrayList<>();
-      for (String name : names) {
-        String simple = name.substring(0, name.length() - ".class".length());
-        classes.add(
-            Class.forName(
-                Program.class.getPackageName() + "." + simple,
-                false,
-                Program.class.getClassLoader()));
-      }
+      addClasses(directory, Program.class.getPackageName(), classes);
+      addClasses(new File(directory, "apps"), Program.class.getPackageName() + ".apps", classes);
       return classes;
     } catch (Exception e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  private static void addClasses(File directory, String name, List<Class<?>> classes)
+      throws ClassNotFoundException {
+    for (String file : directory.list((d, f) -> f.matches("\\w+\\.class"))) {
+      String simple = file.substring(0, file.length() - ".class".length());
+      classes.add(Class.forName(name + "." + simple, false, Program.class.getClassLoader()));
     }
   }
 

@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 /** Marks a program, and tells what a strict pool makes of it. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
-@interface Runs {
+public @interface Runs {
   Where value();
 
   /** Where a program's tasks run. */

@@ -8,4 +8,4 @@ import java.lang.annotation.Target;
 /** Marks a program that relies on a pool of one thread. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
-@interface Sequential {}
+public @interface Sequential {}

@@ -133,13 +133,44 @@ public final class Capture {
       }
       Survey survey = survey(table);
       if (plan.types.containsAll(survey.types) && plan.unbounded == survey.unbounded) {
-        return captured(site, plan, encoder, table);
+        return captured(site, closest(plan, kind, function, table), encoder, table);
       }
       Set<Class<?>> types = new HashSet<>(plan.types);
       types.addAll(survey.types);
-      plan = plan(kind, function.getClass(), types, survey.unbounded);
+      plan = plan(kind, function.getClass(), types, survey.unbounded, null);
       site.plan(plan);
     }
+  }
+
+  /** Looks closer before a task is kept at home, as the types of its objects alone say it must. */
+  private Plan closest(Plan plan, int kind, Object function, ObjectTable table)
+      throws HomeException {
+    if (plan.verdict.kind() != Verdict.Kind.HOME || plan.home || plan.findings.opaque()) {
+      return plan;
+    }
+    Leads leads = Leads.of(table, plan, plan.findings.staticsRead(), loader(function));
+    if (leads == null) {
+      plan.home = true;
+      return plan;
+    }
+    Plan closer = plan.closer;
+    Leads known = closer == null ? null : closer.leads;
+    if (closer == null || known == null || !known.contains(leads)) {
+      Leads all = known == null ? leads : known.with(leads);
+      closer = plan(kind, function.getClass(), plan.types, plan.unbounded, all);
+      closer.leads = all;
+      plan.closer = closer;
+    }
+    if (closer.verdict.kind() == Verdict.Kind.HOME) {
+      plan.home = true;
+    }
+    return closer;
+  }
+
+  private static ClassLoader loader(Object function) {
+    Class<?> type = function.getClass();
+    LambdaShape shape = type.isHidden() ? ClassPlan.of(type).shape() : null;
+    return loader(shape == null ? type : shape.host());
   }
 
   /**
@@ -177,7 +208,7 @@ public final class Capture {
           types.add(o.getClass());
         }
       }
-      plan = plan(kind, function.getClass(), types, true);
+      plan = plan(kind, function.getClass(), types, true, null);
       site.plan(plan);
     }
     return plan;
@@ -235,7 +266,8 @@ public final class Capture {
     return new Survey(types, unbounded);
   }
 
-  private Plan plan(int kind, Class<?> function, Set<Class<?>> types, boolean unbounded)
+  private Plan plan(
+      int kind, Class<?> function, Set<Class<?>> types, boolean unbounded, @Nullable Leads leads)
       throws HomeException {
     List<EntryPoint> entries = new ArrayList<>();
     if (!function.isHidden()) {
@@ -270,7 +302,7 @@ public final class Capture {
     Set<Class<?>> all = new HashSet<>(types);
     boolean more;
     do {
-      findings = Reach.analyse(entries, all, ClassFiles.of(loader), isOurs);
+      findings = Reach.analyse(entries, all, ClassFiles.of(loader), isOurs, leads);
       // A library's statics are the worker's own.
       List<FieldRef> statics =
           findings.staticsRead().stream().filter(f -> isOurs.test(f.owner())).toList();

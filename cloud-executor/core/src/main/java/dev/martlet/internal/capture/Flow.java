@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
 /**
  * Where objects that came with the task may get to, so that a task's own maps and locks are told
@@ -59,11 +60,13 @@ final class Flow {
     this.code = code;
   }
 
-  /** Lets all parameters of a method hold what is shipped: it is called by the unseen. */
-  void enter(Method method) {
+  /** Lets some parameters of a method hold what is shipped: it is called by the unseen. */
+  void enter(Method method, IntPredicate slot) {
     int slots = Type.getArgumentsAndReturnSizes(method.facts.descriptor()) >> 2;
     for (int i = 0; i < slots; i++) {
-      shippedSlots.add(new Slot(method.key, i));
+      if (slot.test(i)) {
+        shippedSlots.add(new Slot(method.key, i));
+      }
     }
   }
 

@@ -27,6 +27,14 @@ final class Plan implements Border {
 
   volatile boolean lightKnown;
 
+  /** What is known if objects are told apart by where they were found, once asked for. */
+  volatile @Nullable Plan closer;
+
+  /** Whether that, too, keeps tasks at home. */
+  volatile boolean home;
+
+  @Nullable Leads leads;
+
   Plan(Set<Class<?>> types, boolean unbounded, Findings findings, Verdict verdict, Border tokens) {
     this.types = types;
     this.unbounded = unbounded;

@@ -63,7 +63,7 @@ public final class Reach {
   }
 
   /** An analysis by names, so that no class is held. */
-  private record Key(List<Entry> entries, Set<String> graphTypes) {}
+  private record Key(List<Entry> entries, Set<String> graphTypes, @Nullable Leads leads) {}
 
   private record Entry(
       String owner, String name, String descriptor, boolean dropped, @Nullable String receiver) {}
@@ -72,6 +72,7 @@ public final class Reach {
 
   private final Hierarchy hierarchy;
   private final Predicate<String> isApplication;
+  private final @Nullable Leads leads;
 
   private final Map<String, Path> visited = new HashMap<>();
   private final Deque<Path> pending = new ArrayDeque<>();
@@ -132,8 +133,9 @@ public final class Reach {
   /** A method that a call may run on objects of a class. */
   private record Target(String type, Hierarchy.Resolved method) {}
 
-  private Reach(Hierarchy hierarchy, Predicate<String> isApplication) {
+  private Reach(Hierarchy hierarchy, Predicate<String> isApplication, @Nullable Leads leads) {
     this.hierarchy = hierarchy;
+    this.leads = leads;
     this.isApplication = isApplication;
   }
 
@@ -150,16 +152,30 @@ public final class Reach {
       Collection<Class<?>> graphTypes,
       ClassFiles files,
       Predicate<String> isApplication) {
+    return analyse(entries, graphTypes, files, isApplication, null);
+  }
+
+  /**
+   * Analyses the code likewise.
+   *
+   * @param leads where thread-safe objects of the JDK are, or null if they may be anywhere
+   */
+  static Findings analyse(
+      Collection<EntryPoint> entries,
+      Collection<Class<?>> graphTypes,
+      ClassFiles files,
+      Predicate<String> isApplication,
+      @Nullable Leads leads) {
     Known known;
     synchronized (KNOWN) {
       known = KNOWN.computeIfAbsent(files, Known::new);
     }
     Map<Key, Findings> findings =
         known.findings.computeIfAbsent(isApplication, p -> new ConcurrentHashMap<>());
-    Key key = key(entries, graphTypes);
+    Key key = key(entries, graphTypes, leads);
     Findings result = findings.get(key);
     if (result == null) {
-      result = new Reach(known.hierarchy, isApplication).run(key);
+      result = new Reach(known.hierarchy, isApplication, leads).run(key);
       if (findings.size() >= KEPT) {
         findings.clear();
       }
@@ -168,7 +184,10 @@ public final class Reach {
     return result;
   }
 
-  private static Key key(Collection<EntryPoint> entries, Collection<Class<?>> graphTypes) {
+  private static Key key(
+      Collection<EntryPoint> entries,
+      Collection<Class<?>> graphTypes,
+      @Nullable Leads leads) {
     Set<String> types = new TreeSet<>();
     for (Class<?> type : graphTypes) {
       if (!type.isHidden() && !type.isArray() && !type.isPrimitive()) {
@@ -184,7 +203,7 @@ public final class Reach {
       }
       names.add(new Entry(e.owner(), e.name(), e.descriptor(), e.resultDropped(), receiver));
     }
-    return new Key(names, types);
+    return new Key(names, types, leads);
   }
 
   private Findings run(Key key) {
@@ -581,7 +600,8 @@ public final class Reach {
   /* ---------------- What is shared ---------------- */
 
   private void judge() {
-    Flow flow = flags.contains("opaque") || visited.size() > FLOW_LIMIT ? null : flow();
+    boolean visible = !flags.contains("opaque") && visited.size() <= FLOW_LIMIT;
+    Flow flow = visible ? flow(null) : null;
     for (LockUse use : lockUses) {
       boolean own = false;
       if (flow != null && !use.lock.ofClass()) {
@@ -595,8 +615,10 @@ public final class Reach {
         lock(given(use), use.path, use.what);
       }
     }
+    boolean told = visible && leads != null && !flags.contains("reflective");
+    Flow threadSafe = told ? flow(leads) : flow;
     for (JdkUse use : jdkUses) {
-      judge(use, flow);
+      judge(use, threadSafe);
     }
   }
 
@@ -647,12 +669,14 @@ public final class Reach {
     return new Flow.Method(path.key(), path.method);
   }
 
-  private Flow flow() {
-    Flow flow = new Flow(new ReachedCode());
+  /** Follows what is shipped, or of that only what leads to thread-safe objects. */
+  private Flow flow(@Nullable Leads only) {
+    Flow flow = new Flow(new ReachedCode(only));
     for (String key : calledFromJdk) {
       Path path = visited.get(key);
       if (path != null) {
-        flow.enter(method(path));
+        int captured = only == null ? 0 : only.bodies().getOrDefault(key, 0);
+        flow.enter(method(path), slot -> slot >= captured || only.mayLead(key, slot));
       }
     }
     flow.run();
@@ -661,9 +685,14 @@ public final class Reach {
 
   /** The code that was reached, as {@link Flow} sees it. */
   private final class ReachedCode implements Flow.Code {
+    private final @Nullable Leads only;
     private final List<Flow.Method> methods = visited.values().stream().map(Reach::method).toList();
     private final IdentityHashMap<MethodFacts.Call, List<Flow.Method>> called =
         new IdentityHashMap<>();
+
+    ReachedCode(@Nullable Leads only) {
+      this.only = only;
+    }
 
     @Override
     public List<Flow.Method> methods() {
@@ -720,6 +749,9 @@ public final class Reach {
 
     @Override
     public boolean isShipped(FieldRef field) {
+      if (only != null) {
+        return only.fields().contains(field);
+      }
       Map.Entry<String, Integer> declared = hierarchy.field(field);
       boolean isStatic = declared != null && (declared.getValue() & Modifier.STATIC) != 0;
       return isStatic ? isApplication.test(field.owner()) : shippedTypes.contains(field.owner());

@@ -40,7 +40,7 @@ final class StaticTypes {
     return t.types;
   }
 
-  private static @Nullable Object value(FieldRef ref, ClassLoader loader) {
+  static @Nullable Object value(FieldRef ref, ClassLoader loader) {
     try {
       Class<?> type = Class.forName(ref.owner().replace('/', '.'), false, loader);
       Field field = type.getDeclaredField(ref.name());
