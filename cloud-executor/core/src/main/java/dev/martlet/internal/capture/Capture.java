@@ -145,15 +145,18 @@ public final class Capture {
   /** Looks closer before a task is kept at home, as the types of its objects alone say it must. */
   private Plan closest(Plan plan, int kind, Object function, ObjectTable table)
       throws HomeException {
-    if (plan.verdict.kind() != Verdict.Kind.HOME || plan.home || plan.findings.opaque()) {
+    if (plan.verdict.kind() != Verdict.Kind.HOME || plan.findings.opaque()) {
       return plan;
+    }
+    Plan closer = plan.closer;
+    if (plan.home) {
+      return closer != null && closer.verdict.kind() == Verdict.Kind.HOME ? closer : plan;
     }
     Leads leads = Leads.of(table, plan, plan.findings.staticsRead(), loader(function));
     if (leads == null) {
       plan.home = true;
       return plan;
     }
-    Plan closer = plan.closer;
     Leads known = closer == null ? null : closer.leads;
     if (closer == null || known == null || !known.contains(leads)) {
       Leads all = known == null ? leads : known.with(leads);
@@ -320,7 +323,8 @@ public final class Capture {
         internal(shape.owner()),
         shape.name(),
         constructor ? descriptor.substring(0, descriptor.indexOf(')') + 1) + "V" : descriptor,
-        constructor || isStatic ? null : shape.owner());
+        constructor || isStatic ? null : shape.owner(),
+        shape.type().returnType() == void.class);
   }
 
   private Predicate<String> isApplication(ClassLoader loader) {

@@ -37,6 +37,9 @@ final class Flow {
 
     /** Returns whether the objects or statics of a field come with the task. */
     boolean isShipped(FieldRef field);
+
+    /** Returns whether lambdas are given what is shipped only if something hands it to them. */
+    boolean tellsCallBacks();
   }
 
   /** A reachable method. */
@@ -50,10 +53,21 @@ final class Flow {
 
   private static final int RESULT = -1;
 
+  /** Types of parameters through which nothing is called back but what is entered anyway. */
+  private static final Set<String> PLAIN =
+      Set.of(
+          "java/lang/Object",
+          "java/lang/String",
+          "java/lang/CharSequence",
+          "java/util/Collection",
+          "java/util/List",
+          "java/util/Map");
+
   private final Code code;
   private final Set<Slot> shippedSlots = new HashSet<>();
   private final Set<FieldRef> shippedFields = new HashSet<>();
   private boolean leaked;
+  private boolean handed;
   private boolean changed;
 
   Flow(Code code) {
@@ -141,6 +155,7 @@ final class Flow {
   private boolean mayAnswerShipped(Method method, MethodFacts.Call call) {
     boolean answer = false;
     List<Method> targets = code.targets(call);
+    hand(method, call, targets.isEmpty());
     for (Method target : targets) {
       pass(method, call.operands(), target);
       answer |= shippedSlots.contains(new Slot(target.key, RESULT));
@@ -159,6 +174,29 @@ final class Flow {
       }
     }
     return answer;
+  }
+
+  /** Notes that unseen code is given something shipped together with what it may call back. */
+  private void hand(Method method, MethodFacts.Call call, boolean isUnseen) {
+    if (handed || !code.tellsCallBacks()) {
+      return;
+    }
+    boolean isFunction = call.opcode() == Opcodes.INVOKEINTERFACE;
+    boolean takesFunction = false;
+    if (isUnseen) {
+      for (Type type : Type.getArgumentTypes(call.descriptor())) {
+        takesFunction |= type.getSort() == Type.OBJECT && !PLAIN.contains(type.getInternalName());
+      }
+    }
+    int first = takesFunction || call.opcode() == Opcodes.INVOKESTATIC ? 0 : 1;
+    if (takesFunction || isFunction) {
+      for (int i = first; i < call.operands().size(); i++) {
+        if (mayBeShipped(method, call.operands().get(i).sources())) {
+          handed = true;
+          changed = true;
+        }
+      }
+    }
   }
 
   private void leak(Method method, Operand operand) {
@@ -182,7 +220,7 @@ final class Flow {
       parameter = target.facts.name().equals("<init>") ? 0 : 1;
     }
     for (Type type : Type.getArgumentTypes(target.facts.descriptor())) {
-      if (parameter++ >= captured) {
+      if (parameter++ >= captured && (handed || !code.tellsCallBacks())) {
         add(new Slot(target.key, slot));
       }
       slot += type.getSize();

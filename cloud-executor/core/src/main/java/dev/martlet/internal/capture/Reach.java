@@ -748,6 +748,11 @@ public final class Reach {
     }
 
     @Override
+    public boolean tellsCallBacks() {
+      return only != null;
+    }
+
+    @Override
     public boolean isShipped(FieldRef field) {
       if (only != null) {
         return only.fields().contains(field);

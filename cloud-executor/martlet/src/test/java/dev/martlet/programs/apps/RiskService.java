@@ -20,7 +20,7 @@ import java.util.logging.Logger;
 class RiskService {
   private static final Logger LOG = Logger.getLogger(RiskService.class.getName());
   static final double DRIFT = 0.01;
-  private static volatile double volatility = 0.2;
+  private static double volatility = 0.2;
 
   private final ExecutorService pool;
   private final List<Instrument> portfolio;

@@ -551,7 +551,7 @@ final class Texts {
 
   @Runs(AWAY)
   static Object oldFormats(ExecutorService pool) throws Exception {
-    SimpleDateFormat day = new SimpleDateFormat("yyyy-MM-dd HH:mm z", Locale.US);
+    SimpleDateFormat day = new SimpleDateFormat("yyyy-MM-dd HH:mm Z", Locale.US);
     day.setTimeZone(TimeZone.getTimeZone("Asia/Tokyo"));
     DecimalFormat number = new DecimalFormat("#,##0.00;(#)");
     MessageFormat message = new MessageFormat("{0} has {1,number,integer} of {2}", Locale.UK);
