@@ -62,7 +62,8 @@ record Leads(Set<FieldRef> fields, Map<String, Integer> bodies, Set<String> slot
    *
    * @return null if there are too many of them, or others are changing them
    */
-  static @Nullable Leads of(ObjectTable table, Plan plan, Collection<FieldRef> statics, ClassLoader l) {
+  static @Nullable Leads of(
+      ObjectTable table, Plan plan, Collection<FieldRef> statics, ClassLoader l) {
     if (table.size() > MOST) {
       return null;
     }
@@ -89,7 +90,7 @@ record Leads(Set<FieldRef> fields, Map<String, Integer> bodies, Set<String> slot
 
   private static final class Walk {
     private final Plan plan;
-    private final Map<Object, Integer> ids = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Integer> ids = new IdentityHashMap<>();
     private final List<Object> nodes = new ArrayList<>();
     private final List<Edge> edges = new ArrayList<>();
     private final List<List<Integer>> referrers = new ArrayList<>();

@@ -185,9 +185,7 @@ public final class Reach {
   }
 
   private static Key key(
-      Collection<EntryPoint> entries,
-      Collection<Class<?>> graphTypes,
-      @Nullable Leads leads) {
+      Collection<EntryPoint> entries, Collection<Class<?>> graphTypes, @Nullable Leads leads) {
     Set<String> types = new TreeSet<>();
     for (Class<?> type : graphTypes) {
       if (!type.isHidden() && !type.isArray() && !type.isPrimitive()) {

@@ -68,8 +68,7 @@ final class Finance {
   @Runs(AWAY)
   static Object badBond(ExecutorService pool) throws Exception {
     Future<Instrument> f =
-        pool.submit(
-            () -> new Instrument.Bond("x", BigDecimal.ZERO, 0, LocalDate.of(2000, 1, 1)));
+        pool.submit(() -> new Instrument.Bond("x", BigDecimal.ZERO, 0, LocalDate.of(2000, 1, 1)));
     try {
       return f.get();
     } catch (ExecutionException e) {
@@ -275,8 +274,7 @@ final class Finance {
     latch.await();
     List<String> journal = new ArrayList<>(ledger.journal);
     journal.sort(null);
-    return Arrays.asList(
-        journal, ledger.total("acc0"), ledger.total("acc1"), ledger.total("none"));
+    return Arrays.asList(journal, ledger.total("acc0"), ledger.total("acc1"), ledger.total("none"));
   }
 
   @Runs(AWAY)

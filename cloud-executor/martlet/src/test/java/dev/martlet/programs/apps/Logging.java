@@ -28,8 +28,8 @@ final class Logging {
                 () -> {
                   LOG.isLoggable(Level.FINEST);
                   for (String s : List.of("a", "b", "a")) {
-                  counts.merge(s, 1, Integer::sum);
-                }
+                    counts.merge(s, 1, Integer::sum);
+                  }
                 }))) {
       f.get();
     }

@@ -119,7 +119,8 @@ final class Pricing {
   @Runs(EITHER)
   static Object twoBooks(ExecutorService pool) throws Exception {
     Book plain = new Book(new HashMap<>(Map.of("x", List.of(1))), new ArrayList<>());
-    Book shared = new Book(new ConcurrentHashMap<>(), Collections.synchronizedList(new ArrayList<>()));
+    Book shared =
+        new Book(new ConcurrentHashMap<>(), Collections.synchronizedList(new ArrayList<>()));
     Future<Integer> first =
         pool.submit(
             () -> {
@@ -141,7 +142,10 @@ final class Pricing {
       int n = i;
       all.add(
           pool.submit(
-              () -> tables.get("shared").merge("k", tables.get("fixed").get("k"), Integer::sum) > 0 ? n : -1));
+              () ->
+                  tables.get("shared").merge("k", tables.get("fixed").get("k"), Integer::sum) > 0
+                      ? n
+                      : -1));
     }
     int sum = 0;
     for (Future<Integer> f : all) {
@@ -196,7 +200,7 @@ final class Pricing {
     }
   }
 
-  @Runs(AWAY)
+  @Runs(EITHER)
   static Object pipelineWithSink(ExecutorService pool) throws Exception {
     Map<Integer, String> names = new HashMap<>(Map.of(1, "one", 2, "two", 3, "three"));
     List<String> sink = Collections.synchronizedList(new ArrayList<>());

@@ -387,7 +387,8 @@ final class Puzzles {
           () -> {
             min.accumulate(x);
             max.accumulateAndGet(x, Math::max);
-            longest.updateAndGet(s -> s.length() >= Long.toString(x, 2).length() ? s : Long.toString(x, 2));
+            longest.updateAndGet(
+                s -> s.length() >= Long.toString(x, 2).length() ? s : Long.toString(x, 2));
             done.countDown();
           });
     }

@@ -405,7 +405,8 @@ final class Simulations {
     }
     List<String> last =
         Arrays.stream(people)
-            .collect(Collectors.groupingBy(h -> h.getClass().getSimpleName(), Collectors.counting()))
+            .collect(
+                Collectors.groupingBy(h -> h.getClass().getSimpleName(), Collectors.counting()))
             .entrySet()
             .stream()
             .sorted(Map.Entry.comparingByKey())

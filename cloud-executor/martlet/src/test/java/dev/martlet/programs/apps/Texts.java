@@ -204,8 +204,7 @@ final class Texts {
     List<Future<Index>> parts = new ArrayList<>();
     for (int d = 0; d < DOCUMENTS.length; d++) {
       int document = d;
-      parts.add(
-          pool.submit(() -> new Index(DOCUMENTS.length).add(document, DOCUMENTS[document])));
+      parts.add(pool.submit(() -> new Index(DOCUMENTS.length).add(document, DOCUMENTS[document])));
     }
     Index index = get(parts).stream().reduce(new Index(DOCUMENTS.length), Index::merge);
     List<Future<Set<Integer>>> searches = new ArrayList<>();

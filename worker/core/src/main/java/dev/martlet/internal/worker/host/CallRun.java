@@ -612,6 +612,10 @@ final class CallRun implements CallHooks {
     if (decoding) {
       drop("reads the static field " + dotted(field) + " in a hash code or comparison");
     }
+    if (!field.getType().isPrimitive()) {
+      // The answer adds to the table, which must hold at home what segments have added to it here.
+      flush();
+    }
     ByteBuffer answer = ask(Protocol.STATIC, declaring, field.getName());
     Object value = answer(answer, "reads the static field " + dotted(field));
     WovenStatics.put(declaring, index, value);
