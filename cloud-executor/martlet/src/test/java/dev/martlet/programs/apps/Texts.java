@@ -667,8 +667,9 @@ final class Texts {
     Bag shared = total;
     Future<Integer> longest =
         pool.submit(() -> shared.stream().mapToInt(String::length).max().orElse(-1));
+    int most = longest.get();
     Future<Boolean> added = pool.submit(() -> shared.add("new") && shared.contains("new"));
-    return Arrays.asList(longest.get(), added.get(), shared.size(), String.join("|", shared));
+    return Arrays.asList(most, added.get(), shared.size(), String.join("|", shared));
   }
 
   /** Templates with callbacks. */
