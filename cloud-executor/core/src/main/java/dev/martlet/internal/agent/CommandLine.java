@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Predicate;
 
 /** What can be told of the JVM's options without asking the JVM, which takes longer. */
 public final class CommandLine {
@@ -20,23 +19,15 @@ public final class CommandLine {
    * file.
    */
   static boolean isPlain() {
-    return areAll(CommandLine::isPlain);
+    return areAll(/* plain= */ true);
   }
 
   /** Returns whether the options may enable or disable assertions in some classes only. */
   public static boolean mayNameAssertions() {
-    return !areAll(
-        arguments ->
-            arguments.stream()
-                .noneMatch(
-                    a ->
-                        a.startsWith("@")
-                            || a.startsWith("-XX:Flags")
-                            || a.startsWith("-XX:VMOptionsFile")
-                            || a.matches("-(ea|da|enableassertions|disableassertions):.*")));
+    return !areAll(/* plain= */ false);
   }
 
-  private static boolean areAll(Predicate<List<String>> test) {
+  private static boolean areAll(boolean plain) {
     try {
       Path launcher = Path.of("/proc/self/exe");
       if (!Files.isSymbolicLink(launcher)
@@ -45,15 +36,34 @@ public final class CommandLine {
       }
       for (String variable : VARIABLES) {
         String options = System.getenv(variable);
-        if (options != null && !test.test(List.of(options.split("\\s+", -1)))) {
+        if (options != null && !test(plain, options.split("\\s+", -1))) {
           return false;
         }
       }
       byte[] line = Files.readAllBytes(Path.of("/proc/self/cmdline"));
-      return test.test(List.of(new String(line, StandardCharsets.UTF_8).split("\0", -1)));
+      return test(plain, new String(line, StandardCharsets.UTF_8).split("\0", -1));
     } catch (IOException | SecurityException e) {
       return false;
     }
+  }
+
+  private static boolean test(boolean plain, String[] arguments) {
+    return plain ? isPlain(List.of(arguments)) : !nameAssertions(arguments);
+  }
+
+  private static boolean nameAssertions(String[] arguments) {
+    for (String a : arguments) {
+      if (a.startsWith("@")
+          || a.startsWith("-XX:Flags")
+          || a.startsWith("-XX:VMOptionsFile")
+          || a.startsWith("-ea:")
+          || a.startsWith("-da:")
+          || a.startsWith("-enableassertions:")
+          || a.startsWith("-disableassertions:")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static boolean isPlain(List<String> arguments) {

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where objects that came with the task may get to, so that a task's own maps and locks are told
@@ -49,7 +50,18 @@ final class Flow {
     }
   }
 
-  private record Slot(String method, int index) {}
+  private record Slot(String method, int index) {
+    // As the compiler's, which cost a new JVM milliseconds to link.
+    @Override
+    public int hashCode() {
+      return 31 * method.hashCode() + index;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+      return o instanceof Slot s && index == s.index && method.equals(s.method);
+    }
+  }
 
   private static final int RESULT = -1;
 

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,22 @@ final class MethodScanner extends MethodVisitor {
       Kind kind, int index, String type, @Nullable FieldRef field, boolean constant) {
     static Value of(Kind kind, int index, String type) {
       return new Value(kind, index, type, null, false);
+    }
+
+    // As the compiler's, which cost a new JVM milliseconds to link.
+    @Override
+    public int hashCode() {
+      return 31 * (31 * kind.hashCode() + index) + type.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+      return o instanceof Value v
+          && kind == v.kind
+          && index == v.index
+          && type.equals(v.type)
+          && Objects.equals(field, v.field)
+          && constant == v.constant;
     }
   }
 

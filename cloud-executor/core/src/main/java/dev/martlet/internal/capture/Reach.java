@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.WeakHashMap;
@@ -63,10 +64,39 @@ public final class Reach {
   }
 
   /** An analysis by names, so that no class is held. */
-  private record Key(List<Entry> entries, Set<String> graphTypes, @Nullable Leads leads) {}
+  private record Key(List<Entry> entries, Set<String> graphTypes, @Nullable Leads leads) {
+    // As the compiler's, which each costs a new JVM milliseconds to link.
+    @Override
+    public int hashCode() {
+      return 31 * (31 * entries.hashCode() + graphTypes.hashCode()) + Objects.hashCode(leads);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+      return o instanceof Key k
+          && entries.equals(k.entries)
+          && graphTypes.equals(k.graphTypes)
+          && Objects.equals(leads, k.leads);
+    }
+  }
 
   private record Entry(
-      String owner, String name, String descriptor, boolean dropped, @Nullable String receiver) {}
+      String owner, String name, String descriptor, boolean dropped, @Nullable String receiver) {
+    @Override
+    public int hashCode() {
+      return 31 * (31 * owner.hashCode() + name.hashCode()) + descriptor.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+      return o instanceof Entry e
+          && owner.equals(e.owner)
+          && name.equals(e.name)
+          && descriptor.equals(e.descriptor)
+          && dropped == e.dropped
+          && Objects.equals(receiver, e.receiver);
+    }
+  }
 
   private static final Map<ClassFiles, Known> KNOWN = new WeakHashMap<>();
 

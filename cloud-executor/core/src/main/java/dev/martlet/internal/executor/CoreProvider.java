@@ -42,8 +42,10 @@ public final class CoreProvider implements CloudExecutorProvider {
   @Override
   public CloudExecutorService newPool(PoolSettings given) {
     Settings settings = Settings.resolve(given);
-    Agent.check();
     PlatformProvider platform = platform(settings.platform());
+    Map<String, Object> platformSettings = settings.platformSettings();
+    platform.expect(platformSettings, settings.environment(), settings.jvmOptions());
+    Agent.check();
     String name = "cloud-pool-" + POOLS.incrementAndGet();
     AtomicReference<@Nullable CloudExecutorService> self = new AtomicReference<>();
     ClassWorld world = world(settings);
@@ -68,7 +70,7 @@ public final class CoreProvider implements CloudExecutorProvider {
             (bytes, questions) ->
                 platform.open(
                     new PlatformConfig(
-                        settings.platformSettings(),
+                        platformSettings,
                         settings.parallelism(),
                         settings.workers(),
                         settings.environment(),

@@ -4,15 +4,12 @@ import dev.martlet.internal.log.Log;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -66,14 +63,13 @@ public final class ClassArchive {
           .append(Files.getLastModifiedTime(p).toMillis())
           .append('\n');
     }
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(s.toString().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 12);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+    // No digest, whose provider takes longer to wake; the JVM checks what it is given.
+    long hash = s.length();
+    for (int i = 0; i < s.length(); i++) {
+      hash = (hash ^ s.charAt(i)) * 0x100000001b3L;
+      hash ^= hash >>> 32;
     }
+    return HexFormat.of().toHexDigits(hash);
   }
 
   /** Returns the options to start with. */

@@ -30,8 +30,8 @@ final class Launcher {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-  private final Path directory;
   private final Path cache;
+  private final boolean kept;
   private final Executor background;
   private final AtomicReference<@Nullable Runnable> archiving = new AtomicReference<>();
   private final List<String> jvmOptions;
@@ -40,18 +40,18 @@ final class Launcher {
   /**
    * Creates the launcher.
    *
-   * @param directory for what must not outlive the platform
-   * @param cache for what may
+   * @param cache where an archive of classes is kept
+   * @param kept whether that outlives the platform
    * @param background runs what nobody waits for
    */
   Launcher(
-      Path directory,
       Path cache,
+      boolean kept,
       List<String> jvmOptions,
       Map<String, String> environment,
       Executor background) {
-    this.directory = directory;
     this.cache = cache;
+    this.kept = kept;
     this.background = background;
     this.jvmOptions = jvmOptions;
     this.environment = environment;
@@ -88,20 +88,50 @@ final class Launcher {
     }
   }
 
-  Started start(SocketAddress address) throws IOException {
+  /** A process that waits to be told where to connect, and what it was started with. */
+  static final class Spawned {
+    final Process process;
+    private final Set<Path> classPath;
+    private final ClassArchive archive;
+
+    Spawned(Process process, Set<Path> classPath, ClassArchive archive) {
+      this.process = process;
+      this.classPath = classPath;
+      this.archive = archive;
+    }
+  }
+
+  /** Starts a process. */
+  static Spawned spawn(Path cache, List<String> jvmOptions, Map<String, String> environment)
+      throws IOException {
     Set<Path> classPath = new OwnJars(cache).find();
     ClassArchive archive = new ClassArchive(cache, classPath);
-    ProcessBuilder b = new ProcessBuilder(command(classPath, archive));
+    List<String> command = base(classPath);
+    command.addAll(archive.options());
+    // One for all, which nobody has to remove.
+    command.add("-XX:ErrorFile=" + cache.resolve("crash.log"));
+    command.addAll(jvmOptions);
+    command.add(MAIN);
+    ProcessBuilder b = new ProcessBuilder(command);
     b.environment().putAll(environment);
     b.redirectErrorStream(true);
+    return new Spawned(process(b), classPath, archive);
+  }
+
+  Started start(SocketAddress address) throws IOException {
+    Spawned spawned = Forerunner.take(cache, jvmOptions, environment);
+    if (spawned == null) {
+      spawned = spawn(cache, jvmOptions, environment);
+    }
     byte[] token = new byte[Hello.TOKEN];
     RANDOM.nextBytes(token);
-    Started started = new Started(process(b), token, address);
+    ClassArchive archive = spawned.archive;
+    Set<Path> classPath = spawned.classPath;
     if (jvmOptions.isEmpty() && archive.isWanted()) {
       archiving.set(() -> archive.startMaking(base(classPath), MAIN));
       background.execute(this::archiveSoon);
     }
-    return started;
+    return new Started(spawned.process, token, address);
   }
 
   private static Process process(ProcessBuilder b) throws IOException {
@@ -146,18 +176,9 @@ final class Launcher {
 
   /** Does what was put off, if it is of use to others. */
   void close() {
-    if (!cache.equals(directory)) {
+    if (kept) {
       archive();
     }
-  }
-
-  private List<String> command(Set<Path> classPath, ClassArchive archive) {
-    List<String> command = base(classPath);
-    command.addAll(archive.options());
-    command.add("-XX:ErrorFile=" + directory.resolve("crash.log"));
-    command.addAll(jvmOptions);
-    command.add(MAIN);
-    return command;
   }
 
   private static List<String> base(Set<Path> classPath) {

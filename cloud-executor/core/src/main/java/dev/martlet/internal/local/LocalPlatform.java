@@ -102,11 +102,12 @@ public final class LocalPlatform implements Platform, ReadLeader, Reactor.Owner 
     } catch (IOException e) {
       throw new UncheckedIOException("workers cannot be started here", e);
     }
-    Object cache = config.settings().get("cache");
+    Object wanted = config.settings().get("cache");
+    Path cache = directory.cache(wanted == null ? null : Path.of(wanted.toString()));
     this.launcher =
         new Launcher(
-            directory.path(),
-            directory.cache(cache == null ? null : Path.of(cache.toString())),
+            cache,
+            !cache.equals(directory.path()),
             config.jvmOptions(),
             config.environment(),
             this::execute);

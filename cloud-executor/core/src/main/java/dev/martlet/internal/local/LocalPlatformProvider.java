@@ -3,6 +3,9 @@ package dev.martlet.internal.local;
 import dev.martlet.spi.Platform;
 import dev.martlet.spi.PlatformConfig;
 import dev.martlet.spi.PlatformProvider;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 /** Opens {@link LocalPlatform}. */
 public final class LocalPlatformProvider implements PlatformProvider {
@@ -12,6 +15,13 @@ public final class LocalPlatformProvider implements PlatformProvider {
   @Override
   public String name() {
     return LocalPlatform.NAME;
+  }
+
+  @Override
+  public void expect(
+      Map<String, Object> settings, Map<String, String> environment, List<String> jvmOptions) {
+    Object cache = settings.get("cache");
+    Forerunner.begin(cache == null ? null : Path.of(cache.toString()), jvmOptions, environment);
   }
 
   @Override

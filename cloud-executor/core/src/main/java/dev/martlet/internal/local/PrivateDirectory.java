@@ -122,6 +122,12 @@ public final class PrivateDirectory implements AutoCloseable {
    * @param wanted where it shall be, or {@code null} for the user's cache
    */
   Path cache(@Nullable Path wanted) {
+    Path kept = kept(wanted);
+    return kept == null ? path : kept;
+  }
+
+  /** Returns a directory that outlives this JVM, or {@code null} if there is none of our own. */
+  static @Nullable Path kept(@Nullable Path wanted) {
     Path dir = wanted;
     try {
       if (dir == null) {
@@ -137,9 +143,9 @@ public final class PrivateDirectory implements AutoCloseable {
       if (own == null && wanted != null) {
         own = own(dir.toAbsolutePath().resolve("martlet"));
       }
-      return own != null && Files.isWritable(own) ? own : path;
+      return own != null && Files.isWritable(own) ? own : null;
     } catch (IOException e) {
-      return path;
+      return null;
     }
   }
 
@@ -163,6 +169,9 @@ public final class PrivateDirectory implements AutoCloseable {
     if (!Files.getPosixFilePermissions(dir, LinkOption.NOFOLLOW_LINKS).equals(OWNER)) {
       return false;
     }
+    if (Files.isWritable(dir) && belongsToThisProcess(dir)) {
+      return true;
+    }
     // The user's name is no proof, so compare with something that we have just made.
     Path probe;
     try {
@@ -174,6 +183,15 @@ public final class PrivateDirectory implements AutoCloseable {
       return Files.getOwner(probe).equals(Files.getOwner(dir, LinkOption.NOFOLLOW_LINKS));
     } finally {
       Files.delete(probe);
+    }
+  }
+
+  private static boolean belongsToThisProcess(Path dir) {
+    try {
+      Object owner = Files.getAttribute(dir, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+      return owner.equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException | RuntimeException e) {
+      return false;
     }
   }
 
