@@ -59,6 +59,29 @@ public record LambdaShape(
     int kind,
     boolean serializable) {
 
+  // As the compiler's, which take a new JVM long to link.
+  @Override
+  public int hashCode() {
+    return 31 * (31 * host.hashCode() + name.hashCode()) + dynamicType.hashCode();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object o) {
+    return o instanceof LambdaShape s
+        && host == s.host
+        && interfaces.equals(s.interfaces)
+        && method.equals(s.method)
+        && type.equals(s.type)
+        && bridges.equals(s.bridges)
+        && dynamicType.equals(s.dynamicType)
+        && captured.equals(s.captured)
+        && owner == s.owner
+        && name.equals(s.name)
+        && implementationType.equals(s.implementationType)
+        && kind == s.kind
+        && serializable == s.serializable;
+  }
+
   /** A hidden class that is no lambda, or whose implementation is not certain. */
   static final class UnknownShapeException extends Exception {
     private static final long serialVersionUID = 1L;

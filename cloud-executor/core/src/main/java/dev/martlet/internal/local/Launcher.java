@@ -27,7 +27,6 @@ final class Launcher {
   static final String MAIN = "dev.martlet.internal.worker.process.WorkerMain";
 
   private static final long DELAY_MILLIS = 500;
-  private static final SecureRandom RANDOM = new SecureRandom();
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
   private final Path cache;
@@ -55,6 +54,11 @@ final class Launcher {
     this.background = background;
     this.jvmOptions = jvmOptions;
     this.environment = environment;
+  }
+
+  /** Wakes when a process has been started, which takes longer. */
+  private static final class Randomness {
+    static final SecureRandom SOURCE = new SecureRandom();
   }
 
   /** A process that was started and waits to be told where to connect. */
@@ -124,7 +128,7 @@ final class Launcher {
       spawned = spawn(cache, jvmOptions, environment);
     }
     byte[] token = new byte[Hello.TOKEN];
-    RANDOM.nextBytes(token);
+    Randomness.SOURCE.nextBytes(token);
     ClassArchive archive = spawned.archive;
     Set<Path> classPath = spawned.classPath;
     if (jvmOptions.isEmpty() && archive.isWanted()) {

@@ -38,7 +38,6 @@ public final class PrivateDirectory implements AutoCloseable {
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
   private static final int LOOKS = 20;
   private static final long LOOK_NANOS = 10_000_000;
-  private static final SecureRandom RANDOM = new SecureRandom();
   private static final Set<Path> MINE = ConcurrentHashMap.newKeySet();
 
   private final Path path;
@@ -63,7 +62,7 @@ public final class PrivateDirectory implements AutoCloseable {
       all.lock();
       sweep(base);
       byte[] random = new byte[4];
-      RANDOM.nextBytes(random);
+      new SecureRandom().nextBytes(random);
       String id = HexFormat.of().formatHex(random);
       Path path = base.resolve(id);
       Path lockFile = base.resolve(id + ".lock");

@@ -13,6 +13,7 @@ import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
 import dev.martlet.internal.worker.weave.AttemptDropped;
 import dev.martlet.internal.worker.weave.Frames;
+import dev.martlet.internal.worker.weave.Weaver;
 import dev.martlet.internal.worker.weave.WovenMembers;
 import dev.martlet.spi.CurrentContext;
 import java.nio.ByteBuffer;
@@ -21,7 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,9 @@ public final class CallHost implements WorkerHost {
   private @Nullable Line line;
   private @Nullable World world;
   private @Nullable Realms realms;
+
+  // Until it is done.
+  private volatile @Nullable FutureTask<Void> logging;
 
   @SuppressWarnings("ThreadLocalUsage") // there is one host a JVM
   private final ThreadLocal<@Nullable LightCalls> light = new ThreadLocal<>();
@@ -48,7 +54,7 @@ public final class CallHost implements WorkerHost {
             return t;
           });
 
-  /** Creates the host; {@link java.util.ServiceLoader} does. */
+  /** Creates the host; the worker does, by name. */
   public CallHost() {}
 
   @Override
@@ -57,11 +63,45 @@ public final class CallHost implements WorkerHost {
     w.state().apply();
     WovenMembers.hide();
     Output.install();
-    Loggers.install();
+    FutureTask<Void> logging = new FutureTask<>(Loggers::install, null);
+    start(logging, "martlet-logging");
+    this.logging = logging;
     open(w, to);
-    Thread warm = new Thread(null, () -> new Rehearsal().run(), "martlet-rehearsal", 0, false);
-    warm.setDaemon(true);
-    warm.start();
+    start(() -> new Rehearsal().run(), "martlet-rehearsal");
+  }
+
+  @Override
+  public void warmUp() {
+    start(Weaver::warmUp, "martlet-warm-up");
+  }
+
+  private static void start(Runnable work, String name) {
+    Thread t = new Thread(null, work, name, 0, false);
+    t.setDaemon(true);
+    t.start();
+  }
+
+  /** Waits until what tasks log goes to the client. */
+  private void awaitLogging() {
+    FutureTask<Void> l = logging;
+    if (l == null) {
+      return;
+    }
+    boolean interrupted = false;
+    for (; ; ) {
+      try {
+        l.get();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("logging cannot be redirected", e.getCause());
+      }
+    }
+    logging = null;
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   void open(World w, Line to) {
@@ -108,6 +148,7 @@ public final class CallHost implements WorkerHost {
       if ((flags & Protocol.STATE) != 0) {
         JvmState.read(Protocol.getBytes(request)).apply();
       }
+      awaitLogging();
       lease = all.take(generation);
       boolean effects = (flags & Protocol.EFFECTS) != 0;
       NestedPool pool = new NestedPool(w.poolName(), w.parallelism());
@@ -157,6 +198,7 @@ public final class CallHost implements WorkerHost {
 
   private LightCalls lightCalls(InboundCall inbound) {
     World w = Objects.requireNonNull(world);
+    awaitLogging();
     Realms.Lease lease = Objects.requireNonNull(realms).shared();
     NestedPool pool = new NestedPool(w.poolName(), w.parallelism());
     ClassLoader system = lease.realm().loader(w.systemLoader());

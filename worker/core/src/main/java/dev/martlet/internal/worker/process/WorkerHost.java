@@ -2,7 +2,7 @@ package dev.martlet.internal.worker.process;
 
 import java.nio.ByteBuffer;
 
-/** Runs calls inside a worker. Found by {@link java.util.ServiceLoader}. */
+/** Runs calls inside a worker. */
 public interface WorkerHost {
   /**
    * Prepares for the client's calls. Called once, before the first call. If it throws, the worker
@@ -18,6 +18,12 @@ public interface WorkerHost {
    * lost.
    */
   void run(InboundCall call);
+
+  /**
+   * Begins, on threads of its own, to load what calls will need and what does not depend on the
+   * client. Called before the client is connected to.
+   */
+  default void warmUp() {}
 
   /** Loads what opening and the first calls need, for an archive of loaded classes. */
   default void rehearse() {}

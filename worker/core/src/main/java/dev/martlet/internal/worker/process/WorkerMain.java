@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +34,8 @@ public final class WorkerMain {
   static final int NO_MEMORY = 3;
 
   private static final String REHEARSE = "rehearse";
+  private static final String HOST = "dev.martlet.internal.worker.host.CallHost";
+  private static final String HOST_VARIABLE = "MARTLET_INTERNAL_HOST";
   private static final long LOOK_NANOS = 1_000_000_000;
   private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
   private static final byte[] LAST_WORDS =
@@ -58,6 +59,7 @@ public final class WorkerMain {
       rehearse(host);
       return;
     }
+    host.warmUp();
     DataInputStream in = new DataInputStream(stdin);
     String address = in.readUTF();
     int port = in.readInt();
@@ -98,9 +100,14 @@ public final class WorkerMain {
   }
 
   private static WorkerHost host() {
-    return ServiceLoader.load(WorkerHost.class, WorkerMain.class.getClassLoader())
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("there is no WorkerHost on the class path"));
+    // By name, since a service loader opens every jar of the class path.
+    String name = System.getenv(HOST_VARIABLE);
+    try {
+      return (WorkerHost)
+          Class.forName(name == null ? HOST : name).getConstructor().newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("there is no host for calls on the class path", e);
+    }
   }
 
   private static SocketChannel connect(String address, int port, byte[] token) throws IOException {

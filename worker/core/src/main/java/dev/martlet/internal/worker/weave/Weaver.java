@@ -26,6 +26,8 @@ import dev.martlet.internal.shaded.bytebuddy.jar.asm.tree.MethodNode;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.tree.TryCatchBlockNode;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.tree.TypeInsnNode;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.tree.VarInsnNode;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -139,6 +141,17 @@ public final class Weaver {
     this.files = files;
     this.isApplication = isApplication;
     this.isInterface = (node.access & ACC_INTERFACE) != 0;
+  }
+
+  /** Weaves a class for nobody, so that what weaves is loaded and linked. */
+  public static void warmUp() {
+    try (InputStream in = Frames.class.getResourceAsStream("Frames.class")) {
+      if (in != null) {
+        byte[] unused = weave(in.readAllBytes(), true, name -> null, name -> false);
+      }
+    } catch (IOException | RuntimeException | LinkageError e) {
+      // The first class to be woven will tell.
+    }
   }
 
   /**

@@ -59,7 +59,7 @@ final class Probe {
             settings,
             1024,
             workers,
-            Map.of("MARTLET_INTERNAL_PROBE", "yes"),
+            Map.of("MARTLET_INTERNAL_PROBE", "yes", "MARTLET_INTERNAL_HOST", EchoHost.class.getName()),
             jvm,
             ByteBuffer.wrap(world.getBytes(StandardCharsets.UTF_8)),
             questions::apply);
