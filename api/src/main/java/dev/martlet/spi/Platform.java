@@ -31,7 +31,8 @@ public interface Platform extends AutoCloseable {
 
   /**
    * A call of this slot will come soon: time to start an instance if there is none. Returns at
-   * once.
+   * once. Called when a pool is made, for its first slot, and when it gets its first task; so
+   * making a pool already starts one worker in the background, while the client loads its agent.
    */
   default void prepare(int slot) {}
 

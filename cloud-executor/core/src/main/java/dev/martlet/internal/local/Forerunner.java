@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A worker process that is started while its platform is still being opened, since that takes
- * longest. It waits to be told where to connect. If nobody takes it within some seconds it is ended;
- * there is one at a time.
+ * longest. It waits to be told where to connect. If nobody takes it within some seconds it is
+ * ended; there is one at a time.
  */
 final class Forerunner {
   private static final AtomicReference<@Nullable Forerunner> NEXT = new AtomicReference<>();
-  private static final long WAIT_SECONDS = 10;
+  private static final long WAIT_SECONDS = 5;
 
   private final @Nullable Path wanted;
   private final List<String> jvmOptions;

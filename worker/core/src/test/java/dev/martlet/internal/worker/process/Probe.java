@@ -17,6 +17,9 @@ import java.util.function.UnaryOperator;
 
 /** What tests of platforms use: a local platform of echo hosts, and a listener that remembers. */
 final class Probe {
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("MARTLET_INTERNAL_PROBE", "yes", "MARTLET_INTERNAL_HOST", EchoHost.class.getName());
+
   static final long LONG_DELAY_SECONDS = 30;
 
   private Probe() {}
@@ -50,25 +53,38 @@ final class Probe {
       List<String> last,
       String world,
       UnaryOperator<ByteBuffer> questions) {
-    List<String> jvm = new java.util.ArrayList<>(options);
-    jvm.add("-cp");
-    jvm.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    List<String> jvm = jvmOptions(options);
     jvm.addAll(last);
     PlatformConfig config =
         new PlatformConfig(
             settings,
             1024,
             workers,
-            Map.of("MARTLET_INTERNAL_PROBE", "yes", "MARTLET_INTERNAL_HOST", EchoHost.class.getName()),
+            ENVIRONMENT,
             jvm,
             ByteBuffer.wrap(world.getBytes(StandardCharsets.UTF_8)),
             questions::apply);
+    return provider().open(config);
+  }
+
+  /** Announces a platform with these options, as for {@link #open}. */
+  static void expect(List<String> options) {
+    provider().expect(Map.of(), ENVIRONMENT, jvmOptions(options));
+  }
+
+  private static List<String> jvmOptions(List<String> options) {
+    List<String> jvm = new java.util.ArrayList<>(options);
+    jvm.add("-cp");
+    jvm.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    return jvm;
+  }
+
+  private static PlatformProvider provider() {
     return ServiceLoader.load(PlatformProvider.class).stream()
         .map(ServiceLoader.Provider::get)
         .filter(p -> p.name().equals("local"))
         .findFirst()
-        .orElseThrow()
-        .open(config);
+        .orElseThrow();
   }
 
   static ByteBuffer payload(byte op, byte... rest) {
