@@ -222,9 +222,11 @@ class ClassWorldTest {
   void a_cache_directory_is_its_owners_alone() throws Exception {
     Path d = Files.createDirectory(temp.resolve("c"));
     Files.setPosixFilePermissions(d, PosixFilePermissions.fromString("rwxrwxrwx"));
-    CacheDirectory.open(d);
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(d)))
+    Path own = CacheDirectory.open(d);
+    assertThat(own).isEqualTo(d.toAbsolutePath().resolve("martlet"));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(own)))
         .isEqualTo("rwx------");
+    assertThat(CacheDirectory.open(own)).isEqualTo(own);
   }
 
   @Test

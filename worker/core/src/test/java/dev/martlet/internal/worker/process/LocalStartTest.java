@@ -79,7 +79,7 @@ class LocalStartTest {
         assertThat(pid(p)).isPositive();
       }
     }
-    assertThat(file).isRegularFile().isEmpty();
+    assertThat(file).isEmptyFile();
   }
 
   @Test
