@@ -704,7 +704,8 @@ public final class Reach {
       Path path = visited.get(key);
       if (path != null) {
         int captured = only == null ? 0 : only.bodies().getOrDefault(key, 0);
-        flow.enter(method(path), slot -> only == null || slot >= captured || only.mayLead(key, slot));
+        flow.enter(
+            method(path), slot -> only == null || slot >= captured || only.mayLead(key, slot));
       }
     }
     flow.run();

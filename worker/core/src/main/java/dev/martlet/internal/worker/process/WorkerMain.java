@@ -103,7 +103,10 @@ public final class WorkerMain {
     // By name, since a service loader opens every jar of the class path.
     String name = System.getenv(HOST_VARIABLE);
     try {
-      return (WorkerHost) Class.forName(name == null ? HOST : name).getConstructor().newInstance();
+      return Class.forName(name == null ? HOST : name)
+          .asSubclass(WorkerHost.class)
+          .getConstructor()
+          .newInstance();
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("there is no host for calls on the class path", e);
     }
