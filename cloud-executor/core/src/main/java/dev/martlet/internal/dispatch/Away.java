@@ -150,7 +150,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
       lines.add(new Printed(message));
     }
     if (captured.live()) {
-      dispatcher.outputLater(this);
+      dispatcher.printer().later(this::print);
     }
   }
 
@@ -159,7 +159,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     synchronized (lines) {
       for (Printed p : lines) {
         if (shown.isNew(p.message)) {
-          dispatcher.output(p.message.duplicate());
+          dispatcher.printer().print(p.message.duplicate());
         }
       }
       lines.clear();

@@ -7,23 +7,20 @@ import dev.martlet.internal.capture.Captured;
 import dev.martlet.internal.capture.HomeException;
 import dev.martlet.internal.capture.Light;
 import dev.martlet.internal.capture.Site;
-import dev.martlet.internal.capture.Tokens;
 import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.GraphDecoder;
-import dev.martlet.internal.codec.GraphEncoder;
 import dev.martlet.internal.codec.ObjectTable;
 import dev.martlet.internal.codec.Trust;
 import dev.martlet.internal.codec.UntravelableException;
-import dev.martlet.internal.effects.Statics;
 import dev.martlet.internal.log.Log;
 import dev.martlet.spi.Platform;
 import dev.martlet.spi.PlatformConfig;
 import dev.martlet.spi.ReadLeader;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -40,10 +37,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends calls to a platform and brings back what became of them.
@@ -94,8 +88,10 @@ public final class Dispatcher implements Remote {
   private final Recovery recovery = new Recovery(this);
   private final ExecutorService threads;
   private final ScheduledExecutorService timer;
-  private final ExecutorService printer;
+  private final Printer printer;
+  private final StateWatch watch = new StateWatch();
   private volatile byte[] state;
+  private volatile int stateChanges;
   private volatile boolean closed;
   private volatile boolean prepared;
 
@@ -113,7 +109,7 @@ public final class Dispatcher implements Remote {
     this.told = new Told(config.parallelism());
     ThreadFactory factory = new DaemonThreads(config.poolName() + "-martlet");
     this.threads = Executors.newCachedThreadPool(factory);
-    this.printer = Executors.newSingleThreadExecutor(factory);
+    this.printer = new Printer(factory, config.listener(), config.output());
     ScheduledThreadPoolExecutor t = new ScheduledThreadPoolExecutor(1, factory);
     t.setRemoveOnCancelPolicy(true);
     this.timer = t;
@@ -121,7 +117,7 @@ public final class Dispatcher implements Remote {
       loneSlots.add(config.parallelism() + i);
     }
     this.state = JvmState.current(config.properties()).toBytes();
-    this.platform = opener.open(worldBytes(), this::question);
+    this.platform = opener.open(worldBytes(), new Questions(world, capture.space(), border, away));
     this.reader = platform instanceof ReadLeader r ? r : null;
     // A worker starts while the program gets to its first task.
     platform.prepare(0);
@@ -232,12 +228,8 @@ public final class Dispatcher implements Remote {
     again(call, 1);
   }
 
-  void outputLater(ByteBuffer message) {
-    try {
-      printer.execute(() -> output(message));
-    } catch (RejectedExecutionException e) {
-      output(message);
-    }
+  Printer printer() {
+    return printer;
   }
 
   private @Nullable String attempt(RemoteCall call, @Nullable Away former, int attempt) {
@@ -296,15 +288,12 @@ public final class Dispatcher implements Remote {
     return b.flip();
   }
 
-  private final StateWatch watch = new StateWatch();
-  private volatile int stateChanges;
-
   /** Returns the JVM-wide state if it is not that of the world any more. */
   private byte[] changedState() {
     if (watch.changed()) {
       synchronized (watch) {
         byte[] now = JvmState.current(config.properties()).toBytes();
-        if (!java.util.Arrays.equals(now, state)) {
+        if (!Arrays.equals(now, state)) {
           state = now;
           stateChanges++;
         }
@@ -462,164 +451,13 @@ public final class Dispatcher implements Remote {
     return decoder;
   }
 
-  void outputLater(Away a) {
-    try {
-      printer.execute(a::print);
-    } catch (RejectedExecutionException e) {
-      a.print();
-    }
-  }
-
-  void output(ByteBuffer message) {
-    byte kind = message.get();
-    if (kind == Protocol.LOG) {
-      log(message);
-      return;
-    }
-    String line = StandardCharsets.UTF_8.decode(message).toString();
-    boolean error = kind == Protocol.ERR;
-    if (config.listener() != null) {
-      try {
-        if (config.listener().printed(line, error)) {
-          return;
-        }
-      } catch (RuntimeException e) {
-        Log.of(Dispatcher.class).warn("the listener failed on a printed line", e);
-      }
-    }
-    if (config.output()) {
-      (error ? System.err : System.out).println(line);
-    }
-  }
-
-  private static void log(ByteBuffer message) {
-    boolean slf4j = message.get() == 1;
-    String level = Protocol.getString(message);
-    String name = Protocol.getString(message);
-    String[] source = Protocol.getString(message).split(" ", 2);
-    String text = Protocol.getString(message);
-    String trace = Protocol.getString(message);
-    if (!trace.isEmpty()) {
-      text = text + System.lineSeparator() + trace;
-    }
-    if (!slf4j) {
-      // Not this method, which the logger would take for it.
-      java.util.logging.Logger.getLogger(name)
-          .logp(Level.parse(level), source[0], source.length > 1 ? source[1] : null, text);
-      return;
-    }
-    Logger logger = LoggerFactory.getLogger(name);
-    switch (level) {
-      case "error" -> logger.error(text);
-      case "warn" -> logger.warn(text);
-      case "info" -> logger.info(text);
-      case "debug" -> logger.debug(text);
-      default -> logger.trace(text);
-    }
-  }
-
-  /* ---------------- Questions ---------------- */
-
-  private ByteBuffer question(ByteBuffer question) {
-    byte kind = question.get();
-    if (kind == Protocol.CLASSPATH) {
-      return world.answer(question);
-    }
-    long wireId = question.getLong();
-    if (wireId == Protocol.LIGHT) {
-      return lightAnswer(kind, question);
-    }
-    Away a = away.get(wireId);
-    if (a == null) {
-      return refusal("the call has ended");
-    }
-    if (kind == Protocol.FLUSH) {
-      return flush(a, question);
-    }
-    if (kind == Protocol.LOGGER) {
-      return logger(question.get() == 1, Protocol.getString(question));
-    }
-    synchronized (a.table()) {
-      GraphEncoder out = new GraphEncoder(capture.space(), border, a.table());
-      try {
-        out.writeByte(Protocol.OK);
-        out.write(answer(kind, question));
-        return ByteBuffer.wrap(out.toByteArray());
-      } catch (UntravelableException e) {
-        return refusal(e.getMessage() + ", which cannot travel");
-      } catch (Throwable e) {
-        return failure(a, e);
-      }
-    }
-  }
-
-  /** Answers a light call, whose objects nobody has kept: only what needs none. */
-  private ByteBuffer lightAnswer(byte kind, ByteBuffer question) {
-    if (kind != Protocol.INITIALISE) {
-      return refusal("a light task has no more than what it brought");
-    }
-    try {
-      Object unused = answer(kind, question);
-      return ByteBuffer.wrap(new byte[] {Protocol.OK});
-    } catch (Throwable e) {
-      return refusal(e.toString());
-    }
-  }
-
-  private @Nullable Object answer(byte kind, ByteBuffer question) throws Throwable {
-    Class<?> type = world.load(question.getInt(), Protocol.getString(question));
-    if (!world.isApplication(type)) {
-      throw new IllegalArgumentException("a question about " + type);
-    }
-    Class<?> unused = Class.forName(type.getName(), true, type.getClassLoader());
-    String field = Protocol.getString(question);
-    return kind == Protocol.INITIALISE ? null : Statics.get(type.getDeclaredField(field));
-  }
-
-  private static ByteBuffer logger(boolean slf4j, String name) {
-    byte[] level = Protocol.utf8(Tokens.level(slf4j, name));
-    ByteBuffer b = ByteBuffer.allocate(1 + 4 + level.length).put(Protocol.OK);
-    Protocol.putString(b, level);
-    return b.flip();
-  }
-
-  private static ByteBuffer flush(Away a, ByteBuffer effects) {
-    try {
-      a.flush(effects);
-      return ByteBuffer.wrap(new byte[] {Protocol.OK});
-    } catch (Throwable e) {
-      return refusal(e.toString());
-    }
-  }
-
-  private static ByteBuffer refusal(String why) {
-    byte[] utf8 = Protocol.utf8(why);
-    ByteBuffer b = ByteBuffer.allocate(1 + 4 + utf8.length);
-    b.put(Protocol.DROPPED);
-    Protocol.putString(b, utf8);
-    return b.flip();
-  }
-
-  private ByteBuffer failure(Away a, Throwable e) {
-    int size = a.table().size();
-    try {
-      GraphEncoder out = new GraphEncoder(capture.space(), border, a.table());
-      out.writeByte(Protocol.FAILED);
-      out.write(e);
-      return ByteBuffer.wrap(out.toByteArray());
-    } catch (UntravelableException u) {
-      a.table().truncate(size);
-      return refusal(e.toString());
-    }
-  }
-
   /** Opens nothing any more, ends all workers. */
   @Override
   public void close() {
     closed = true;
     platform.close();
     timer.shutdownNow();
-    printer.shutdown();
+    printer.close();
     threads.shutdown();
   }
 }

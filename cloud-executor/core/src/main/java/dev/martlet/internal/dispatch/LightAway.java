@@ -58,7 +58,7 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
 
   @Override
   public void received(ByteBuffer message) {
-    dispatcher.outputLater(message);
+    dispatcher.printer().later(() -> dispatcher.printer().print(message));
   }
 
   @Override

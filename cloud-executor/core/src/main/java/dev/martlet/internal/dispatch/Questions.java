@@ -1,0 +1,130 @@
+package dev.martlet.internal.dispatch;
+
+import dev.martlet.internal.capture.Tokens;
+import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.codec.Border;
+import dev.martlet.internal.codec.ClassSpace;
+import dev.martlet.internal.codec.GraphEncoder;
+import dev.martlet.internal.codec.UntravelableException;
+import dev.martlet.internal.effects.Statics;
+import dev.martlet.spi.PlatformConfig;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers what workers ask of the client: for code, static fields and the levels of loggers, to
+ * initialise a class, to apply effects before the task ends. Thread-safe.
+ */
+final class Questions implements PlatformConfig.Questions {
+  private final ClassWorld world;
+  private final ClassSpace space;
+  private final Border border;
+  private final Map<Long, Away> attempts;
+
+  /**
+   * Creates the answers.
+   *
+   * @param attempts the attempts that are away, by wire id
+   */
+  Questions(ClassWorld world, ClassSpace space, Border border, Map<Long, Away> attempts) {
+    this.world = world;
+    this.space = space;
+    this.border = border;
+    this.attempts = attempts;
+  }
+
+  @Override
+  public ByteBuffer answer(ByteBuffer question) {
+    byte kind = question.get();
+    if (kind == Protocol.CLASSPATH) {
+      return world.answer(question);
+    }
+    long wireId = question.getLong();
+    if (wireId == Protocol.LIGHT) {
+      return lightAnswer(kind, question);
+    }
+    Away a = attempts.get(wireId);
+    if (a == null) {
+      return refusal("the call has ended");
+    }
+    if (kind == Protocol.FLUSH) {
+      return flush(a, question);
+    }
+    if (kind == Protocol.LOGGER) {
+      return logger(question.get() == 1, Protocol.getString(question));
+    }
+    synchronized (a.table()) {
+      GraphEncoder out = new GraphEncoder(space, border, a.table());
+      try {
+        out.writeByte(Protocol.OK);
+        out.write(value(kind, question));
+        return ByteBuffer.wrap(out.toByteArray());
+      } catch (UntravelableException e) {
+        return refusal(e.getMessage() + ", which cannot travel");
+      } catch (Throwable e) {
+        return failure(a, e);
+      }
+    }
+  }
+
+  /** Answers a light call, whose objects nobody has kept: only what needs none. */
+  private ByteBuffer lightAnswer(byte kind, ByteBuffer question) {
+    if (kind != Protocol.INITIALISE) {
+      return refusal("a light task has no more than what it brought");
+    }
+    try {
+      Object unused = value(kind, question);
+      return ByteBuffer.wrap(new byte[] {Protocol.OK});
+    } catch (Throwable e) {
+      return refusal(e.toString());
+    }
+  }
+
+  private @Nullable Object value(byte kind, ByteBuffer question) throws Throwable {
+    Class<?> type = world.load(question.getInt(), Protocol.getString(question));
+    if (!world.isApplication(type)) {
+      throw new IllegalArgumentException("a question about " + type);
+    }
+    Class<?> unused = Class.forName(type.getName(), true, type.getClassLoader());
+    String field = Protocol.getString(question);
+    return kind == Protocol.INITIALISE ? null : Statics.get(type.getDeclaredField(field));
+  }
+
+  private static ByteBuffer logger(boolean slf4j, String name) {
+    byte[] level = Protocol.utf8(Tokens.level(slf4j, name));
+    ByteBuffer b = ByteBuffer.allocate(1 + 4 + level.length).put(Protocol.OK);
+    Protocol.putString(b, level);
+    return b.flip();
+  }
+
+  private static ByteBuffer flush(Away a, ByteBuffer effects) {
+    try {
+      a.flush(effects);
+      return ByteBuffer.wrap(new byte[] {Protocol.OK});
+    } catch (Throwable e) {
+      return refusal(e.toString());
+    }
+  }
+
+  private static ByteBuffer refusal(String why) {
+    byte[] utf8 = Protocol.utf8(why);
+    ByteBuffer b = ByteBuffer.allocate(1 + 4 + utf8.length);
+    b.put(Protocol.DROPPED);
+    Protocol.putString(b, utf8);
+    return b.flip();
+  }
+
+  private ByteBuffer failure(Away a, Throwable e) {
+    int size = a.table().size();
+    try {
+      GraphEncoder out = new GraphEncoder(space, border, a.table());
+      out.writeByte(Protocol.FAILED);
+      out.write(e);
+      return ByteBuffer.wrap(out.toByteArray());
+    } catch (UntravelableException u) {
+      a.table().truncate(size);
+      return refusal(e.toString());
+    }
+  }
+}
