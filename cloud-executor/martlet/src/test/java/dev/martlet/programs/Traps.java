@@ -962,4 +962,49 @@ final class Traps {
         several.get().get(0) == "a",
         several.get().get(1) == "b");
   }
+
+  /** Its initialiser fails, and for ever after so does every use. */
+  private static final class Broken {
+    static final int NUMBER = fail();
+
+    static int number() {
+      return NUMBER;
+    }
+
+    private static int fail() {
+      throw new IllegalStateException("broken");
+    }
+  }
+
+  @Runs(AWAY)
+  static Object initialiserFailsAmidChanges(ExecutorService pool) throws Exception {
+    ConcurrentMap<String, List<Integer>> map = new ConcurrentHashMap<>();
+    boolean[] failed = new boolean[1];
+    pool.submit(
+            () -> {
+              List<Integer> first = new ArrayList<>(List.of(1));
+              for (int i = 0; i < 3; i++) {
+                map.put("first " + i, first);
+                long end = System.nanoTime() + 2_000_000;
+                while (System.nanoTime() < end) {
+                  Thread.onSpinWait();
+                }
+              }
+              try {
+                Broken.number();
+              } catch (LinkageError e) {
+                failed[0] = true;
+              }
+              List<Integer> second = new ArrayList<>(List.of(2));
+              map.put("second", second);
+              map.put("first again", first);
+              map.put("second again", second);
+            })
+        .get();
+    return all(
+        failed[0],
+        new TreeMap<>(map),
+        map.get("first 0") == map.get("first again"),
+        map.get("second") == map.get("second again"));
+  }
 }

@@ -212,6 +212,9 @@ public final class Dispatcher implements Remote {
     LightAway a = new LightAway(this, call, light, bytes.remaining(), brief, again);
     call.attempt(a);
     a.started(platform.invoke(slot, List.of(bytes), a));
+    if (again && call.isInterrupted()) {
+      a.interrupt();
+    }
     if (inFull) {
       told.set(light.number(), slot);
     }

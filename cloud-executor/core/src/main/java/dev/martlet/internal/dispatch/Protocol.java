@@ -25,7 +25,7 @@ import java.nio.charset.StandardCharsets;
  *           | INITIALISE wireId:long loader:int class:string ""
  *           | FLUSH wireId:long effects
  *           | LOGGER wireId:long slf4j:byte name:string
- * answer    = OK value | FAILED throwable; of LOGGER: OK level:string
+ * answer    = OK value | FAILED throwable, in a table of its own; of LOGGER: OK level:string
  * </pre>
  */
 public final class Protocol {

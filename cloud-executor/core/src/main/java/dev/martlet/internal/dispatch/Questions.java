@@ -5,6 +5,7 @@ import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.ClassSpace;
 import dev.martlet.internal.codec.GraphEncoder;
+import dev.martlet.internal.codec.ObjectTable;
 import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.effects.Statics;
 import dev.martlet.spi.PlatformConfig;
@@ -63,7 +64,7 @@ final class Questions implements PlatformConfig.Questions {
       } catch (UntravelableException e) {
         return refusal(e.getMessage() + ", which cannot travel");
       } catch (Throwable e) {
-        return failure(a, e);
+        return failure(e);
       }
     }
   }
@@ -115,15 +116,14 @@ final class Questions implements PlatformConfig.Questions {
     return b.flip();
   }
 
-  private ByteBuffer failure(Away a, Throwable e) {
-    int size = a.table().size();
+  /** A failure has a table of its own: the call's must stay as the worker's, which asks on. */
+  private ByteBuffer failure(Throwable e) {
     try {
-      GraphEncoder out = new GraphEncoder(space, border, a.table());
+      GraphEncoder out = new GraphEncoder(space, border, new ObjectTable());
       out.writeByte(Protocol.FAILED);
       out.write(e);
       return ByteBuffer.wrap(out.toByteArray());
     } catch (UntravelableException u) {
-      a.table().truncate(size);
       return refusal(e.toString());
     }
   }

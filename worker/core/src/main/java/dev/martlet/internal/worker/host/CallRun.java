@@ -651,17 +651,18 @@ final class CallRun implements CallHooks {
     if (status == Protocol.OK && !answer.hasRemaining()) {
       return null;
     }
-    Object value = read(answer);
-    if (status == Protocol.FAILED && value instanceof Throwable t) {
+    boolean failed = status == Protocol.FAILED;
+    Object value = read(answer, failed ? new ObjectTable() : table);
+    if (failed && value instanceof Throwable t) {
       throw sneaky(t);
     }
     return value;
   }
 
-  private @Nullable Object read(ByteBuffer in) {
+  private @Nullable Object read(ByteBuffer in, ObjectTable into) {
     decoding = true;
     try {
-      return decoder(in).read();
+      return new GraphDecoder(space, border, into, in, Trust.FULL).read();
     } finally {
       decoding = false;
     }
