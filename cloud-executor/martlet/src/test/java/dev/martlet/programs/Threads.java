@@ -28,6 +28,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -211,6 +212,31 @@ final class Threads {
   @Runs(HOME)
   static Object lateInCommonPool(ExecutorService pool) throws Exception {
     return late(pool, work -> ForkJoinPool.commonPool().execute(work));
+  }
+
+  /** Those that follow may find a worker whose common pool was emptied. */
+  @Runs(HOME)
+  static Object commonPoolAfterLateWork(ExecutorService pool) throws Exception {
+    List<Object> found = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      CountDownLatch ended = new CountDownLatch(1);
+      pool.submit(
+              () ->
+                  ForkJoinPool.commonPool()
+                      .execute(
+                          () -> {
+                            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(250));
+                            ended.countDown();
+                          }))
+          .get();
+      for (int k = 0; k < 8; k++) {
+        State s = new State();
+        found.add(
+            pool.submit(() -> CompletableFuture.supplyAsync(() -> s.slots[3] + 1).get()).get());
+      }
+      found.add(ended.await(20, TimeUnit.SECONDS));
+    }
+    return found;
   }
 
   @Runs(HOME)

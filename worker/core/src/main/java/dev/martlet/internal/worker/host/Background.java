@@ -203,8 +203,17 @@ final class Background {
     }
   }
 
+  /**
+   * Returns whether the realm must not serve another call: something is still at work, or its
+   * common pool, which libraries may have kept, has been ended.
+   */
+  boolean isSpent() {
+    CommonPool p = pool;
+    return (p != null && p.isShutdown()) || working() != null;
+  }
+
   /** Returns what is not at rest, or {@code null}. */
-  @Nullable String working() {
+  private @Nullable String working() {
     synchronized (told) {
       for (Object o : told) {
         if (!atRest(o)) {

@@ -218,10 +218,10 @@ public final class CallHost implements WorkerHost {
   private static void release(Realms all, Realms.Lease lease, @Nullable CallRun run) {
     lease.hooks().watch(false, false, false);
     if (run != null) {
-      boolean working = run.isWorking();
+      boolean spent = run.spendsRealm();
       run.exit();
       run.close();
-      if (working) {
+      if (spent) {
         return;
       }
       run.releaseStatics();

@@ -328,9 +328,9 @@ final class CallRun implements CallHooks {
     }
   }
 
-  /** Returns whether something that the task has started is still running. */
-  boolean isWorking() {
-    return background.working() != null;
+  /** Returns whether the task leaves its realm in a state that no other call may find. */
+  boolean spendsRealm() {
+    return background.isSpent();
   }
 
   /** Ends the attempt and returns its effects that have not been flushed. */
