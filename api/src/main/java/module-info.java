@@ -6,6 +6,7 @@ module dev.martlet {
   // This finds the core and, since that is an automatic module, all its neighbours. What they need
   // cannot be said by them.
   uses dev.martlet.spi.CloudExecutorProvider;
+  uses dev.martlet.spi.ForkJoinProvider;
 
   requires java.instrument;
   requires java.logging;

@@ -1,6 +1,7 @@
 package dev.martlet;
 
 import dev.martlet.spi.CloudExecutorProvider;
+import dev.martlet.spi.ForkJoinProvider;
 import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
@@ -34,6 +35,31 @@ public final class CloudExecutors {
     return builder().parallelism(parallelism).build();
   }
 
+  /**
+   * Creates a fork/join pool with the configured parallelism, by default as many calls at a time as
+   * this machine has processors.
+   *
+   * @throws IllegalArgumentException if a setting is unknown or its value is not valid
+   * @throws IllegalStateException if Martlet's fork/join bridge is not on the class path, or
+   *     neither an agent nor self-attachment is possible in this JVM
+   */
+  public static CloudForkJoinPool newCloudForkJoinPool() {
+    return builder().buildForkJoinPool();
+  }
+
+  /**
+   * Creates a fork/join pool of the given parallelism: so many threads unroll trees or wait for a
+   * subtree that is away.
+   *
+   * @throws IllegalArgumentException if {@code parallelism} is not positive, or a setting is
+   *     unknown or its value is not valid
+   * @throws IllegalStateException if Martlet's fork/join bridge is not on the class path, or
+   *     neither an agent nor self-attachment is possible in this JVM
+   */
+  public static CloudForkJoinPool newCloudForkJoinPool(int parallelism) {
+    return builder().parallelism(parallelism).buildForkJoinPool();
+  }
+
   /** Returns a builder whose unset values come from the configuration. */
   public static CloudPoolBuilder builder() {
     return new CloudPoolBuilder();
@@ -56,6 +82,22 @@ public final class CloudExecutors {
           "Martlet's core is not on the class path; depend on dev.martlet:martlet");
     }
     return provider;
+  }
+
+  static ForkJoinProvider forkJoin() {
+    ForkJoinProvider provider = Bridge.INSTANCE;
+    if (provider == null) {
+      throw new IllegalStateException(
+          "Martlet's fork/join bridge is not on the class path; depend on dev.martlet:martlet");
+    }
+    return provider;
+  }
+
+  private static final class Bridge {
+    static final @Nullable ForkJoinProvider INSTANCE =
+        ServiceLoader.load(ForkJoinProvider.class, CloudExecutors.class.getClassLoader())
+            .findFirst()
+            .orElse(null);
   }
 
   private static final class Provider {

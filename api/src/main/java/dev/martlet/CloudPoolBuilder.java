@@ -20,6 +20,7 @@ public final class CloudPoolBuilder {
   private final Map<String, String> systemProperties = new LinkedHashMap<>();
   private final List<String> jvmOptions = new ArrayList<>();
   private @Nullable CallListener listener;
+  private @Nullable Frontier frontier;
 
   CloudPoolBuilder() {}
 
@@ -131,8 +132,31 @@ public final class CloudPoolBuilder {
    *     nor self-attachment is possible in this JVM
    */
   public CloudExecutorService build() {
-    return CloudExecutors.provider()
-        .newPool(new PoolSettings(values, environment, systemProperties, jvmOptions, listener));
+    return CloudExecutors.provider().newPool(settings());
+  }
+
+  /**
+   * Sets where the subtrees of a {@linkplain #buildForkJoinPool fork/join pool} leave for workers;
+   * by default {@link Frontier#automatic}. Other pools have none.
+   */
+  public CloudPoolBuilder frontier(Frontier frontier) {
+    this.frontier = Objects.requireNonNull(frontier, "frontier");
+    return this;
+  }
+
+  /**
+   * Creates a fork/join pool.
+   *
+   * @throws IllegalArgumentException if a setting is unknown or its value is not valid
+   * @throws IllegalStateException if Martlet's fork/join bridge is not on the class path, or
+   *     neither an agent nor self-attachment is possible in this JVM
+   */
+  public CloudForkJoinPool buildForkJoinPool() {
+    return CloudExecutors.forkJoin().newPool(settings(), frontier);
+  }
+
+  private PoolSettings settings() {
+    return new PoolSettings(values, environment, systemProperties, jvmOptions, listener);
   }
 
   private CloudPoolBuilder put(String key, Object value) {

@@ -49,6 +49,7 @@ class ArchitectureTest {
         "dispatch",
         "effects",
         "executor",
+        "forkjoin",
         "local",
         "log",
         "premain",
@@ -86,6 +87,17 @@ class ArchitectureTest {
             "org.jspecify..",
             "com.google.errorprone.annotations..",
             "dev.martlet..")
+        .check(MARTLET);
+  }
+
+  @Test
+  @DisplayName("core and worker do not know the fork/join bridge")
+  void bridge() {
+    noClasses()
+        .that(resideInAPackage(INTERNAL).and(not(resideInAnyPackage(rooms("forkjoin", "streams")))))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(rooms("forkjoin", "streams"))
         .check(MARTLET);
   }
 

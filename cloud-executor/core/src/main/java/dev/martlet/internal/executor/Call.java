@@ -290,8 +290,13 @@ abstract class Call implements RemoteCall {
   final void toHome(@Nullable String reason) {
     if (move(AWAY, HOME)) {
       where = reason;
-      holding().home(this);
+      startHome();
     }
+  }
+
+  /** Has the call run at home, where its slot's other calls allow it. */
+  void startHome() {
+    holding().home(this);
   }
 
   /** Returns the context of the task's attempt at home. */

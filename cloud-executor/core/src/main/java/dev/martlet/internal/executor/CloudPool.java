@@ -24,6 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,6 +166,17 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     } else {
       accept(Wrappers.open(this, command));
     }
+  }
+
+  /**
+   * Sends a body for a thread that takes its outcome itself, or runs it itself if it cannot leave.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException if the pool is shut down
+   */
+  public Errand send(Body body) {
+    Errand errand = new Errand(this, body);
+    accept(errand);
+    return errand;
   }
 
   void accept(Call call) {
@@ -520,9 +532,9 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   }
 
   /** The current thread waits for a call: it may read answers meanwhile. */
-  boolean helpRead(FutureCall<?> wanted, long nanos) {
+  <C extends Call & BooleanSupplier> boolean helpRead(C wanted, long nanos) {
     if (wanted.stage() != Call.AWAY || !wanted.beginReading()) {
-      return wanted.isDone();
+      return wanted.stage() == Call.ENDED;
     }
     try {
       return remote.awaited(nanos, wanted);
