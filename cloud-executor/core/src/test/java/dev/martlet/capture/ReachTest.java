@@ -2,7 +2,9 @@ package dev.martlet.capture;
 
 import static dev.martlet.capture.Tasks.findings;
 import static dev.martlet.capture.Tasks.ran;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.martlet.internal.capture.ClassFiles;
 import dev.martlet.internal.capture.EntryPoint;
@@ -12,6 +14,7 @@ import dev.martlet.internal.capture.JdkCall;
 import dev.martlet.internal.capture.Reach;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +28,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Supplier;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -468,6 +472,29 @@ class ReachTest {
         Reach.analyse(entry, Set.of(d.getClass(), Other.class), Tasks.FILES, Tasks.APPLICATION);
     assertThat(second).isSameAs(first);
     assertThat(other).isNotSameAs(first);
+  }
+
+  @Test
+  void whatIsKnownOfClassesIsForgottenWithThem() {
+    List<EntryPoint> entry =
+        List.of(new EntryPoint(internal(Derived.class), "read", "()I", Derived.class));
+    WeakReference<ClassFiles> files = new WeakReference<>(new OwnFiles());
+    Findings f =
+        Reach.analyse(entry, Set.of(Derived.class), requireNonNull(files.get()), Tasks.APPLICATION);
+    assertThat(f.opaque()).isFalse();
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(files.get()).isNull();
+            });
+  }
+
+  private static final class OwnFiles implements ClassFiles {
+    @Override
+    public byte @Nullable [] bytes(String name) {
+      return Tasks.FILES.bytes(name);
+    }
   }
 
   @Test

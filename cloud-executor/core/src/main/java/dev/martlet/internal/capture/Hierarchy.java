@@ -2,6 +2,7 @@ package dev.martlet.internal.capture;
 
 import dev.martlet.internal.effects.JdkTable;
 import java.lang.invoke.MethodType;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.HashSet;
@@ -25,13 +26,15 @@ final class Hierarchy {
 
   private static final Map<String, Set<String>> JDK_METHODS = new ConcurrentHashMap<>();
 
-  private final ClassFiles files;
+  /** Held weakly: what is known of it is kept for as long as it is reachable. */
+  private final WeakReference<ClassFiles> files;
+
   private final Map<String, Optional<ClassFacts>> classes = new ConcurrentHashMap<>();
   private final Map<String, Set<String>> superTypes = new ConcurrentHashMap<>();
   private final Map<String, Map<String, Resolved>> virtualMethods = new ConcurrentHashMap<>();
 
   Hierarchy(ClassFiles files) {
-    this.files = files;
+    this.files = new WeakReference<>(files);
   }
 
   /** Returns the facts of a class outside the JDK, or null if it has no readable class file. */
@@ -49,7 +52,8 @@ final class Hierarchy {
       return null;
     }
     try {
-      byte[] bytes = files.bytes(name);
+      ClassFiles from = files.get();
+      byte[] bytes = from == null ? null : from.bytes(name);
       return bytes == null ? null : ClassFacts.read(bytes);
     } catch (RuntimeException e) {
       return null;
