@@ -1,6 +1,7 @@
 package dev.martlet.internal.classpath;
 
 import dev.martlet.internal.agent.Agent;
+import dev.martlet.internal.agent.Unwoven;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.ClassReader;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.ClassVisitor;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.ClassWriter;
@@ -48,11 +49,13 @@ final class LiveBytes {
     }
     Capture capture = new Capture(c);
     instrumentation.addTransformer(capture, true);
+    Unwoven.begin(c);
     try {
       instrumentation.retransformClasses(c);
     } catch (UnmodifiableClassException e) {
       throw new IllegalStateException("the JVM does not give the bytes of " + c, e);
     } finally {
+      Unwoven.end();
       instrumentation.removeTransformer(capture);
     }
     byte[] bytes = capture.bytes;
@@ -78,7 +81,8 @@ final class LiveBytes {
         @Nullable ProtectionDomain domain,
         byte[] classFile) {
       if (redefined == wanted) {
-        bytes = classFile.clone();
+        byte[] unwoven = Unwoven.noted();
+        bytes = (unwoven == null ? classFile : unwoven).clone();
       }
       return null;
     }
