@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.RecursiveTask;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -58,9 +60,10 @@ public final class Capture {
           Function.class,
           Consumer.class,
           BiFunction.class,
-          BiConsumer.class);
+          BiConsumer.class,
+          ForkJoinTask.class);
   private static final List<String> METHODS =
-      List.of("call", "run", "get", "apply", "accept", "apply", "accept");
+      List.of("call", "run", "get", "apply", "accept", "apply", "accept", "compute");
   private static final List<String> DESCRIPTORS =
       List.of(
           "()Ljava/lang/Object;",
@@ -69,7 +72,9 @@ public final class Capture {
           "(Ljava/lang/Object;)Ljava/lang/Object;",
           "(Ljava/lang/Object;)V",
           "(Ljava/lang/Object;Ljava/lang/Object;)Ljava/lang/Object;",
-          "(Ljava/lang/Object;Ljava/lang/Object;)V");
+          "(Ljava/lang/Object;Ljava/lang/Object;)V",
+          "()V");
+  private static final int COMPUTE = METHODS.size() - 1;
 
   private final ClassWorld world;
   private final ClassSpace space;
@@ -275,7 +280,11 @@ public final class Capture {
     List<EntryPoint> entries = new ArrayList<>();
     if (!function.isHidden()) {
       String owner = internal(function);
-      entries.add(new EntryPoint(owner, METHODS.get(kind), DESCRIPTORS.get(kind), function));
+      String descriptor =
+          kind == COMPUTE && RecursiveTask.class.isAssignableFrom(function)
+              ? DESCRIPTORS.get(0)
+              : DESCRIPTORS.get(kind);
+      entries.add(new EntryPoint(owner, METHODS.get(kind), descriptor, function));
       if (!INTERFACES.get(kind).isAssignableFrom(function)) {
         throw new IllegalArgumentException(function + " is no " + INTERFACES.get(kind));
       }
@@ -286,7 +295,9 @@ public final class Capture {
       if (type.getName().startsWith("dev.martlet.internal.")) {
         throw new HomeException("it refers to a future of this pool", "");
       }
-      if (JdkTable.synchronises(type) && !JdkTable.isJdk(internal(type))) {
+      if (JdkTable.synchronises(type)
+          && !JdkTable.isJdk(internal(type))
+          && !(kind == COMPUTE && ForkJoinTask.class.isAssignableFrom(type))) {
         throw new HomeException(
             type.getName() + " extends a thread-safe class of the JDK, so it has to be shared", "");
       }
@@ -311,7 +322,7 @@ public final class Capture {
           findings.staticsRead().stream().filter(f -> isOurs.test(f.owner())).toList();
       more = all.addAll(StaticTypes.of(statics, loader));
     } while (more);
-    Verdict verdict = TaskClassifier.classify(findings, all, unbounded);
+    Verdict verdict = TaskClassifier.classify(findings, all, unbounded, kind == COMPUTE);
     return new Plan(types, unbounded, findings, verdict, tokens);
   }
 

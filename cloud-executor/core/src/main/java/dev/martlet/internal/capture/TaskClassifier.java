@@ -8,6 +8,8 @@ import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ForkJoinTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +20,24 @@ import org.jspecify.annotations.Nullable;
  * if what it locks may be shipped, a volatile field if its object may be, and statics of the
  * application always. An object that the task made itself matters only if the task could wait for
  * someone to whom it has handed it.
+ *
+ * <p>What a subtree of fork/join tasks does with such tasks does not count: mostly they are its own
+ * children, and where it runs it is seen if they are not.
  */
 public final class TaskClassifier {
+  private static final Set<String> FORK_JOIN =
+      Set.of(
+          "java/util/concurrent/ForkJoinTask",
+          "java/util/concurrent/RecursiveTask",
+          "java/util/concurrent/RecursiveAction",
+          "java/util/concurrent/CountedCompleter",
+          "java/util/concurrent/ForkJoinPool",
+          "java/util/concurrent/Future");
+
   private final Findings findings;
   private final Collection<Class<?>> shipped;
   private final boolean unboundedQueues;
+  private final boolean subtree;
   private final List<Class<?>> synchronising = new ArrayList<>();
 
   private @Nullable Object home;
@@ -31,12 +46,14 @@ public final class TaskClassifier {
   private @Nullable Object ownWait;
   private boolean publishes;
 
-  private TaskClassifier(Findings findings, Collection<Class<?>> shipped, boolean unboundedQueues) {
+  private TaskClassifier(
+      Findings findings, Collection<Class<?>> shipped, boolean unboundedQueues, boolean subtree) {
     this.findings = findings;
     this.shipped = shipped;
     this.unboundedQueues = unboundedQueues;
+    this.subtree = subtree;
     for (Class<?> type : shipped) {
-      if (JdkTable.synchronises(type)) {
+      if (JdkTable.synchronises(type) && !(subtree && ForkJoinTask.class.isAssignableFrom(type))) {
         synchronising.add(type);
       }
     }
@@ -53,7 +70,17 @@ public final class TaskClassifier {
    */
   public static Verdict classify(
       Findings findings, Collection<Class<?>> shipped, boolean unboundedQueues) {
-    return new TaskClassifier(findings, shipped, unboundedQueues).verdict();
+    return classify(findings, shipped, unboundedQueues, false);
+  }
+
+  /**
+   * Returns the verdict on a task likewise.
+   *
+   * @param subtree whether it is the root of a subtree of fork/join tasks
+   */
+  static Verdict classify(
+      Findings findings, Collection<Class<?>> shipped, boolean unboundedQueues, boolean subtree) {
+    return new TaskClassifier(findings, shipped, unboundedQueues, subtree).verdict();
   }
 
   private Verdict verdict() {
@@ -106,7 +133,10 @@ public final class TaskClassifier {
         matters = true;
       }
     }
-    if (!matters && call.operation() == Operation.WAIT && (!call.fresh() || call.escapes())) {
+    if (!matters
+        && call.operation() == Operation.WAIT
+        && (!call.fresh() || call.escapes())
+        && !(subtree && FORK_JOIN.contains(call.owner()))) {
       ownWait = first(ownWait, call);
     }
   }

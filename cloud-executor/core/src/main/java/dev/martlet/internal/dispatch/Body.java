@@ -82,6 +82,13 @@ public record Body(Kind kind, Object function, @Nullable Object first, @Nullable
         ((BiConsumer) f).accept(a, b);
         return null;
       }
+    },
+    /** The {@code compute} method of a fork/join task, in a pool that the worker has for it. */
+    COMPUTE(7) {
+      @Override
+      @Nullable Object invoke(Object f, @Nullable Object a, @Nullable Object b) {
+        throw new UnsupportedOperationException("a subtree needs a fork/join pool");
+      }
     };
 
     private static final Kind[] BY_CODE = values();

@@ -5,6 +5,8 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountedCompleter;
+import java.util.concurrent.ForkJoinTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Final fields are left out, and so are volatile ones of user code, whose writes are logged. Of
  * hash tables and of synchronising objects only the fields that user classes add are listed; the
- * contents of the former are compared entry by entry, and what is done to the latter is logged.
+ * contents of the former are compared entry by entry, and what is done to the latter is logged. Of
+ * a fork/join task the result is listed, too; its outcome is brought home as an operation.
  */
 final class FieldLayout {
   private static final ClassValue<FieldLayout> LAYOUTS =
@@ -89,7 +92,11 @@ final class FieldLayout {
     if (jdk && synchronises) {
       for (Field f : type.getDeclaredFields()) {
         if (!Modifier.isStatic(f.getModifiers()) && !Modifier.isFinal(f.getModifiers())) {
-          own.add(f);
+          if (!ForkJoinTask.class.isAssignableFrom(type)) {
+            own.add(f);
+          } else if (type != ForkJoinTask.class && type != CountedCompleter.class) {
+            found.add(f);
+          }
         }
       }
       return;

@@ -49,6 +49,7 @@ final class Background {
   private final @Nullable Background owner;
   private volatile @Nullable CallRun run;
   private volatile @Nullable CommonPool pool;
+  private volatile @Nullable SubtreePool subtrees;
   private volatile boolean threads;
 
   Background() {
@@ -162,6 +163,16 @@ final class Background {
     return p;
   }
 
+  /** Returns the realm's pool for subtrees. */
+  synchronized SubtreePool subtrees(Supplier<SubtreePool> maker) {
+    SubtreePool p = subtrees;
+    if (p == null) {
+      p = maker.get();
+      subtrees = p;
+    }
+    return p;
+  }
+
   /**
    * Waits a moment for everything to come to rest.
    *
@@ -191,6 +202,10 @@ final class Background {
     if (p != null) {
       p.discard();
     }
+    SubtreePool s = subtrees;
+    if (s != null) {
+      s.discard();
+    }
     synchronized (told) {
       for (Object o : told) {
         if (o instanceof Thread t) {
@@ -205,11 +220,12 @@ final class Background {
 
   /**
    * Returns whether the realm must not serve another call: something is still at work, or its
-   * common pool, which libraries may have kept, has been ended.
+   * pools, which libraries may have kept, have been ended.
    */
   boolean isSpent() {
     CommonPool p = pool;
-    return (p != null && p.isShutdown()) || working() != null;
+    SubtreePool s = subtrees;
+    return (p != null && p.isShutdown()) || (s != null && s.isDiscarded()) || working() != null;
   }
 
   /** Returns what is not at rest, or {@code null}. */
@@ -227,6 +243,10 @@ final class Background {
     CommonPool p = pool;
     if (p != null && !atRest(p)) {
       return "work in the common pool";
+    }
+    SubtreePool s = subtrees;
+    if (s != null && !atRest(s)) {
+      return "work in the fork/join pool";
     }
     if (threads) {
       boolean any = false;
@@ -246,7 +266,8 @@ final class Background {
   private boolean isMine(Thread t) {
     return t != Thread.currentThread()
         && !isEverybodys(t)
-        && !(t instanceof ForkJoinWorkerThread w && w.getPool() == pool)
+        && !(t instanceof ForkJoinWorkerThread w
+            && (w.getPool() == pool || w.getPool() == subtrees))
         && Jdk.inherited(t) == this;
   }
 

@@ -24,8 +24,10 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,7 +165,9 @@ public final class CallHost implements WorkerHost {
       run.enter();
       WorkerContext context = new WorkerContext(pool, callId, attempt, run);
       CurrentContext.set(context);
-      inbound.complete(run(run, pool, request, interrupts));
+      Supplier<SubtreePool> subtrees =
+          () -> new SubtreePool(w.poolName(), w.parallelism(), w.local(), system);
+      inbound.complete(run(run, pool, subtrees, request, interrupts));
     } catch (Throwable e) {
       inbound.complete(text(Protocol.REFUSED, 0, "the worker cannot run the call: " + e));
     } finally {
@@ -230,7 +234,11 @@ public final class CallHost implements WorkerHost {
   }
 
   private static ByteBuffer[] run(
-      CallRun run, NestedPool pool, ByteBuffer request, Interrupts interrupts) {
+      CallRun run,
+      NestedPool pool,
+      Supplier<SubtreePool> subtrees,
+      ByteBuffer request,
+      Interrupts interrupts) {
     Object value = null;
     Throwable thrown = null;
     long start = System.nanoTime();
@@ -244,9 +252,15 @@ public final class CallHost implements WorkerHost {
       }
       run.cover();
       start = System.nanoTime();
-      interrupts.begin();
       try {
-        value = body.invoke();
+        if (body.kind() == Body.Kind.COMPUTE) {
+          value =
+              new Subtree((ForkJoinTask<?>) body.function(), run.subtrees(subtrees))
+                  .run(interrupts);
+        } else {
+          interrupts.begin();
+          value = body.invoke();
+        }
       } finally {
         pool.join();
         interrupts.end();

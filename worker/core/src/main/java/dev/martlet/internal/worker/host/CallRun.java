@@ -731,6 +731,11 @@ final class CallRun implements CallHooks {
     return background.pool(systemLoader());
   }
 
+  /** Returns the pool in which subtrees of fork/join tasks run. */
+  SubtreePool subtrees(Supplier<SubtreePool> maker) {
+    return background.subtrees(maker);
+  }
+
   @Override
   public Executor delayed(Executor executor) {
     return background.delayed(executor);

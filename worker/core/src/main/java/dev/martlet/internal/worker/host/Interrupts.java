@@ -3,6 +3,7 @@ package dev.martlet.internal.worker.host;
 import dev.martlet.internal.dispatch.Protocol;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Interrupts a call's thread on request of the client, but only while it runs the task: one that
@@ -11,7 +12,7 @@ import java.util.function.Consumer;
 final class Interrupts implements Consumer<ByteBuffer> {
   private final Thread thread;
   private boolean requested;
-  private boolean running;
+  private @Nullable Runnable running;
 
   Interrupts(Thread thread) {
     this.thread = thread;
@@ -21,22 +22,28 @@ final class Interrupts implements Consumer<ByteBuffer> {
   public synchronized void accept(ByteBuffer message) {
     if (message.hasRemaining() && message.get() == Protocol.INTERRUPT) {
       requested = true;
-      if (running) {
-        thread.interrupt();
+      Runnable interruption = running;
+      if (interruption != null) {
+        interruption.run();
       }
     }
   }
 
-  synchronized void begin() {
-    running = true;
+  void begin() {
+    begin(thread::interrupt);
+  }
+
+  /** Begins the task, which is interrupted in a way of its own. */
+  synchronized void begin(Runnable interruption) {
+    running = interruption;
     if (requested) {
-      thread.interrupt();
+      interruption.run();
     }
   }
 
   /** Ends the task; the thread's interrupt status is clear afterwards. */
   synchronized void end() {
-    running = false;
+    running = null;
     boolean unused = Thread.interrupted();
   }
 }

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class Frames {
   private static final String INTERNAL = "dev.martlet.internal.";
   private static final Set<String> HOSTS =
-      Set.of(INTERNAL + "worker.host.CallHost", INTERNAL + "worker.host.LightCalls");
+      Set.of(
+          INTERNAL + "worker.host.CallHost",
+          INTERNAL + "worker.host.LightCalls",
+          INTERNAL + "worker.host.Subtree$Computation");
   private static final byte BUILT_IN_LOADER = 1;
   private static final VarHandle FORMAT = format();
 
