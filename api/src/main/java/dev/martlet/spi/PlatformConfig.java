@@ -42,5 +42,13 @@ public record PlatformConfig(
      * @return the answer's bytes
      */
     ByteBuffer answer(ByteBuffer question);
+
+    /**
+     * As {@link #answer}, for platforms that need not join a long answer: the bytes of all parts
+     * are the answer. Parts that are read-only never change.
+     */
+    default List<ByteBuffer> answerInParts(ByteBuffer question) {
+      return List.of(answer(question));
+    }
   }
 }

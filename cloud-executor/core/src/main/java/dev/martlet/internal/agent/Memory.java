@@ -176,12 +176,33 @@ public final class Memory {
     }
   }
 
+  /** Copies bytes from one primitive array into another, as they are in memory. */
+  public static void copy(Object from, long at, Object to, long toAt, int bytes) {
+    long a = base(from.getClass()) + at;
+    long b = base(to.getClass()) + toAt;
+    try {
+      for (long i = 0; i < bytes; i += PIECE) {
+        long n = Math.min(PIECE, bytes - i);
+        Bulk.COPY.invokeExact(from, a + i, to, b + i, n);
+      }
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Returns the first of some bytes at which two primitive arrays differ, or -1. */
+  public static long mismatch(Object array, long at, byte[] bytes, int from, int count) {
+    // Where the array's first element would be among the bytes; it may lie before them.
+    long m = mismatch(array, bytes, from - at, at, at + count);
+    return m < 0 ? -1 : m - at;
+  }
+
   /**
    * Returns the first byte in a range at which a primitive array differs from others bytes, or -1.
    *
    * @param at where the bytes are that belong to the array's first element
    */
-  public static long mismatch(Object array, byte[] bytes, int at, long from, long to) {
+  public static long mismatch(Object array, byte[] bytes, long at, long from, long to) {
     long a = base(array.getClass());
     long b = Bulk.BYTES + at;
     try {

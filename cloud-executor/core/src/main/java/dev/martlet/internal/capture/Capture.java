@@ -1,6 +1,7 @@
 package dev.martlet.internal.capture;
 
 import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.codec.ArrayMirrors;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.ClassPlan;
 import dev.martlet.internal.codec.ClassSpace;
@@ -79,6 +80,7 @@ public final class Capture {
   private final ClassWorld world;
   private final ClassSpace space;
   private final Border tokens;
+  private final ArrayMirrors mirrors;
   private final Map<ClassLoader, Predicate<String>> application =
       Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -87,8 +89,10 @@ public final class Capture {
    *
    * @param world the classes of this JVM
    * @param tokens what travels by name
+   * @param mirrors the long arrays that travel as images
    */
-  public Capture(ClassWorld world, Border tokens) {
+  public Capture(ClassWorld world, Border tokens, ArrayMirrors mirrors) {
+    this.mirrors = mirrors;
     this.world = world;
     this.space = new ClientSpace(world);
     this.tokens = tokens;
@@ -245,7 +249,9 @@ public final class Capture {
   private GraphEncoder encoder(Plan plan, ObjectTable table) {
     GraphEncoder spare = plan.spare.getAndSet(null);
     if (spare == null) {
-      return new GraphEncoder(space, plan, table);
+      GraphEncoder encoder = new GraphEncoder(space, plan, table);
+      encoder.mirrors(mirrors);
+      return encoder;
     }
     spare.reset(table);
     return spare;

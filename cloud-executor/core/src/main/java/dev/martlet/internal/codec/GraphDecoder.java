@@ -3,6 +3,7 @@ package dev.martlet.internal.codec;
 import dev.martlet.internal.agent.Memory;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class GraphDecoder {
   private int workBase;
   private boolean held;
   private boolean replacing;
+  private @Nullable ArrayImages images;
 
   /** Creates a decoder of one buffer. */
   public GraphDecoder(
@@ -58,6 +60,11 @@ public final class GraphDecoder {
   public void resetParts(ObjectTable table, List<ByteBuffer> parts) {
     this.table = table;
     this.source = new ByteSource(parts, parts.size() > 1);
+  }
+
+  /** Takes arrays that travel as images. */
+  public void images(ArrayImages from) {
+    images = from;
   }
 
   private static ByteSource source(List<ByteBuffer> bytes) {
@@ -271,6 +278,8 @@ public final class GraphDecoder {
         return replaced();
       case Wire.STANDARD_STREAM:
         return standardStream();
+      case Wire.IMAGE:
+        return image();
       default:
         if (token < Wire.BACK) {
           throw new CodecException("no value begins with " + token);
@@ -382,6 +391,38 @@ public final class GraphDecoder {
       }
       default -> throw new CodecException(info.type.getName() + " does not travel");
     }
+  }
+
+  private Object image() {
+    ClassInfo info = classInfo();
+    int length = source.readVar();
+    long number = source.readLong();
+    boolean again = source.readByte() != 0;
+    ArrayImages from = images;
+    if (from == null
+        || info.plan.kind() != ClassPlan.Kind.PRIMITIVE_ARRAY
+        || length <= 0
+        || ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+      throw new CodecException("no array comes as an image here");
+    }
+    long bytes = (long) length * info.plan.elementWidth();
+    long[] versions = new long[ArrayImage.count(bytes)];
+    for (int i = 0; i < versions.length; ) {
+      int n = source.readVar();
+      if (n <= 0 || n > versions.length - i) {
+        throw new CodecException("an image with " + n + " pieces from " + i);
+      }
+      Arrays.fill(versions, i, i + n, source.readLong());
+      i += n;
+    }
+    ArrayImage image = from.image(table.size(), number, again, bytes, versions);
+    Object array = Memory.array(info.type.getComponentType(), length);
+    image.copyTo(array);
+    int id = table.add(array);
+    if (table.keepsOrigins()) {
+      table.image(id, image);
+    }
+    return array;
   }
 
   private void content(int id, Object o, ClassInfo info) {

@@ -27,6 +27,7 @@ public final class GraphEncoder {
   private final ByteSink sink = new ByteSink();
   private final IdentityHashMap<Class<?>, ClassInfo> infos = new IdentityHashMap<>();
   private @Nullable Snapshot spare = new Snapshot();
+  private @Nullable ArrayMirrors mirrors;
   private final List<Class<?>> applicationClasses = new ArrayList<>();
   private ObjectTable table;
   private @Nullable ClassInfo last;
@@ -59,6 +60,11 @@ public final class GraphEncoder {
    */
   public void lend() {
     boolean unused = sink.lend(true);
+  }
+
+  /** Lets long primitive arrays travel as images. */
+  public void mirrors(ArrayMirrors m) {
+    mirrors = m;
   }
 
   // ---- what was written ----
@@ -283,7 +289,14 @@ public final class GraphEncoder {
         sink.writeString(atom.print(o));
       }
       case PRIMITIVE_ARRAY, REFERENCE_ARRAY -> {
+        ArrayMirrors m = plan.kind() == ClassPlan.Kind.PRIMITIVE_ARRAY ? mirrors : null;
+        ArrayImage image = m == null ? null : m.image(o);
         int id = table.add(o);
+        if (image != null) {
+          table.image(id, image);
+          image(o, info, image);
+          return;
+        }
         sink.writeByte(Wire.OBJECT);
         writeClassIndex(info);
         int length = Array.getLength(o);
@@ -312,6 +325,23 @@ public final class GraphEncoder {
           later(id, info);
         }
       }
+    }
+  }
+
+  private void image(Object array, ClassInfo info, ArrayImage image) {
+    sink.writeByte(Wire.IMAGE);
+    writeClassIndex(info);
+    sink.writeVar(Array.getLength(array));
+    sink.writeLong(image.number());
+    sink.writeByte(image.again() ? 1 : 0);
+    long[] versions = image.versions();
+    for (int from = 0, to; from < versions.length; from = to) {
+      to = from + 1;
+      while (to < versions.length && versions[to] == versions[from]) {
+        to++;
+      }
+      sink.writeVar(to - from);
+      sink.writeLong(versions[from]);
     }
   }
 

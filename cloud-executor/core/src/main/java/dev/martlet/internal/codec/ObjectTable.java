@@ -18,6 +18,7 @@ public final class ObjectTable {
   private final ClassTable classes;
   private @Nullable Map<Integer, Set<Field>> pruned;
   private @Nullable Map<Integer, Origin> origins;
+  private @Nullable Map<Integer, ArrayImage> images;
 
   /**
    * Where the elements of a long primitive array were read from, in the order of this machine.
@@ -99,9 +100,24 @@ public final class ObjectTable {
     return origins == null ? null : origins.remove(id);
   }
 
+  void image(int id, ArrayImage image) {
+    if (images == null) {
+      images = new HashMap<>();
+    }
+    images.put(id, image);
+  }
+
+  /** Returns the image that an array travelled as, or null. */
+  public @Nullable ArrayImage image(int id) {
+    return images == null ? null : images.get(id);
+  }
+
   /** Forgets objects from a number on. */
   public void truncate(int size) {
     objects.truncate(size);
+    if (images != null) {
+      images.keySet().removeIf(id -> id >= size);
+    }
     if (pruned != null) {
       pruned.keySet().removeIf(id -> id >= size);
     }
@@ -112,6 +128,7 @@ public final class ObjectTable {
     objects.clear();
     pruned = null;
     origins = null;
+    images = null;
   }
 
   /** Forgets all objects and all classes. */

@@ -6,7 +6,7 @@ package dev.martlet.internal.codec;
  * <p>A value is a token and what belongs to it. A new object is its class and, for arrays, its
  * length; it gets the next number, and its content follows after that of all objects with smaller
  * numbers, so neither side ever recurses. Small numbers stand in for objects met before. What is
- * without parts is written on the spot.
+ * without parts is written on the spot, and so is the image of a long array.
  */
 final class Wire {
   static final int NULL = 0;
@@ -30,7 +30,8 @@ final class Wire {
   static final int PRUNED = 18;
   static final int STANDARD_STREAM = 19;
   static final int LITERAL = 20;
-  static final int BACK = 21;
+  static final int IMAGE = 21;
+  static final int BACK = 22;
 
   private Wire() {}
 }

@@ -143,6 +143,11 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     call.sent(instance, cold, captured.bytes());
   }
 
+  /** The worker has fetched bytes that were not in the request. */
+  void sentMore(long bytes) {
+    call.sentMore(bytes);
+  }
+
   @Override
   public void received(ByteBuffer message) {
     spoke = true;

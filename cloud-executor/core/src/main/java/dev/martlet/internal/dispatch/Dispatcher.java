@@ -8,6 +8,7 @@ import dev.martlet.internal.capture.HomeException;
 import dev.martlet.internal.capture.Light;
 import dev.martlet.internal.capture.Site;
 import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.codec.ArrayMirrors;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.GraphDecoder;
 import dev.martlet.internal.codec.ObjectTable;
@@ -35,7 +36,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +81,7 @@ public final class Dispatcher implements Remote {
   private final Border border;
   private final Platform platform;
   private final @Nullable ReadLeader reader;
-  private final AtomicLong wireIds = new AtomicLong();
+  private final ArrayMirrors mirrors;
   private final Map<Long, Away> away = new ConcurrentHashMap<>();
   private final Told told;
   private final Queue<Integer> loneSlots = new ConcurrentLinkedQueue<>();
@@ -98,10 +98,17 @@ public final class Dispatcher implements Remote {
   /**
    * Opens the platform.
    *
+   * @param mirrors the long arrays that travel as images
    * @param opener opens the platform, given the bytes of the world and the answers to its questions
    */
   public Dispatcher(
-      Config config, ClassWorld world, Capture capture, Border border, Opener opener) {
+      Config config,
+      ClassWorld world,
+      Capture capture,
+      Border border,
+      ArrayMirrors mirrors,
+      Opener opener) {
+    this.mirrors = mirrors;
     this.config = config;
     this.world = world;
     this.capture = capture;
@@ -117,7 +124,12 @@ public final class Dispatcher implements Remote {
       loneSlots.add(config.parallelism() + i);
     }
     this.state = JvmState.current(config.properties()).toBytes();
-    this.platform = opener.open(worldBytes(), new Questions(world, capture.space(), border, away));
+    this.platform =
+        opener.open(
+            worldBytes(), new Questions(world, capture.space(), border, mirrors, away));
+    if (platform.limits().interactive()) {
+      mirrors.open();
+    }
     this.reader = platform instanceof ReadLeader r ? r : null;
     // A worker starts while the program gets to its first task.
     platform.prepare(0);
@@ -245,7 +257,7 @@ public final class Dispatcher implements Remote {
     }
     Integer lone = attempt > 1 && attempt > config.retries() ? loneSlots.poll() : null;
     int slot = lone == null ? call.slot() : lone;
-    long id = wireIds.incrementAndGet();
+    long id = mirrors.nextNumber();
     Away a = new Away(this, call, id, captured, former, attempt, lone == null ? -1 : lone);
     away.put(a.wireId(), a);
     call.attempt(a);

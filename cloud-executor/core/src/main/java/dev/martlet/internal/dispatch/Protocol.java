@@ -25,7 +25,9 @@ import java.nio.charset.StandardCharsets;
  *           | INITIALISE wireId:long loader:int class:string ""
  *           | FLUSH wireId:long effects
  *           | LOGGER wireId:long slf4j:byte name:string
- * answer    = OK value | FAILED throwable, in a table of its own; of LOGGER: OK level:string
+ *           | PIECES wireId:long object:int (piece:int)*
+ * answer    = OK value | FAILED throwable, in a table of its own; of LOGGER: OK level:string; of
+ *             PIECES: OK bytes of the pieces
  * </pre>
  */
 public final class Protocol {
@@ -103,6 +105,9 @@ public final class Protocol {
 
   /** A question for the level of a logger. */
   public static final byte LOGGER = 4;
+
+  /** A question for pieces of an array that came as an image. */
+  public static final byte PIECES = 5;
 
   /** An answer's first byte. */
   public static final byte OK = 0;

@@ -2,6 +2,8 @@ package dev.martlet.internal.dispatch;
 
 import dev.martlet.internal.capture.Tokens;
 import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.codec.ArrayImage;
+import dev.martlet.internal.codec.ArrayMirrors;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.ClassSpace;
 import dev.martlet.internal.codec.GraphEncoder;
@@ -10,6 +12,8 @@ import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.effects.Statics;
 import dev.martlet.spi.PlatformConfig;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +25,7 @@ final class Questions implements PlatformConfig.Questions {
   private final ClassWorld world;
   private final ClassSpace space;
   private final Border border;
+  private final ArrayMirrors mirrors;
   private final Map<Long, Away> attempts;
 
   /**
@@ -28,7 +33,13 @@ final class Questions implements PlatformConfig.Questions {
    *
    * @param attempts the attempts that are away, by wire id
    */
-  Questions(ClassWorld world, ClassSpace space, Border border, Map<Long, Away> attempts) {
+  Questions(
+      ClassWorld world,
+      ClassSpace space,
+      Border border,
+      ArrayMirrors mirrors,
+      Map<Long, Away> attempts) {
+    this.mirrors = mirrors;
     this.world = world;
     this.space = space;
     this.border = border;
@@ -36,8 +47,19 @@ final class Questions implements PlatformConfig.Questions {
   }
 
   @Override
+  public List<ByteBuffer> answerInParts(ByteBuffer question) {
+    if (question.get(question.position()) == Protocol.PIECES) {
+      return pieces(question.position(question.position() + 1));
+    }
+    return List.of(answer(question));
+  }
+
+  @Override
   public ByteBuffer answer(ByteBuffer question) {
     byte kind = question.get();
+    if (kind == Protocol.PIECES) {
+      throw new IllegalArgumentException("pieces come in parts");
+    }
     if (kind == Protocol.CLASSPATH) {
       return world.answer(question);
     }
@@ -57,6 +79,7 @@ final class Questions implements PlatformConfig.Questions {
     }
     synchronized (a.table()) {
       GraphEncoder out = new GraphEncoder(space, border, a.table());
+      out.mirrors(mirrors);
       try {
         out.writeByte(Protocol.OK);
         out.write(value(kind, question));
@@ -67,6 +90,32 @@ final class Questions implements PlatformConfig.Questions {
         return failure(e);
       }
     }
+  }
+
+  /** Answers with pieces of an image by which an array of the call has travelled. */
+  private List<ByteBuffer> pieces(ByteBuffer question) {
+    Away a = attempts.get(question.getLong());
+    if (a == null) {
+      throw new IllegalStateException("the call has ended");
+    }
+    int id = question.getInt();
+    ArrayImage image;
+    synchronized (a.table()) {
+      image = a.table().image(id);
+    }
+    if (image == null) {
+      throw new IllegalArgumentException("object " + id + " did not travel as an image");
+    }
+    List<ByteBuffer> all = new ArrayList<>();
+    all.add(ByteBuffer.wrap(new byte[] {Protocol.OK}));
+    long bytes = 0;
+    while (question.hasRemaining()) {
+      byte[] piece = image.pieces()[question.getInt()];
+      all.add(ByteBuffer.wrap(piece).asReadOnlyBuffer());
+      bytes += piece.length;
+    }
+    a.sentMore(bytes);
+    return all;
   }
 
   /** Answers a light call, whose objects nobody has kept: only what needs none. */

@@ -107,6 +107,11 @@ final class Recovery {
     }
 
     @Override
+    public void sentMore(long bytes) {
+      call.sentMore(bytes);
+    }
+
+    @Override
     public void arrived(@Nullable Object value, long runNanos, long bytes) {
       over();
       call.arrived(value, runNanos, bytes);

@@ -59,6 +59,9 @@ public interface RemoteCall {
   /** An attempt was sent. */
   void sent(String instance, boolean cold, long bytes);
 
+  /** Bytes were sent for the attempt besides those. */
+  default void sentMore(long bytes) {}
+
   /**
    * The task returned, and its effects have been applied.
    *

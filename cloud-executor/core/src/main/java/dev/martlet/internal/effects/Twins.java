@@ -2,6 +2,7 @@ package dev.martlet.internal.effects;
 
 import dev.martlet.CloudExecutorService;
 import dev.martlet.internal.agent.Memory;
+import dev.martlet.internal.codec.ArrayImage;
 import dev.martlet.internal.codec.GraphEncoder;
 import dev.martlet.internal.codec.ObjectTable;
 import dev.martlet.internal.codec.UntravelableException;
@@ -151,8 +152,12 @@ public final class Twins {
     }
   }
 
-  private ArrayTwin twinOf(Object array, int id) {
+  private Object twinOf(Object array, int id) {
     int shift = shift(array);
+    ArrayImage image = table.image(id);
+    if (image != null) {
+      return new PieceTwin(image, shift);
+    }
     int length = Math.toIntExact((long) Array.getLength(array) << shift);
     ObjectTable.Origin origin = table.takeOrigin(id);
     if (origin != null) {
@@ -226,7 +231,9 @@ public final class Twins {
       Object now =
           twin instanceof FieldTwin t
               ? writeFields(id, o, t, out)
-              : writeElements(id, o, twin, out, last);
+              : twin instanceof PieceTwin p
+                  ? (p.writeElements(id, o, out) ? p : null)
+                  : writeElements(id, o, twin, out, last);
       if (now != null) {
         twins[id] = now;
         checkEntries(o);

@@ -256,6 +256,12 @@ abstract class Call implements RemoteCall {
   }
 
   @Override
+  public final void sentMore(long bytes) {
+    bytesOut += bytes;
+    pool.counts().sent(bytes);
+  }
+
+  @Override
   public final void completed(@Nullable Object value, long runNanos, long bytes) {
     if (move(AWAY, ENDED)) {
       deliver(value, null, runNanos, bytes);

@@ -12,6 +12,7 @@ import dev.martlet.internal.capture.HomeException;
 import dev.martlet.internal.capture.Rehearsal;
 import dev.martlet.internal.classpath.CacheDirectory;
 import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.codec.ArrayMirrors;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.config.Settings;
 import dev.martlet.internal.dispatch.Body;
@@ -51,6 +52,7 @@ public final class CoreProvider implements CloudExecutorProvider {
     ClassWorld world = world(settings);
     Rehearsal rehearsal = Rehearsal.begin(world);
     Border border = new ClientBorder(self::get);
+    ArrayMirrors mirrors = new ArrayMirrors();
     Dispatcher.Config config =
         new Dispatcher.Config(
             name,
@@ -65,8 +67,9 @@ public final class CoreProvider implements CloudExecutorProvider {
         new Dispatcher(
             config,
             world,
-            new Capture(world, border),
+            new Capture(world, border, mirrors),
             border,
+            mirrors,
             (bytes, questions) ->
                 platform.open(
                     new PlatformConfig(
@@ -122,7 +125,7 @@ public final class CoreProvider implements CloudExecutorProvider {
     Settings settings =
         Settings.resolve(new PoolSettings(Map.of(), Map.of(), Map.of(), List.of(), null));
     ClassWorld world = world(settings);
-    Capture capture = new Capture(world, new ClientBorder(() -> null));
+    Capture capture = new Capture(world, new ClientBorder(() -> null), new ArrayMirrors());
     Body.Kind kind = task instanceof Callable ? Body.Kind.CALL : Body.Kind.RUN;
     try {
       Captured captured = capture.capture(task, kind.code(), null, null);

@@ -41,6 +41,10 @@ final class Counts {
     }
   }
 
+  void sent(long bytes) {
+    bytesOut.add(bytes);
+  }
+
   void received(long bytes) {
     bytesIn.add(bytes);
   }

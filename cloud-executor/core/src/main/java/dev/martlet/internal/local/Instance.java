@@ -385,18 +385,18 @@ final class Instance implements Wire.Handler {
   }
 
   private void answer(long id, ByteBuffer question) {
-    ByteBuffer answer;
+    ByteBuffer[] answer;
     int failed = 0;
     try {
-      answer = platform.questions().answer(question);
+      answer = platform.questions().answerInParts(question).toArray(NOTHING);
     } catch (RuntimeException | Error e) {
       Log.of(Instance.class).debug("A worker's question could not be answered", e);
-      answer = ByteBuffer.wrap(e.toString().getBytes(StandardCharsets.UTF_8));
+      answer = new ByteBuffer[] {ByteBuffer.wrap(e.toString().getBytes(StandardCharsets.UTF_8))};
       failed = 1;
     }
     Wire w = line;
     if (w != null) {
-      w.submit(Wire.ANSWER, id, failed, new ByteBuffer[] {answer}, Wire.When.NOW);
+      w.submit(Wire.ANSWER, id, failed, answer, Wire.When.NOW);
     }
   }
 

@@ -189,7 +189,8 @@ public final class Wire {
     this.reactor = reactor;
   }
 
-  static ByteBuffer join(ByteBuffer[] parts) {
+  /** Joins parts of a payload. */
+  public static ByteBuffer join(ByteBuffer[] parts) {
     int size = 0;
     for (ByteBuffer b : parts) {
       size += b.remaining();

@@ -46,6 +46,7 @@ public final class CallHost implements WorkerHost {
   @SuppressWarnings("ThreadLocalUsage") // there is one host a JVM
   private final ThreadLocal<@Nullable LightCalls> light = new ThreadLocal<>();
 
+  private final ArrayBases bases = new ArrayBases();
   private final Map<Integer, ScalarForm> forms = new ConcurrentHashMap<>();
 
   private final ScheduledExecutorService timer =
@@ -156,7 +157,7 @@ public final class CallHost implements WorkerHost {
       NestedPool pool = new NestedPool(w.poolName(), w.parallelism());
       ClassLoader system = lease.realm().loader(w.systemLoader());
       WorkerBorder border = new WorkerBorder(system, pool);
-      run = new CallRun(inbound, wireId, effects, lease, to, border, timer);
+      run = new CallRun(inbound, wireId, effects, lease, to, border, bases, timer);
       pool.attach(run);
       thread.setContextClassLoader(
           w.contextLoader() == Protocol.NO_LOADER ? null : lease.realm().loader(w.contextLoader()));
@@ -214,6 +215,7 @@ public final class CallHost implements WorkerHost {
             lease,
             Objects.requireNonNull(line),
             new WorkerBorder(system, pool),
+            bases,
             timer);
     pool.attach(run);
     return new LightCalls(run, forms);

@@ -1,6 +1,7 @@
 package dev.martlet.internal.worker.host;
 
 import dev.martlet.internal.capture.Tokens;
+import dev.martlet.internal.codec.ArrayImage;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.GraphDecoder;
 import dev.martlet.internal.codec.GraphEncoder;
@@ -68,6 +69,9 @@ final class CallRun implements CallHooks {
   private static final long SEGMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long FLUSH_MILLIS = 100;
 
+  // As many of an answer's parts as may come by themselves, less some.
+  private static final int MOST_PIECES = 1000;
+
   final Output.Buffer out = new Output.Buffer();
   final Output.Buffer err = new Output.Buffer();
   InboundCall inbound;
@@ -87,6 +91,7 @@ final class CallRun implements CallHooks {
   private final List<ByteBuffer> segments = new ArrayList<>();
   private final ScheduledExecutorService timer;
   private final RealmHooks hooks;
+  private final ArrayBases bases;
   private final Background background;
   private boolean shared;
   private int covered;
@@ -121,7 +126,9 @@ final class CallRun implements CallHooks {
       Realms.Lease lease,
       Line line,
       Border border,
+      ArrayBases bases,
       ScheduledExecutorService timer) {
+    this.bases = bases;
     this.timer = timer;
     this.inbound = inbound;
     this.wireId = wireId;
@@ -197,7 +204,32 @@ final class CallRun implements CallHooks {
   }
 
   GraphDecoder decoder(ByteBuffer in) {
-    return new GraphDecoder(space, border, table, in, Trust.FULL);
+    return decoder(in, table);
+  }
+
+  private GraphDecoder decoder(ByteBuffer in, ObjectTable into) {
+    GraphDecoder decoder = new GraphDecoder(space, border, into, in, Trust.FULL);
+    decoder.images(
+        (id, number, again, bytes, versions) ->
+            bases.image(number, again, bytes, versions, which -> fetch(id, bytes, which)));
+    return decoder;
+  }
+
+  /** Asks for pieces of an array that comes as an image. */
+  private byte[][] fetch(int id, long bytes, int[] which) {
+    byte[][] pieces = new byte[which.length][];
+    for (int from = 0, to; from < which.length; from = to) {
+      to = Math.min(which.length, from + MOST_PIECES);
+      ByteBuffer question = header(Protocol.PIECES, 4 + 4 * (to - from)).putInt(id);
+      for (int i = from; i < to; i++) {
+        question.putInt(which[i]);
+      }
+      PieceReader answer = new PieceReader(line.askForParts(question.flip()));
+      for (int i = from; i < to; i++) {
+        pieces[i] = answer.next(ArrayImage.length(bytes, which[i]));
+      }
+    }
+    return pieces;
   }
 
   /** Returns a decoder of the request, of whose first part the header has been read. */
@@ -662,7 +694,7 @@ final class CallRun implements CallHooks {
   private @Nullable Object read(ByteBuffer in, ObjectTable into) {
     decoding = true;
     try {
-      return new GraphDecoder(space, border, into, in, Trust.FULL).read();
+      return decoder(in, into).read();
     } finally {
       decoding = false;
     }

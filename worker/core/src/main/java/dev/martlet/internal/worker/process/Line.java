@@ -11,6 +11,11 @@ public interface Line {
    */
   ByteBuffer ask(ByteBuffer question);
 
+  /** As {@link #ask}; of the answer's parts some may be long arrays that came by themselves. */
+  default ByteBuffer[] askForParts(ByteBuffer question) {
+    return new ByteBuffer[] {ask(question)};
+  }
+
   /**
    * Tells the client that this JVM is about to exit, and returns once that and all that was sent
    * before is out.

@@ -282,7 +282,7 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
       case Wire.ANSWER -> {
         Question q = questions.remove(id);
         if (q != null) {
-          q.answer(payload, slot != 0);
+          q.answer(new ByteBuffer[] {payload}, slot != 0);
         }
       }
       case Wire.WORLD -> {
@@ -304,6 +304,13 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
   @Override
   public boolean parts(byte type, long id, int slot, ByteBuffer[] parts)
       throws Wire.CorruptException {
+    if (type == Wire.ANSWER) {
+      Question q = questions.remove(id);
+      if (q != null) {
+        q.answer(parts, slot != 0);
+      }
+      return false;
+    }
     if (type != Wire.INVOKE) {
       return Wire.Handler.super.parts(type, id, slot, parts);
     }
@@ -358,6 +365,12 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
 
   @Override
   public ByteBuffer ask(ByteBuffer question) {
+    ByteBuffer[] parts = askForParts(question);
+    return parts.length == 1 ? parts[0] : Wire.join(parts);
+  }
+
+  @Override
+  public ByteBuffer[] askForParts(ByteBuffer question) {
     Question q = new Question();
     long id = questionNumber.incrementAndGet();
     questions.put(id, q);
@@ -377,17 +390,17 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
   private static final class Question {
     private final Thread thread = Thread.currentThread();
     private boolean failed;
-    private volatile @Nullable ByteBuffer answer;
+    private volatile ByteBuffer @Nullable [] answer;
 
-    void answer(ByteBuffer a, boolean isFailure) {
+    void answer(ByteBuffer[] a, boolean isFailure) {
       failed = isFailure;
       answer = a;
       LockSupport.unpark(thread);
     }
 
-    ByteBuffer await() {
+    ByteBuffer[] await() {
       boolean interrupted = false;
-      ByteBuffer a;
+      ByteBuffer[] a;
       while ((a = answer) == null) {
         LockSupport.park(this);
         interrupted |= Thread.interrupted();
@@ -397,7 +410,7 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
       }
       if (failed) {
         throw new UncheckedIOException(
-            new IOException("the client could not answer: " + StandardCharsets.UTF_8.decode(a)));
+            new IOException("the client could not answer: " + StandardCharsets.UTF_8.decode(a[0])));
       }
       return a;
     }

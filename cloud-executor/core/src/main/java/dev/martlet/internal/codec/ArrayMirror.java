@@ -1,0 +1,72 @@
+package dev.martlet.internal.codec;
+
+import dev.martlet.internal.agent.Memory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an array held when it was last looked at. A piece that differs at the next look is copied
+ * and gets a new version. Nothing but this copy is ever sent, so it does not matter who writes to
+ * the array meanwhile. Thread-safe.
+ */
+final class ArrayMirror {
+  private final long number;
+  private final AtomicLong clock;
+  private final byte[][] pieces;
+  private final long[] versions;
+  private boolean again;
+  private long looked;
+  private @Nullable ArrayImage image;
+
+  /** Elements that were written to an array: those from an index on, as the values of another. */
+  record Range(int from, int count, Object values) {}
+
+  ArrayMirror(long number, long bytes, AtomicLong clock) {
+    this.number = number;
+    this.clock = clock;
+    this.pieces = new byte[ArrayImage.count(bytes)][];
+    this.versions = new long[pieces.length];
+  }
+
+  /** Says whether the array has travelled before. */
+  synchronized void again(boolean a) {
+    if (a != again) {
+      again = a;
+      image = null;
+    }
+  }
+
+  /** Returns what the array holds now. */
+  ArrayImage look(Object array) {
+    long asked = clock.incrementAndGet();
+    synchronized (this) {
+      ArrayImage known = image;
+      // Another has looked since this was asked, so it has seen what the caller did before.
+      if (known != null && looked > asked) {
+        return known;
+      }
+      long now = clock.incrementAndGet();
+      long bytes = ArrayImage.bytes(array);
+      for (int i = 0; i < pieces.length; i++) {
+        long from = (long) i * ArrayImage.PIECE;
+        int n = ArrayImage.length(bytes, i);
+        byte[] former = pieces[i];
+        if (former == null || Memory.mismatch(array, from, former, 0, n) >= 0) {
+          byte[] piece = Memory.bytes(n);
+          Memory.copy(array, from, piece, 0, n);
+          pieces[i] = piece;
+          versions[i] = now;
+          known = null;
+        }
+      }
+      if (known == null) {
+        known = new ArrayImage(number, again, pieces.clone(), versions.clone());
+        image = known;
+      }
+      looked = now;
+      return known;
+    }
+  }
+}

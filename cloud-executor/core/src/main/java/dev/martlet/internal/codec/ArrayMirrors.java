@@ -1,0 +1,125 @@
+package dev.martlet.internal.codec;
+
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.nio.ByteOrder;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The long primitive arrays of one pool's tasks. Such an array travels as an {@link ArrayImage}: a
+ * worker that has seen it before asks only for the pieces that have changed since, by whomever.
+ *
+ * <p>An array is known by its identity, and is not kept alive. Of very long ones a mirror is made
+ * when they are first met, of others when they are met again: most arrays travel once. All mirrors
+ * together take at most a quarter of the heap, or what the JVM can spare if that is less; an array
+ * whose mirror had to make room is sent as if it were new.
+ *
+ * <p>Thread-safe.
+ */
+public final class ArrayMirrors {
+  private static final long LEAST = 1 << 16;
+  private static final long AT_ONCE = 1 << 22;
+  private static final long PASSING = 1 << 24;
+
+  private final AtomicLong clock = new AtomicLong();
+  private final long least;
+  private final long atOnce;
+  private final long longest;
+  private final ReferenceQueue<Object> gone = new ReferenceQueue<>();
+  private final Set<Key> met = new HashSet<>();
+  private final Retained<Key, ArrayMirror> mirrors;
+  private volatile boolean open;
+
+  /** Creates what knows no array yet, and takes none until it is opened. */
+  public ArrayMirrors() {
+    this(LEAST, AT_ONCE, Runtime.getRuntime().maxMemory() / 4);
+  }
+
+  /**
+   * Creates the same with other bounds, in bytes.
+   *
+   * @param least the length of arrays that are mirrored when they are met again
+   * @param atOnce the length of arrays that are mirrored when they are first met
+   * @param capacity how much all mirrors may take
+   */
+  public ArrayMirrors(long least, long atOnce, long capacity) {
+    this.least = least;
+    this.atOnce = atOnce;
+    this.longest = capacity / 2;
+    this.mirrors = new Retained<>(capacity, Math.min(PASSING, capacity / 2));
+  }
+
+  /** Lets arrays travel as images, since workers can ask for what they lack. */
+  public void open() {
+    open = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+  }
+
+  /** Returns a number that was not used before, neither for a version nor otherwise. */
+  public long nextNumber() {
+    return clock.incrementAndGet();
+  }
+
+  /** Returns the image by which an array shall travel, or null if its elements shall. */
+  @Nullable ArrayImage image(Object array) {
+    if (!open) {
+      return null;
+    }
+    long bytes = ArrayImage.bytes(array);
+    if (bytes < least || bytes > longest) {
+      return null;
+    }
+    ArrayMirror mirror = mirror(array, bytes);
+    return mirror == null ? null : mirror.look(array);
+  }
+
+  private synchronized @Nullable ArrayMirror mirror(Object array, long bytes) {
+    for (Reference<?> k; (k = gone.poll()) != null; ) {
+      met.remove(k);
+      mirrors.remove((Key) k);
+    }
+    Key key = new Key(array, gone);
+    boolean again = !met.add(key);
+    if (!again && bytes < atOnce) {
+      return null;
+    }
+    ArrayMirror mirror = mirrors.get(key, again);
+    if (mirror == null) {
+      mirror = new ArrayMirror(nextNumber(), bytes, clock);
+      mirrors.put(key, mirror, bytes, again);
+    }
+    mirror.again(again);
+    return mirror;
+  }
+
+  /** Returns how many bytes the mirrors take. */
+  long held() {
+    return mirrors.held();
+  }
+
+  private static final class Key extends WeakReference<Object> {
+    private final int hash;
+
+    Key(Object array, ReferenceQueue<Object> queue) {
+      super(array, queue);
+      hash = System.identityHashCode(array);
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+      if (this == o) {
+        return true;
+      }
+      Object mine = get();
+      return mine != null && o instanceof Key k && k.get() == mine;
+    }
+  }
+}
