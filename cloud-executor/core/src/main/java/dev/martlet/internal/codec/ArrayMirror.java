@@ -1,7 +1,6 @@
 package dev.martlet.internal.codec;
 
 import dev.martlet.internal.agent.Memory;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +19,43 @@ final class ArrayMirror {
   private long looked;
   private @Nullable ArrayImage image;
 
-  /** Elements that were written to an array: those from an index on, as the values of another. */
-  record Range(int from, int count, Object values) {}
-
   ArrayMirror(long number, long bytes, AtomicLong clock) {
     this.number = number;
     this.clock = clock;
     this.pieces = new byte[ArrayImage.count(bytes)][];
     this.versions = new long[pieces.length];
+  }
+
+  long number() {
+    return number;
+  }
+
+  /**
+   * Takes over what a task has written to its copy. Where the mirror is as the copy was, that gives
+   * a version which the task's worker has already; what else has changed is found by the next look.
+   */
+  synchronized void written(ArrayImage before, List<ArrayRange> ranges, long version) {
+    for (ArrayRange r : ranges) {
+      int width = Elements.width(r.values());
+      long end = r.bytes();
+      for (long done = 0; done < end; ) {
+        long at = (long) r.from() * width + done;
+        int i = (int) (at / ArrayImage.PIECE);
+        int within = (int) (at % ArrayImage.PIECE);
+        int n = (int) Math.min(end - done, ArrayImage.PIECE - within);
+        byte[] piece = pieces[i];
+        if (versions[i] == before.versions()[i]) {
+          piece = piece.clone();
+          pieces[i] = piece;
+          versions[i] = version;
+          image = null;
+        }
+        if (versions[i] == version) {
+          Memory.copy(r.values(), done, piece, within, n);
+        }
+        done += n;
+      }
+    }
   }
 
   /** Says whether the array has travelled before. */

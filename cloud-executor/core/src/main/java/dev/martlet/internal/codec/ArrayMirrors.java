@@ -5,6 +5,7 @@ import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.nio.ByteOrder;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +94,19 @@ public final class ArrayMirrors {
     }
     mirror.again(again);
     return mirror;
+  }
+
+  /**
+   * Takes note of all that a task has written to an array, and that has been committed. The worker
+   * that ran it may know what that gave by the version.
+   *
+   * @param before the image by which the array travelled to the task
+   */
+  public void written(Object array, ArrayImage before, List<ArrayRange> ranges, long version) {
+    ArrayMirror mirror = mirrors.get(new Key(array, gone), false);
+    if (mirror != null && mirror.number() == before.number()) {
+      mirror.written(before, ranges, version);
+    }
   }
 
   /** Returns how many bytes the mirrors take. */

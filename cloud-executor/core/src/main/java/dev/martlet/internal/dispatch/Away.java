@@ -266,7 +266,10 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     try {
       int shipped = table().size();
       while (effects.hasRemaining()) {
-        apply(Protocol.getBytes(effects));
+        Commit commit = apply(Protocol.getBytes(effects));
+        if (!flushed && !effects.hasRemaining()) {
+          commit.tell(dispatcher.mirrors(), wireId);
+        }
         flushed = true;
       }
       if (status == Protocol.UNTRAVELABLE) {
@@ -315,12 +318,14 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     }
     flushed = true;
     while (effects.hasRemaining()) {
-      apply(Protocol.getBytes(effects));
+      Commit unused = apply(Protocol.getBytes(effects));
     }
   }
 
-  private void apply(ByteBuffer effects) throws Throwable {
-    Commit.read(decoder(effects), table()).apply();
+  private Commit apply(ByteBuffer effects) throws Throwable {
+    Commit commit = Commit.read(decoder(effects), table());
+    commit.apply();
+    return commit;
   }
 
   GraphDecoder decoder(ByteBuffer in) {

@@ -125,8 +125,7 @@ public final class Dispatcher implements Remote {
     }
     this.state = JvmState.current(config.properties()).toBytes();
     this.platform =
-        opener.open(
-            worldBytes(), new Questions(world, capture.space(), border, mirrors, away));
+        opener.open(worldBytes(), new Questions(world, capture.space(), border, mirrors, away));
     if (platform.limits().interactive()) {
       mirrors.open();
     }
@@ -241,6 +240,10 @@ public final class Dispatcher implements Remote {
   void alone(RemoteCall call, Site site) {
     site.stayAlone();
     again(call, 1);
+  }
+
+  ArrayMirrors mirrors() {
+    return mirrors;
   }
 
   Printer printer() {

@@ -2,6 +2,9 @@ package dev.martlet.internal.effects;
 
 import dev.martlet.internal.agent.Memory;
 import dev.martlet.internal.agent.Trusted;
+import dev.martlet.internal.codec.ArrayImage;
+import dev.martlet.internal.codec.ArrayMirrors;
+import dev.martlet.internal.codec.ArrayRange;
 import dev.martlet.internal.codec.CodecException;
 import dev.martlet.internal.codec.GraphDecoder;
 import dev.martlet.internal.codec.ObjectTable;
@@ -70,6 +73,9 @@ public final class Commit {
   private final List<Object> filled = new ArrayList<>();
   private final List<Write> operations = new ArrayList<>();
   private final GraphDecoder in;
+  private final List<Written> written = new ArrayList<>();
+
+  private record Written(Object array, ArrayImage before, List<ArrayRange> ranges) {}
 
   private Commit(GraphDecoder in, ObjectTable table) {
     this.in = in;
@@ -130,6 +136,18 @@ public final class Commit {
     apply(operations);
   }
 
+  /**
+   * Tells of the arrays that travelled as images and were written to. Only if these are all effects
+   * of the attempt.
+   *
+   * @param version the attempt's number
+   */
+  public void tell(ArrayMirrors mirrors, long version) {
+    for (Written w : written) {
+      mirrors.written(w.array, w.before, w.ranges, version);
+    }
+  }
+
   private static void apply(List<Write> writes) throws Throwable {
     for (Write w : writes) {
       w.apply();
@@ -157,7 +175,7 @@ public final class Commit {
       if (o instanceof Object[] a) {
         readSlots(in, a);
       } else if (o.getClass().isArray()) {
-        readRanges(in, o);
+        readRanges(in, o, table.image(id));
       } else {
         readFields(in, o);
       }
@@ -180,7 +198,8 @@ public final class Commit {
     }
   }
 
-  private void readRanges(GraphDecoder in, Object array) {
+  private void readRanges(GraphDecoder in, Object array, @Nullable ArrayImage before) {
+    List<ArrayRange> ranges = new ArrayList<>();
     int length = Array.getLength(array);
     for (int from = in.readInt(); from != Twins.END; from = in.readInt()) {
       int count = in.readInt();
@@ -191,6 +210,10 @@ public final class Commit {
       in.readElements(values, 0, count);
       int at = from;
       writes.add(() -> System.arraycopy(values, 0, array, at, count));
+      ranges.add(new ArrayRange(from, values));
+    }
+    if (before != null) {
+      written.add(new Written(array, before, ranges));
     }
   }
 

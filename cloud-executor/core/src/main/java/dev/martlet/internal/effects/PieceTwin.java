@@ -17,10 +17,13 @@ final class PieceTwin {
   private static final VarHandle INTS = view(int[].class);
   private static final VarHandle LONGS = view(long[].class);
 
+  private final ArrayImage image;
   private final byte[][] pieces;
   private final int shift;
+  private boolean shown;
 
   PieceTwin(ArrayImage image, int shift) {
+    this.image = image;
     this.pieces = image.pieces().clone();
     this.shift = shift;
   }
@@ -33,7 +36,7 @@ final class PieceTwin {
    * Writes what has changed in the array, as {@link Twins} does, and returns whether anything has.
    * What is compared is a copy, for other threads of the task may go on writing.
    */
-  boolean writeElements(int id, Object live, GraphEncoder out) {
+  boolean writeElements(int id, Object live, GraphEncoder out, boolean last) {
     boolean changed = false;
     for (int i = 0; i < pieces.length; i++) {
       byte[] was = pieces[i];
@@ -59,8 +62,16 @@ final class PieceTwin {
     }
     if (changed) {
       out.writeInt(Twins.END);
+      shown |= !last;
     }
     return changed;
+  }
+
+  /** Tells what the array held in the end, if all that changed was written at once. */
+  void tell(Twins.Results to) {
+    if (!shown) {
+      to.written(image, pieces);
+    }
   }
 
   /** Returns the first element from one on that differs, or -1. */

@@ -187,6 +187,27 @@ public final class Twins {
     return s.length - used >= length ? s : Memory.bytes(length);
   }
 
+  /** Hears of arrays that came as images. */
+  @FunctionalInterface
+  public interface Results {
+    /**
+     * An array has been written to, or not.
+     *
+     * @param before the image by which it came
+     * @param now the pieces of what it holds: those of the image, where nothing has changed
+     */
+    void written(ArrayImage before, byte[][] now);
+  }
+
+  /** Tells what has come of arrays that came as images, after the last changes were written. */
+  public void tell(Results to) {
+    for (int id = 0; id < covered; id++) {
+      if (twins[id] instanceof PieceTwin t) {
+        t.tell(to);
+      }
+    }
+  }
+
   /** Ends the use of this; no twin is needed any more. */
   public void release() {
     byte[] s = spare;
@@ -232,7 +253,7 @@ public final class Twins {
           twin instanceof FieldTwin t
               ? writeFields(id, o, t, out)
               : twin instanceof PieceTwin p
-                  ? (p.writeElements(id, o, out) ? p : null)
+                  ? (p.writeElements(id, o, out, last) ? p : null)
                   : writeElements(id, o, twin, out, last);
       if (now != null) {
         twins[id] = now;

@@ -34,12 +34,14 @@ abstract class Call implements RemoteCall {
 
   private static final VarHandle STAGE;
   private static final VarHandle READER;
+  private static final VarHandle ATTEMPT;
 
   static {
     try {
       MethodHandles.Lookup l = MethodHandles.lookup();
       STAGE = l.findVarHandle(Call.class, "stage", int.class);
       READER = l.findVarHandle(Call.class, "reader", Object.class);
+      ATTEMPT = l.findVarHandle(Call.class, "attempt", Object.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -130,6 +132,11 @@ abstract class Call implements RemoteCall {
   @Override
   public final @Nullable Object attempt() {
     return attempt;
+  }
+
+  /** A call that has ended may be held for long; its attempt, with what was sent, is not. */
+  private void forgetAttempt() {
+    ATTEMPT.setRelease(this, null);
   }
 
   /** Returns whether an answer has come, which makes it needless to read the lines. */
@@ -264,6 +271,7 @@ abstract class Call implements RemoteCall {
   @Override
   public final void completed(@Nullable Object value, long runNanos, long bytes) {
     if (move(AWAY, ENDED)) {
+      forgetAttempt();
       deliver(value, null, runNanos, bytes);
     }
   }
@@ -272,6 +280,7 @@ abstract class Call implements RemoteCall {
   public final void arrived(@Nullable Object value, long runNanos, long bytes) {
     if (move(AWAY, ENDED)) {
       quiet = true;
+      forgetAttempt();
       deliver(value, null, runNanos, bytes);
     }
   }
@@ -279,6 +288,7 @@ abstract class Call implements RemoteCall {
   @Override
   public final void failed(Throwable failure, long runNanos, long bytes) {
     if (move(AWAY, ENDED)) {
+      forgetAttempt();
       deliver(null, failure, runNanos, bytes);
     }
   }
@@ -295,6 +305,7 @@ abstract class Call implements RemoteCall {
   /** Lets the call run at home. */
   final void toHome(@Nullable String reason) {
     if (move(AWAY, HOME)) {
+      forgetAttempt();
       where = reason;
       startHome();
     }

@@ -53,6 +53,19 @@ final class ArrayBases {
     return base;
   }
 
+  /**
+   * Takes over what a call has made of an array. If the client has committed it as it is, it knows
+   * it by the call's number.
+   *
+   * @param now the pieces of what the array holds: those of the image, where nothing has changed
+   */
+  void written(ArrayImage before, byte[][] now, long version) {
+    Base base = bases.get(before.number(), false);
+    if (base != null) {
+      base.written(before, now, version);
+    }
+  }
+
   /** Returns how many bytes the arrays take. */
   long held() {
     return bases.held();
@@ -100,6 +113,15 @@ final class ArrayBases {
         }
       }
       return Arrays.copyOf(missing, n);
+    }
+
+    synchronized void written(ArrayImage before, byte[][] now, long version) {
+      for (int i = 0; i < now.length; i++) {
+        if (now[i] != before.pieces()[i] && versions[i] == before.versions()[i]) {
+          pieces[i] = now[i];
+          versions[i] = version;
+        }
+      }
     }
 
     private synchronized void keep(int[] which, long[] wanted, byte[][] found) {

@@ -369,6 +369,9 @@ final class CallRun implements CallHooks {
   synchronized List<ByteBuffer> end() throws UntravelableException {
     checkProperties();
     segment(true);
+    if (!flushed) {
+      twins.tell((before, now) -> bases.written(before, now, wireId));
+    }
     twins.release();
     ended = true;
     return allSegments();
