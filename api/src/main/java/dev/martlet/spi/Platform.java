@@ -87,6 +87,16 @@ public interface Platform extends AutoCloseable {
     }
 
     /**
+     * The call has answered, but the answer cannot be taken here, as if there is no memory for it.
+     * By default the invocation counts as lost.
+     *
+     * @param cause why
+     */
+    default void failed(Throwable cause) {
+      lost(WorkerLostException.Reason.DISCONNECTED, cause.toString(), true);
+    }
+
+    /**
      * The invocation got lost.
      *
      * @param reason how

@@ -185,6 +185,19 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   }
 
   @Override
+  public void failed(Throwable cause) {
+    dispatcher.execute(
+        () -> {
+          if (end()) {
+            dispatcher.forget(this);
+            print();
+            boolean late = timedOut;
+            call.failed(late ? new TimeoutException(dispatcher.timeoutMessage()) : cause, 0, 0);
+          }
+        });
+  }
+
+  @Override
   public void lost(WorkerLostException.Reason reason, @Nullable String detail, boolean begun) {
     dispatcher.execute(() -> lose(reason, detail == null ? worker : detail, begun));
   }
@@ -362,7 +375,11 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
       return;
     }
     print();
-    call.failed(new WorkerLostException(reason, said(reason) + ": " + detail + what), 0, 0);
+    call.failed(lostWorker(reason, detail + what), 0, 0);
+  }
+
+  static WorkerLostException lostWorker(WorkerLostException.Reason reason, String detail) {
+    return new WorkerLostException(reason, said(reason) + ": " + detail);
   }
 
   private static String said(WorkerLostException.Reason reason) {

@@ -114,16 +114,23 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
   }
 
   @Override
+  public void failed(Throwable cause) {
+    dispatcher.execute(() -> call.failed(cause, 0, 0));
+  }
+
+  @Override
   public void lost(WorkerLostException.Reason reason, @Nullable String detail, boolean begun) {
     dispatcher.execute(
         () -> {
-          if (dispatcher.retries() < 1
-              || call.isCancelled()
-              || reason == WorkerLostException.Reason.NOT_STARTED) {
+          boolean hopeless = call.isCancelled() || reason == WorkerLostException.Reason.NOT_STARTED;
+          if (hopeless || (begun && dispatcher.retries() < 1)) {
+            String what = detail == null ? "the worker" : detail;
             call.failed(
-                new WorkerLostException(reason, detail == null ? reason.toString() : detail), 0, 0);
-          } else {
+                Away.lostWorker(reason, hopeless ? what : what + " (attempt 1 of 1)"), 0, 0);
+          } else if (begun) {
             dispatcher.recover(call);
+          } else {
+            dispatcher.again(call, 1);
           }
         });
   }

@@ -2,8 +2,13 @@ package dev.martlet.internal.local;
 
 import dev.martlet.internal.agent.Memory;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** A payload that arrives at a {@link Wire} in chunks. */
+/**
+ * A payload that arrives at a {@link Wire} in chunks. If there is no memory for it, the rest of it
+ * is skipped, so that the line can go on.
+ */
 final class Incoming {
   final long number;
   final byte type;
@@ -11,6 +16,7 @@ final class Incoming {
   final int slot;
   private final int[] ends; // of the parts
   private final byte[][] bytes;
+  private @Nullable OutOfMemoryError failure;
   private int part;
   private int at;
 
@@ -31,7 +37,27 @@ final class Incoming {
     return left() == 0;
   }
 
+  /** Returns why there is no payload, or {@code null}. */
+  @Nullable OutOfMemoryError failure() {
+    return failure;
+  }
+
   void take(ByteBuffer from, int n) {
+    int end = at + n;
+    int limit = from.position() + n;
+    try {
+      if (failure == null) {
+        copy(from, n);
+      }
+    } catch (OutOfMemoryError e) {
+      failure = e;
+      Arrays.fill(bytes, null);
+    }
+    at = end;
+    from.position(limit);
+  }
+
+  private void copy(ByteBuffer from, int n) {
     for (int todo = n; todo > 0; ) {
       while (at == ends[part]) {
         part++;

@@ -372,6 +372,18 @@ final class Instance implements Wire.Handler {
     return false;
   }
 
+  @Override
+  public void refused(byte type, long id, OutOfMemoryError why) {
+    if (type != Wire.COMPLETE) {
+      throw why;
+    }
+    LocalCall c = inFlight.get(id);
+    if (c != null) {
+      touch();
+      c.failed(why, inFlight);
+    }
+  }
+
   private void touch() {
     Wire w = line;
     if (w != null) {

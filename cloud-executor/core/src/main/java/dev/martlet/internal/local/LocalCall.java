@@ -72,6 +72,17 @@ final class LocalCall implements Platform.Invocation {
     }
   }
 
+  void failed(Throwable cause, InFlight from) {
+    if (end()) {
+      from.ended(this);
+      try {
+        listener.failed(cause);
+      } catch (RuntimeException | Error e) {
+        complain(e);
+      }
+    }
+  }
+
   /** Ends the call as lost; false if it had ended before. */
   boolean lost(Reason reason, @Nullable String detail, boolean begun, @Nullable InFlight from) {
     if (!end()) {

@@ -85,8 +85,8 @@ public final class LocalPlatform implements Platform, ReadLeader, Reactor.Owner 
 
   LocalPlatform(PlatformConfig config) {
     this.config = config;
-    this.idleNanos = duration(config.settings(), "idleTimeout", Duration.ofSeconds(30));
-    this.leaseNanos = duration(config.settings(), "leaseTimeout", Duration.ofSeconds(30));
+    this.idleNanos = duration(config.settings(), "idleTimeout", Duration.ofSeconds(60));
+    this.leaseNanos = duration(config.settings(), "leaseTimeout", Duration.ofSeconds(10));
     this.places = new AtomicReferenceArray<>(workers() + config.parallelism());
     this.threads =
         new ThreadPoolExecutor(

@@ -116,6 +116,14 @@ public final class Wire {
       return frame(type, id, slot, join(parts));
     }
 
+    /**
+     * As {@link #frame}, for one for whose payload there is no memory. By default that ends the
+     * line.
+     */
+    default void refused(byte type, long id, OutOfMemoryError why) throws CorruptException {
+      throw why;
+    }
+
     /** The line has ended; called once. */
     void closed(@Nullable IOException cause);
   }
@@ -614,10 +622,7 @@ public final class Wire {
         chunkTo = null;
         if (to.isComplete()) {
           incoming.remove(to.number);
-          ByteBuffer[] parts = to.parts();
-          if (parts.length == 1
-              ? handler.frame(to.type, to.id, to.slot, parts[0])
-              : handler.parts(to.type, to.id, to.slot, parts)) {
+          if (deliver(to)) {
             return true;
           }
         }
@@ -654,6 +659,18 @@ public final class Wire {
         return true;
       }
     }
+  }
+
+  private boolean deliver(Incoming i) throws CorruptException {
+    OutOfMemoryError failure = i.failure();
+    if (failure != null) {
+      handler.refused(i.type, i.id, failure);
+      return false;
+    }
+    ByteBuffer[] parts = i.parts();
+    return parts.length == 1
+        ? handler.frame(i.type, i.id, i.slot, parts[0])
+        : handler.parts(i.type, i.id, i.slot, parts);
   }
 
   private void announce(byte type, long id, int slot, int size) throws CorruptException {
