@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * JVM. Thread-safe; one a JVM.
  */
 public final class CodeCache implements AutoCloseable {
+  /** So many notes of what was asked for are kept about. */
+  static final int MOST_NOTES = 10_000;
+
   private final Path blobs;
   private final Path notes;
   private final long maxDisk;
@@ -79,7 +82,11 @@ public final class CodeCache implements AutoCloseable {
         return prior;
       }
       byte[] bytes = content(content, questions);
-      CacheDirectory.writeAtomically(note, content.hash().sum());
+      try {
+        CacheDirectory.writeAtomically(note, content.hash().sum());
+      } catch (IOException e) {
+        // As in put.
+      }
       return bytes;
     } catch (IOException e) {
       throw new CodeUnavailableError("cannot use the cache of code in " + blobs, e);
@@ -214,10 +221,14 @@ public final class CodeCache implements AutoCloseable {
     }
   }
 
-  private void put(Hash hash, byte[] bytes) throws IOException {
+  private void put(Hash hash, byte[] bytes) {
     remember(hash, bytes);
-    makeRoom(bytes.length);
-    CacheDirectory.writeAtomically(blobs.resolve(hash.toString()), bytes);
+    try {
+      makeRoom(bytes.length);
+      CacheDirectory.writeAtomically(blobs.resolve(hash.toString()), bytes);
+    } catch (IOException e) {
+      // The disk is full, or not ours any more: the next run asks again.
+    }
   }
 
   private void remember(Hash hash, byte[] bytes) {
@@ -257,26 +268,40 @@ public final class CodeCache implements AutoCloseable {
     }
   }
 
+  /** A file of the cache. */
+  private record Kept(Path file, long size, FileTime used) {
+    /** Returns all of a directory, those that were used last at the end. */
+    static List<Kept> in(Path directory) throws IOException {
+      List<Kept> all = new ArrayList<>();
+      try (var files = Files.newDirectoryStream(directory)) {
+        for (Path f : files) {
+          try {
+            all.add(new Kept(f, Files.size(f), Files.getLastModifiedTime(f)));
+          } catch (NoSuchFileException e) {
+            // Another worker removed it.
+          }
+        }
+      }
+      all.sort(Comparator.comparing(Kept::used));
+      return all;
+    }
+  }
+
   /** Removes what was not used for the longest time, by anybody, and is not in use here. */
   private synchronized void makeRoom(long more) throws IOException {
     if (diskUsed >= 0 && diskUsed + more <= maxDisk) {
       diskUsed += more;
       return;
     }
-    record Blob(Path file, long size, FileTime used) {}
-    List<Blob> all = new ArrayList<>();
-    try (var files = Files.newDirectoryStream(blobs)) {
-      for (Path f : files) {
-        try {
-          all.add(new Blob(f, Files.size(f), Files.getLastModifiedTime(f)));
-        } catch (NoSuchFileException e) {
-          // Another worker removed it.
-        }
+    if (diskUsed < 0) {
+      List<Kept> all = Kept.in(notes);
+      for (Kept old : all.subList(0, Math.max(0, all.size() - MOST_NOTES))) {
+        Files.deleteIfExists(old.file);
       }
     }
-    all.sort(Comparator.comparing(Blob::used));
-    long used = all.stream().mapToLong(Blob::size).sum() + more;
-    for (Blob b : all) {
+    List<Kept> all = Kept.in(blobs);
+    long used = all.stream().mapToLong(Kept::size).sum() + more;
+    for (Kept b : all) {
       if (used <= maxDisk) {
         break;
       }

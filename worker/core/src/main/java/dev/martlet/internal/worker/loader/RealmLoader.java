@@ -157,22 +157,36 @@ final class RealmLoader extends ClassLoader implements Mirror {
   }
 
   private @Nullable Class<?> ask(String name) throws IOException, ClassNotFoundException {
-    Questions.Found found = find(name);
+    Asked asked = new Asked(name);
+    Questions.Found found = asked.found;
     if (found == null) {
       return null;
     }
-    Questions.Content content = found.content();
-    if (content == null) {
+    if (asked.classFile == null) {
       Class<?> c = realm.load(found.definer(), name);
       delegated.put(name, c);
       return c;
     }
-    byte[] classFile = realm.cache().content(content, realm.questions());
-    return define(name, classFile, found.source(), found.application(), null);
+    return define(name, asked.classFile, found.source(), found.application(), null);
   }
 
-  private Questions.@Nullable Found find(String name) {
-    return realm.questions().type(image.id(), name, Hash.NONE);
+  /** What the client says of a class, with its class file if this loader defines it. */
+  private final class Asked {
+    Questions.@Nullable Found found;
+    final byte @Nullable [] classFile;
+
+    Asked(String name) {
+      classFile =
+          realm
+              .cache()
+              .fetch("class\0" + image.name() + "\0" + name, k -> ask(name, k), realm.questions());
+    }
+
+    private Questions.@Nullable Content ask(String name, Hash known) {
+      Questions.Found f = realm.questions().type(image.id(), name, known);
+      found = f;
+      return f == null ? null : f.content();
+    }
   }
 
   private Class<?> define(
@@ -232,11 +246,12 @@ final class RealmLoader extends ClassLoader implements Mirror {
     }
     String name = className.substring(0, dot);
     Manifest manifest = place == null ? null : place.manifest();
-    if (getDefinedPackage(name) != null || manifest == null) {
+    if (place == null || manifest == null || getDefinedPackage(name) != null) {
       return;
     }
     Attributes main = manifest.getMainAttributes();
     Attributes own = manifest.getAttributes(name.replace('.', '/') + "/");
+    boolean sealed = "true".equalsIgnoreCase(value(own, main, Attributes.Name.SEALED));
     try {
       definePackage(
           name,
@@ -246,7 +261,7 @@ final class RealmLoader extends ClassLoader implements Mirror {
           value(own, main, Attributes.Name.IMPLEMENTATION_TITLE),
           value(own, main, Attributes.Name.IMPLEMENTATION_VERSION),
           value(own, main, Attributes.Name.IMPLEMENTATION_VENDOR),
-          null);
+          sealed ? url(place.entry().url()) : null);
     } catch (IllegalArgumentException e) {
       // Another thread was first.
     }
@@ -288,12 +303,10 @@ final class RealmLoader extends ClassLoader implements Mirror {
           return bytes;
         }
       }
-      Questions.Found found = find(name);
-      if (found == null) {
-        return null;
-      }
-      if (found.content() != null) {
-        return realm.cache().content(found.content(), realm.questions());
+      Asked asked = new Asked(name);
+      Questions.Found found = asked.found;
+      if (found == null || asked.classFile != null) {
+        return asked.classFile;
       }
       return realm.loader(found.definer()) instanceof RealmLoader other
           ? other.classFile(internalName)
@@ -321,11 +334,12 @@ final class RealmLoader extends ClassLoader implements Mirror {
           }
         }
       }
-      Questions.Found found = find(name);
+      Asked asked = new Asked(name);
+      Questions.Found found = asked.found;
       if (found == null) {
         return false;
       }
-      if (found.content() != null) {
+      if (asked.classFile != null) {
         return found.application();
       }
       return realm.loader(found.definer()) instanceof RealmLoader other

@@ -501,6 +501,41 @@ class RealmTest {
   }
 
   @Test
+  void of_a_class_made_at_run_time_a_second_run_is_sent_nothing() throws Exception {
+    Path d = code.directory(supplier("A", "5"));
+    byte[] file = Files.readAllBytes(d.resolve("p/A.class"));
+    ClassLoader home =
+        new ClassLoader(ClassLoader.getPlatformClassLoader()) {
+          @Override
+          protected Class<?> findClass(String name) throws ClassNotFoundException {
+            if (!name.equals("p.A")) {
+              throw new ClassNotFoundException(name);
+            }
+            return defineClass(name, file, 0, file.length);
+          }
+        };
+    assertThat(get(away(realm(false), home, "p.A"))).isEqualTo(5);
+    long sent = world.bytesSent();
+    assertThat(sent).isPositive();
+    cache = cache();
+    assertThat(get(away(realm(false), home, "p.A"))).isEqualTo(5);
+    assertThat(world.bytesSent()).isEqualTo(sent);
+  }
+
+  @Test
+  void notes_of_what_was_asked_for_do_not_pile_up() throws Exception {
+    Path notes = Files.createDirectories(temp.resolve("worker/notes"));
+    for (int i = 0; i < CodeCache.MOST_NOTES + 10; i++) {
+      Files.createFile(notes.resolve("n" + i));
+    }
+    ClassLoader home = home(code.directory(supplier("A", "1")));
+    assertThat(get(away(realm(false), home, "p.A"))).isEqualTo(1);
+    try (var all = Files.list(notes)) {
+      assertThat(all.count()).isBetween(1L, CodeCache.MOST_NOTES + 5L);
+    }
+  }
+
+  @Test
   void a_jar_on_the_same_machine_is_not_sent() throws Exception {
     ClassLoader home = home(code.jar(code.directory(supplier("T", "1"))));
     assertThat(get(away(realm(true), home, "p.T"))).isEqualTo(1);
@@ -630,6 +665,40 @@ class RealmTest {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MULTI_RELEASE, "true");
     assertThat(get(away(realm(local), home(code.jar(manifest, base)), "p.M"))).isEqualTo(11);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_package_says_of_itself_what_its_jar_says(boolean local) throws Exception {
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.SEALED, "true");
+    manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_TITLE, "title");
+    Attributes open = new Attributes();
+    open.put(Attributes.Name.SEALED, "false");
+    manifest.getEntries().put("q/", open);
+    Path d = code.directory(supplier("A", "1"), "package q; public class B {}");
+    ClassLoader home = home(code.jar(manifest, d));
+    Realm realm = realm(local);
+    for (String name : List.of("p.A", "q.B")) {
+      Package here = home.loadClass(name).getPackage();
+      Package there = away(realm, home, name).getPackage();
+      assertThat(there.isSealed()).isEqualTo(here.isSealed()).isEqualTo(name.equals("p.A"));
+      assertThat(there.getImplementationTitle())
+          .isEqualTo(here.getImplementationTitle())
+          .isEqualTo("title");
+    }
+  }
+
+  @Test
+  void code_is_loaded_though_it_cannot_be_kept() throws Exception {
+    ClassLoader home = home(code.directory(supplier("A", "new B().get()"), supplier("B", "7")));
+    Path root = temp.resolve("gone");
+    cache = new CodeCache(root, 1 << 20, 1 << 20);
+    open.add(cache);
+    for (String directory : List.of("blobs", "notes")) {
+      Files.delete(root.resolve(directory));
+    }
+    assertThat(get(away(realm(false), home, "p.A"))).isEqualTo(7);
   }
 
   @Test
