@@ -42,6 +42,7 @@ class ArchitectureTest {
   @ValueSource(
       strings = {
         "agent",
+        "bridge",
         "capture",
         "classpath",
         "codec",
@@ -94,10 +95,12 @@ class ArchitectureTest {
   @DisplayName("core and worker do not know the fork/join bridge")
   void bridge() {
     noClasses()
-        .that(resideInAPackage(INTERNAL).and(not(resideInAnyPackage(rooms("forkjoin", "streams")))))
+        .that(
+            resideInAPackage(INTERNAL)
+                .and(not(resideInAnyPackage(rooms("bridge", "forkjoin", "streams")))))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(rooms("forkjoin", "streams"))
+        .resideInAnyPackage(rooms("bridge", "forkjoin", "streams"))
         .check(MARTLET);
   }
 

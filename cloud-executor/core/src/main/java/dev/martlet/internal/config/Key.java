@@ -1,6 +1,7 @@
 package dev.martlet.internal.config;
 
 import dev.martlet.Effects;
+import dev.martlet.Frontier;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -43,6 +44,11 @@ enum Key {
       Kind.BOOLEAN,
       "`false`",
       "Whether a task that cannot leave home is refused instead of running there."),
+  FRONTIER(
+      "frontier",
+      Kind.FRONTIER,
+      "`automatic`",
+      "Where the subtrees of a fork/join pool, and the leaves of its parallel streams, leave: by measure; nowhere; at once; at a depth of the tree; or if they run at least so long."),
   OUTPUT("output", Kind.BOOLEAN, "`true`", "Whether what tasks print comes out on the client."),
   IDLE_TIMEOUT("idleTimeout", Kind.DURATION, "`60s`", "When a worker without calls is stopped."),
   LEASE_TIMEOUT(
@@ -132,6 +138,28 @@ enum Key {
         return switch (text(value).toLowerCase(Locale.ROOT)) {
           case "on", "true" -> Effects.ON; // YAML 1.1 editors turn a bare on into true
           case "off", "false" -> Effects.OFF;
+          default -> throw new IllegalArgumentException();
+        };
+      }
+    },
+    FRONTIER("`automatic`, `local`, `remote`, `depth N` or `work DURATION`") {
+      @Override
+      Object read(Object value) {
+        if (value instanceof Frontier) {
+          return value;
+        }
+        String[] words = text(value).toLowerCase(Locale.ROOT).split("\\s+", 2);
+        if (words.length == 1) {
+          return switch (words[0]) {
+            case "automatic" -> Frontier.automatic();
+            case "local" -> Frontier.allLocal();
+            case "remote" -> Frontier.allRemote();
+            default -> throw new IllegalArgumentException();
+          };
+        }
+        return switch (words[0]) {
+          case "depth" -> Frontier.depth((int) number(words[1], 0));
+          case "work" -> Frontier.minimumWork((Duration) duration(words[1]));
           default -> throw new IllegalArgumentException();
         };
       }

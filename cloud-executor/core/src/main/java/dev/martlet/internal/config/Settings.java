@@ -2,6 +2,7 @@ package dev.martlet.internal.config;
 
 import dev.martlet.CallListener;
 import dev.martlet.Effects;
+import dev.martlet.Frontier;
 import dev.martlet.spi.PlatformProvider;
 import dev.martlet.spi.PoolSettings;
 import java.nio.file.Files;
@@ -188,6 +189,11 @@ public final class Settings {
   /** Returns whether a task that cannot leave home is refused. */
   public boolean strict() {
     return value(Key.STRICT, false);
+  }
+
+  /** Returns where the subtrees of a fork/join pool leave. */
+  public Frontier frontier() {
+    return value(Key.FRONTIER, Frontier.automatic());
   }
 
   /** Returns whether what tasks print comes out on the client. */

@@ -107,6 +107,10 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     return config.name();
   }
 
+  boolean isDaemon() {
+    return config.daemon();
+  }
+
   @Nullable CloudContext context(long callId, int attempt) {
     return remote instanceof StayHome s ? s.context(callId, attempt) : null;
   }

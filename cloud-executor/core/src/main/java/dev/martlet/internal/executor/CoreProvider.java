@@ -42,7 +42,15 @@ public final class CoreProvider implements CloudExecutorProvider {
 
   @Override
   public CloudExecutorService newPool(PoolSettings given) {
-    Settings settings = Settings.resolve(given);
+    return newPool(Settings.resolve(given), /* daemon= */ false);
+  }
+
+  /**
+   * Creates a pool.
+   *
+   * @param daemon whether the JVM may exit while the pool is open
+   */
+  public static CloudPool newPool(Settings settings, boolean daemon) {
     PlatformProvider platform = platform(settings.platform());
     Map<String, Object> platformSettings = settings.platformSettings();
     platform.expect(platformSettings, settings.environment(), settings.jvmOptions());
@@ -90,7 +98,8 @@ public final class CoreProvider implements CloudExecutorProvider {
                 settings.strict(),
                 settings.listener(),
                 dispatcher,
-                settings.callTimeout().orElse(null)));
+                settings.callTimeout().orElse(null),
+                daemon));
     self.set(pool);
     return pool;
   }

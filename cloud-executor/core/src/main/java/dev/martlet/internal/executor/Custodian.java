@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that keeps the client JVM alive while a pool is in use, tells listeners, frees stages
- * that tasks wait for, and closes the remote when the pool has terminated.
+ * The thread that keeps the client JVM alive while a pool is in use (if that is wished), tells
+ * listeners, frees stages that tasks wait for, and closes the remote when the pool has terminated.
  */
 final class Custodian extends Thread {
   private static final long SHORTEST_MILLIS = 1;
@@ -25,7 +25,7 @@ final class Custodian extends Thread {
   Custodian(CloudPool pool) {
     super(pool.threadGroup(), null, pool.name() + "-custodian", 0, false);
     this.pool = pool;
-    setDaemon(false);
+    setDaemon(pool.isDaemon());
     setContextClassLoader(pool.contextLoader());
   }
 

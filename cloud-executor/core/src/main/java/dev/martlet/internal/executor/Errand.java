@@ -27,6 +27,7 @@ public final class Errand extends Call implements BooleanSupplier {
   private @Nullable Throwable failure;
   private volatile @Nullable Fate fate;
   private volatile boolean cancelled;
+  private long runNanos;
 
   Errand(CloudPool pool, Body body) {
     super(pool, body);
@@ -66,6 +67,11 @@ public final class Errand extends Call implements BooleanSupplier {
   /** Returns what the task threw. */
   public @Nullable Throwable failure() {
     return failure;
+  }
+
+  /** Returns how long the task ran on its worker, in nanoseconds. */
+  public long runNanos() {
+    return runNanos;
   }
 
   /** Returns why the sender has to run the task itself, for a person. */
@@ -114,6 +120,7 @@ public final class Errand extends Call implements BooleanSupplier {
     pool.counts().ended(this, false, failure != null, runNanos, in, System.nanoTime());
     this.value = value;
     this.failure = failure;
+    this.runNanos = runNanos;
     boolean room = pool.release(this);
     end(failure == null ? Fate.RETURNED : Fate.THREW);
     pool.next(this, room);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param listener who hears of ended calls
  * @param remote the way out; the pool closes it when it terminates
  * @param callTimeout how long a call may run at home, or {@code null}; away the remote sees to it
+ * @param daemon whether the JVM may exit while the pool is open
  */
 public record PoolConfig(
     String name,
@@ -22,7 +23,8 @@ public record PoolConfig(
     boolean strict,
     @Nullable CallListener listener,
     Remote remote,
-    @Nullable Duration callTimeout) {
+    @Nullable Duration callTimeout,
+    boolean daemon) {
 
   /** Creates a configuration without a time-out. */
   public PoolConfig(
@@ -31,7 +33,7 @@ public record PoolConfig(
       boolean strict,
       @Nullable CallListener listener,
       Remote remote) {
-    this(name, parallelism, strict, listener, remote, null);
+    this(name, parallelism, strict, listener, remote, null, false);
   }
 
   /** Creates the configuration. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.martlet.CallListener;
 import dev.martlet.Effects;
+import dev.martlet.Frontier;
 import dev.martlet.spi.PoolSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,6 +62,7 @@ class SettingsTest {
     assertThat(s.callTimeout()).isEmpty();
     assertThat(s.effects()).isEqualTo(Effects.ON);
     assertThat(s.strict()).isFalse();
+    assertThat(s.frontier()).isEqualTo(Frontier.automatic());
     assertThat(s.output()).isTrue();
     assertThat(s.idleTimeout()).isEqualTo(Duration.ofSeconds(60));
     assertThat(s.leaseTimeout()).isEqualTo(Duration.ofSeconds(10));
@@ -109,6 +111,7 @@ class SettingsTest {
         "callTimeout: 5m",
         "effects: off",
         "strict: true",
+        "frontier: depth 3",
         "output: false",
         "idleTimeout: 500ms",
         "leaseTimeout: PT2S",
@@ -128,6 +131,7 @@ class SettingsTest {
     assertThat(s.callTimeout()).contains(Duration.ofMinutes(5));
     assertThat(s.effects()).isEqualTo(Effects.OFF);
     assertThat(s.strict()).isTrue();
+    assertThat(s.frontier()).isEqualTo(Frontier.depth(3));
     assertThat(s.output()).isFalse();
     assertThat(s.idleTimeout()).isEqualTo(Duration.ofMillis(500));
     assertThat(s.leaseTimeout()).isEqualTo(Duration.ofSeconds(2));
@@ -291,6 +295,9 @@ class SettingsTest {
         "leaseTimeout | 999999999999999999d | a duration, such as 30s",
         "effects | maybe | on or off",
         "strict | yes | true or false",
+        "frontier | depth | automatic, local, remote, depth N or work DURATION",
+        "frontier | depth -1 | automatic, local, remote, depth N or work DURATION",
+        "frontier | work hard | automatic, local, remote, depth N or work DURATION",
         "environment | x | a map of names and values",
         "platform | moon | a platform on the class path: local, aws-lambda",
       })
@@ -300,6 +307,20 @@ class SettingsTest {
     properties.clear();
     Path file = yaml("# settings", key + ": " + value);
     fails(file + ":2", "\"" + value + "\"", "for " + key, expected);
+  }
+
+  @ParameterizedTest
+  @DisplayName("a frontier is written as a word, or as a word and a number or duration")
+  @CsvSource({
+    "automatic, automatic",
+    "LOCAL, all local",
+    "remote, all remote",
+    "depth 4, depth 4",
+    "work 20ms, minimum work PT0.02S",
+  })
+  void frontier(String text, String frontier) {
+    environment.put("MARTLET_FRONTIER", text);
+    assertThat(resolve().frontier()).hasToString(frontier);
   }
 
   @Test
