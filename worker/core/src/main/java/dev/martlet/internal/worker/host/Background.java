@@ -51,6 +51,7 @@ final class Background {
   private volatile @Nullable CommonPool pool;
   private volatile @Nullable SubtreePool subtrees;
   private volatile boolean threads;
+  private volatile boolean spent;
 
   Background() {
     this(null);
@@ -218,14 +219,22 @@ final class Background {
     }
   }
 
+  /** Has the realm serve no other call. */
+  void spend() {
+    spent = true;
+  }
+
   /**
    * Returns whether the realm must not serve another call: something is still at work, or its
-   * pools, which libraries may have kept, have been ended.
+   * pools, which libraries may have kept, have been ended, or a class failed to initialise.
    */
   boolean isSpent() {
     CommonPool p = pool;
     SubtreePool s = subtrees;
-    return (p != null && p.isShutdown()) || (s != null && s.isDiscarded()) || working() != null;
+    return spent
+        || (p != null && p.isShutdown())
+        || (s != null && s.isDiscarded())
+        || working() != null;
   }
 
   /** Returns what is not at rest, or {@code null}. */

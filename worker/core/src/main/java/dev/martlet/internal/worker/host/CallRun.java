@@ -13,6 +13,7 @@ import dev.martlet.internal.effects.JdkTable;
 import dev.martlet.internal.effects.MapEntries;
 import dev.martlet.internal.effects.Operation;
 import dev.martlet.internal.effects.OperationLog;
+import dev.martlet.internal.effects.Statics;
 import dev.martlet.internal.effects.Twins;
 import dev.martlet.internal.worker.loader.Realm;
 import dev.martlet.internal.worker.process.InboundCall;
@@ -25,6 +26,7 @@ import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -61,6 +63,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallRun implements CallHooks {
   private static final Map<Realm, CallRun> RUNNING = new ConcurrentHashMap<>();
+  private static final Field ELEMENTS = elements();
   private static final StackWalker WALKER =
       StackWalker.getInstance(
           Set.of(StackWalker.Option.RETAIN_CLASS_REFERENCE, StackWalker.Option.SHOW_HIDDEN_FRAMES));
@@ -456,6 +459,10 @@ final class CallRun implements CallHooks {
   }
 
   private void drop(String reason) {
+    if (WALKER.walk(CallRun::initialises)) {
+      // The class is unusable from now on, for every call.
+      background.spend();
+    }
     if (dropped == null) {
       dropped = reason;
       if (external != null) {
@@ -467,6 +474,11 @@ final class CallRun implements CallHooks {
       }
     }
     throw new AttemptDropped(dropped);
+  }
+
+  private static boolean initialises(Stream<StackWalker.StackFrame> frames) {
+    return frames.anyMatch(
+        f -> f.getMethodName().equals("<clinit>") && Realm.of(f.getDeclaringClass()) != null);
   }
 
   private synchronized void check() {
@@ -660,11 +672,36 @@ final class CallRun implements CallHooks {
 
   @Override
   public synchronized void initialise(Class<?> type) {
-    if (!initialised.add(type)) {
+    // What came from home is initialised there.
+    if (decoding || !initialised.add(type)) {
       return;
     }
     ByteBuffer answer = ask(Protocol.INITIALISE, type, "");
     Object unused = answer(answer, "initialises " + type.getName());
+  }
+
+  @Override
+  public void enumConstants(Object of) {
+    Class<?> type = of instanceof Enum<?> e ? e.getDeclaringClass() : null;
+    if (of instanceof Class<?> c) {
+      type = c;
+    } else if (of instanceof EnumSet<?> set) {
+      type = (Class<?>) Statics.get(set, ELEMENTS);
+    }
+    if (type != null && type.isEnum() && realm.isApplication(type)) {
+      int index = WovenStatics.enumArray(type);
+      if (index >= 0) {
+        staticField(type, index, false);
+      }
+    }
+  }
+
+  private static Field elements() {
+    try {
+      return EnumSet.class.getDeclaredField("elementType");
+    } catch (NoSuchFieldException e) {
+      throw new IllegalStateException("this JDK's sets of enum constants are otherwise", e);
+    }
   }
 
   /** Asks about a class, named apart from the table, which a message may just be adding to. */

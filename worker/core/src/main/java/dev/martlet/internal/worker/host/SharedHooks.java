@@ -73,6 +73,11 @@ final class SharedHooks implements CallHooks {
   }
 
   @Override
+  public void enumConstants(Object of) {
+    run().enumConstants(of);
+  }
+
+  @Override
   public void external(String what) {
     run().external(what);
   }

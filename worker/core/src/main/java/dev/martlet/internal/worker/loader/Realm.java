@@ -173,6 +173,9 @@ public final class Realm {
     RealmLoader loader = loaders.get(id);
     if (loader == null) {
       loader = new RealmLoader(this, image.loader(), parent);
+      if (id == SYSTEM) {
+        SystemServices.add(loader);
+      }
       onLoader.accept(loader);
       loaders.put(id, loader);
       applicationPackages = image.applicationPackages();

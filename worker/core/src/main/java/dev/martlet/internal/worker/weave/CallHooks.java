@@ -45,6 +45,9 @@ public interface CallHooks {
   /** See {@link Hooks#initialise}. */
   void initialise(Class<?> type);
 
+  /** See {@link Hooks#enumConstants(Object)}. */
+  void enumConstants(Object of);
+
   /** See {@link Hooks#external}. */
   void external(String what);
 

@@ -45,6 +45,14 @@ final class CallWeaver {
           "java/lang/Thread.setDefaultUncaughtExceptionHandler");
   // It hands work to the JVM's common pool.
   private static final String PUBLISHER = "java/util/concurrent/SubmissionPublisher";
+  // They get at constants that nobody names.
+  private static final Set<String> ENUM_CONSTANTS =
+      Set.of(
+          "java/lang/Enum.valueOf",
+          "java/lang/Class.getEnumConstants",
+          "java/util/EnumSet.allOf",
+          "java/util/EnumSet.complementOf",
+          "java/util/EnumSet.range");
   private static final Set<String> FIELD_HANDLES =
       Set.of(
           "findGetter",
@@ -146,6 +154,13 @@ final class CallWeaver {
       Code.replace(m, c, Code.hook("identity", "(Ljava/lang/Object;)I"));
     } else if (key.equals("java/lang/System.getProperties")) {
       m.instructions.insertBefore(c, Code.hook("properties", "()V"));
+    } else if (ENUM_CONSTANTS.contains(key)) {
+      boolean ofName = c.desc.startsWith("(Ljava/lang/Class;Ljava/lang/String;");
+      m.instructions.insertBefore(c, new InsnNode(ofName ? DUP2 : DUP));
+      if (ofName) {
+        m.instructions.insertBefore(c, new InsnNode(POP));
+      }
+      m.instructions.insertBefore(c, Code.hook("enumConstants", "(Ljava/lang/Object;)V"));
     } else if (HOME_ONLY.contains(key)) {
       Code.before(m, c, "homeOnly", "calls " + Code.dotted(key));
     } else if (key.equals("java/lang/System.exit")

@@ -120,6 +120,19 @@ public final class Hooks {
     calls().initialise(type);
   }
 
+  /** An application's enum is being initialised, whose constructors run at home. */
+  public static void enumConstants(Class<?> type, String bodies) {
+    calls().initialise(type);
+    WovenEnums.make(type, bodies);
+  }
+
+  /** The constants of an enum are about to be asked for, of its class, a constant, or a set. */
+  public static void enumConstants(@Nullable Object of) {
+    if (of != null) {
+      calls().enumConstants(of);
+    }
+  }
+
   /** The task is about to touch the world outside. */
   public static void external(String what) {
     calls().external(what);

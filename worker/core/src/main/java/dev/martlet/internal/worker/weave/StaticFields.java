@@ -30,8 +30,7 @@ final class StaticFields {
   final boolean initialisedHere;
 
   private StaticFields(ClassNode node) {
-    boolean isEnum =
-        (node.access & Opcodes.ACC_ENUM) != 0 || "java/lang/Enum".equals(node.superName);
+    boolean isEnum = "java/lang/Enum".equals(node.superName);
     boolean switchTable = false;
     boolean state = false;
     for (FieldNode f : node.fields) {

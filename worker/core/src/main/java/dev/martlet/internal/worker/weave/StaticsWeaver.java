@@ -47,7 +47,7 @@ final class StaticsWeaver {
       }
     }
     if (statics.initialisedHere) {
-      if (initialiser != null) {
+      if (initialiser != null && !WovenEnums.replaceInitialiser(node, initialiser)) {
         code.accept(initialiser);
       }
     } else if (initialiser != null) {

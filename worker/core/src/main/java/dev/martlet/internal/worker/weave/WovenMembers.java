@@ -44,16 +44,21 @@ public final class WovenMembers {
 
   /** Returns a field that may be hidden. */
   static Field field(Class<?> type, String name) throws NoSuchFieldException {
-    try {
-      for (Field f : (Field[]) FIELDS.invokeExact(type, false)) {
-        if (f.getName().equals(name)) {
-          return f;
-        }
+    for (Field f : fields(type)) {
+      if (f.getName().equals(name)) {
+        return f;
       }
+    }
+    throw new NoSuchFieldException(type.getName() + "." + name);
+  }
+
+  /** Returns all fields that a class declares, in its order. */
+  static Field[] fields(Class<?> type) {
+    try {
+      return (Field[]) FIELDS.invokeExact(type, false);
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
-    throw new NoSuchFieldException(type.getName() + "." + name);
   }
 
   private static MethodHandle declared(String name, Class<?> result) {

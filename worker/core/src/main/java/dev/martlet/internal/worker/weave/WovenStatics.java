@@ -2,6 +2,7 @@ package dev.martlet.internal.worker.weave;
 
 import dev.martlet.internal.effects.Statics;
 import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -60,6 +61,23 @@ public final class WovenStatics {
     } catch (NoSuchFieldException e) {
       return -1;
     }
+  }
+
+  /** Returns the index of the array of an enum's constants, or -1 if it does not live at home. */
+  public static int enumArray(Class<?> type) {
+    try {
+      Class<?> unused = Class.forName(type.getName(), true, type.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+    for (Field f : WovenMembers.fields(type)) {
+      if (Modifier.isStatic(f.getModifiers())
+          && f.isSynthetic()
+          && f.getType() == type.arrayType()) {
+        return index(f);
+      }
+    }
+    return -1;
   }
 
   /** Returns the value of a field that is present. */
