@@ -16,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -105,7 +104,7 @@ public final class Capture {
 
   /** Returns the call site of a function. */
   public static Site site(Object function) {
-    return Site.of(function.getClass());
+    return Site.of(function);
   }
 
   /**
@@ -142,13 +141,30 @@ public final class Capture {
       }
       Survey survey = survey(table);
       if (plan.types.containsAll(survey.types) && plan.unbounded == survey.unbounded) {
-        return captured(site, closest(plan, kind, function, table), encoder, table);
+        Plan closest = closest(plan, kind, function, table);
+        if (closest.verdict.kind() == Verdict.Kind.HOME
+            && survey.types.size() < plan.types.size()) {
+          // Another's objects may be what keeps it at home.
+          plan = own(site, kind, function, survey);
+          continue;
+        }
+        return captured(site, closest, encoder, table);
       }
       Set<Class<?>> types = new HashSet<>(plan.types);
       types.addAll(survey.types);
       plan = plan(kind, function.getClass(), types, survey.unbounded, null);
       site.plan(plan);
     }
+  }
+
+  /** Returns the plan for the classes that a task's own graph holds. */
+  private Plan own(Site site, int kind, Object function, Survey survey) throws HomeException {
+    Plan plan = site.own(survey.types);
+    if (plan == null || plan.unbounded != survey.unbounded) {
+      plan = plan(kind, function.getClass(), survey.types, survey.unbounded, null);
+      site.own(plan);
+    }
+    return plan;
   }
 
   /** Looks closer before a task is kept at home, as the types of its objects alone say it must. */
@@ -260,7 +276,7 @@ public final class Capture {
   private record Survey(Set<Class<?>> types, boolean unbounded) {}
 
   private static Survey survey(ObjectTable table) {
-    Set<Class<?>> types = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<Class<?>> types = new HashSet<>();
     boolean unbounded = true;
     Class<?> last = null;
     for (int id = 0; id < table.size(); id++) {

@@ -1,20 +1,34 @@
 package dev.martlet.internal.capture;
 
 import dev.martlet.internal.codec.ClassPlan;
+import dev.martlet.internal.codec.FieldSlot;
 import dev.martlet.internal.codec.LambdaShape;
+import dev.martlet.internal.effects.JdkTable;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a call site: a lambda's class, or the class of a task. Thread-safe; held by the
  * class, so it goes with it.
+ *
+ * <p>A helper that submits what it is given is one class for all who use it. So where a function
+ * holds other functions, objects of the application or thread-safe objects, each combination of
+ * their classes is a site of its own: that one user's tasks have to stay at home says nothing of
+ * another's.
  */
 public final class Site {
   private static final ClassValue<Site> SITES =
       new ClassValue<>() {
         @Override
         protected Site computeValue(Class<?> type) {
-          return new Site(type);
+          return new Site(type, new AtomicBoolean(), NONE);
         }
       };
 
@@ -23,9 +37,28 @@ public final class Site {
   private static final int WINDOW_NANOS = 2_000_000;
   private static final int MOST = 4_096;
   private static final int ENOUGH = 8;
+  private static final int DEPTH = 3;
+  private static final int VARIANTS = 64;
+  private static final Class<?>[] NONE = {};
+
+  /** Whether the class of what a function holds tells what its tasks do. */
+  private static final ClassValue<Boolean> TELLING =
+      new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+          return type.isHidden()
+              || JdkTable.synchronises(type)
+              || !(type.isArray() || JdkTable.isJdk(Hierarchy.internalName(type)));
+        }
+      };
 
   private final Class<?> function;
-  private final AtomicBoolean logged = new AtomicBoolean();
+  private final AtomicBoolean logged;
+  private final Class<?>[] held;
+  private final Map<List<Class<?>>, Site> variants = new ConcurrentHashMap<>();
+  private final Map<Set<Class<?>>, Plan> own = new ConcurrentHashMap<>();
+  private volatile @Nullable Site latest;
+  private volatile FieldSlot @Nullable [] holders;
   private volatile @Nullable Plan plan;
   private volatile @Nullable String home;
   private volatile boolean alone;
@@ -34,12 +67,70 @@ public final class Site {
   private int runs;
   private int meanNanos;
 
-  private Site(Class<?> function) {
+  private Site(Class<?> function, AtomicBoolean logged, Class<?>[] held) {
     this.function = function;
+    this.logged = logged;
+    this.held = held;
   }
 
-  static Site of(Class<?> function) {
-    return SITES.get(function);
+  static Site of(Object function) {
+    Site site = SITES.get(function.getClass());
+    FieldSlot[] holders = site.holders();
+    return holders.length == 0 ? site : site.variant(function);
+  }
+
+  /** Returns the fields whose values' classes are not known from their types. */
+  private FieldSlot[] holders() {
+    FieldSlot[] slots = holders;
+    if (slots == null) {
+      ClassPlan plan = ClassPlan.of(function);
+      slots =
+          plan.kind() == ClassPlan.Kind.LAMBDA || plan.kind() == ClassPlan.Kind.OBJECT
+              ? plan.slots().stream()
+                  .filter(s -> s.isReference() && !Modifier.isFinal(s.type().getModifiers()))
+                  .toArray(FieldSlot[]::new)
+              : new FieldSlot[0];
+      holders = slots;
+    }
+    return slots;
+  }
+
+  private Site variant(Object function) {
+    List<Class<?>> found = new ArrayList<>();
+    if (!find(function, found, DEPTH)) {
+      return this;
+    }
+    Site site = latest;
+    if (site == null || !Arrays.asList(site.held).equals(found)) {
+      site = variants.get(found);
+      if (site == null) {
+        if (variants.size() >= VARIANTS) {
+          return this;
+        }
+        Class<?>[] all = found.toArray(NONE);
+        site = variants.computeIfAbsent(List.of(all), k -> new Site(this.function, logged, all));
+      }
+      latest = site;
+    }
+    return site;
+  }
+
+  /**
+   * Finds the classes of what a function holds, and returns whether any of them tells something.
+   */
+  private boolean find(Object function, List<Class<?>> found, int depth) {
+    boolean telling = false;
+    for (FieldSlot slot : holders()) {
+      Object o = slot.getReference(function);
+      // A class that tells nothing stands for any other.
+      Class<?> type = o != null && TELLING.get(o.getClass()) ? o.getClass() : Object.class;
+      found.add(type);
+      telling |= type != Object.class;
+      if (o != null && type.isHidden() && depth > 0) {
+        telling |= SITES.get(type).find(o, found, depth - 1);
+      }
+    }
+    return telling;
   }
 
   @Nullable Plan plan() {
@@ -48,6 +139,18 @@ public final class Site {
 
   void plan(Plan p) {
     plan = p;
+  }
+
+  /** Returns the plan for exactly these classes, if there is one. */
+  @Nullable Plan own(Set<Class<?>> types) {
+    return own.get(types);
+  }
+
+  void own(Plan p) {
+    if (own.size() >= VARIANTS) {
+      own.clear();
+    }
+    own.put(p.types, p);
   }
 
   /** Returns why tasks of this site run at home, whatever they capture, or {@code null}. */

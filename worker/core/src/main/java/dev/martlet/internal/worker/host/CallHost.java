@@ -8,6 +8,7 @@ import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.JvmState;
 import dev.martlet.internal.dispatch.Protocol;
+import dev.martlet.internal.worker.loader.Realm;
 import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
@@ -76,6 +77,7 @@ public final class CallHost implements WorkerHost {
   @Override
   public void warmUp() {
     start(Weaver::warmUp, "martlet-warm-up");
+    start(Realm::warmUp, "martlet-services");
   }
 
   private static void start(Runnable work, String name) {

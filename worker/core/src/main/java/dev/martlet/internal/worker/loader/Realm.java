@@ -48,6 +48,11 @@ public final class Realm {
     this.local = local;
   }
 
+  /** Has ready what the first realm needs. */
+  public static void warmUp() {
+    SystemServices.warmUp();
+  }
+
   /** Returns the realm that a class belongs to, or {@code null}. */
   public static @Nullable Realm of(Class<?> c) {
     return c.getClassLoader() instanceof RealmLoader loader ? loader.realm() : null;

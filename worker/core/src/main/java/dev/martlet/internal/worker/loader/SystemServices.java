@@ -41,6 +41,10 @@ final class SystemServices {
 
   private SystemServices() {}
 
+  static void warmUp() {
+    MethodHandle unused = Catalogue.PUT;
+  }
+
   /** Has them found through a mirror of the system class loader. */
   static void add(ClassLoader mirror) {
     try {
