@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -24,8 +25,8 @@ class ArraysChaosTest {
   /** Changes a range of an array in place, and returns something about all of the array. */
   private static long change(long[] a, int from, int to, int kind, long seed) {
     switch (kind) {
-      case 0 -> java.util.Arrays.sort(a, from, to);
-      case 1 -> java.util.Arrays.fill(a, from, to, seed);
+      case 0 -> Arrays.sort(a, from, to);
+      case 1 -> Arrays.fill(a, from, to, seed);
       case 2 -> {
         for (int i = from; i < to; i += 1 + (int) (seed & 63)) {
           a[i] = a[i] * 31 + i;
@@ -70,7 +71,9 @@ class ArraysChaosTest {
           }
           round(pool, random, arrays, expected, reads);
           for (int i = 0; i < arrays.length; i++) {
-            assertThat(arrays[i]).as("round %s, array %s", round, i).isEqualTo(expected[i]);
+            assertThat(Arrays.mismatch(arrays[i], expected[i]))
+                .as("round %s, array %s", round, i)
+                .isEqualTo(-1);
           }
         }
         assertThat(pool.statistics().home()).isZero();

@@ -146,7 +146,7 @@ class SharedArraysTest {
     for (Future<?> f : all) {
       f.get();
     }
-    assertThat(array).isEqualTo(expected);
+    assertThat(Arrays.mismatch(array, expected)).isEqualTo(-1);
   }
 
   @Test
