@@ -8,9 +8,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,10 +23,15 @@ class ArraysChaosTest {
   private static final int ROUNDS = Integer.getInteger("martlet.internal.chaos.rounds", 40);
   private static final int LONGEST = 700_000;
 
+  // Those that have run something: one that is killed while it starts, again and again, is a
+  // failure.
+  private final Set<Long> workers = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger kills = new AtomicInteger();
+
   @RegisterExtension final Watchdog watchdog = new Watchdog(60 + 5 * ROUNDS);
 
-  /** Changes a range of an array in place, and returns something about all of the array. */
-  private static long change(long[] a, int from, int to, int kind, long seed) {
+  /** Changes a range of an array in place. */
+  private static void change(long[] a, int from, int to, int kind, long seed) {
     switch (kind) {
       case 0 -> Arrays.sort(a, from, to);
       case 1 -> Arrays.fill(a, from, to, seed);
@@ -38,7 +46,6 @@ class ArraysChaosTest {
         }
       }
     }
-    return a.length;
   }
 
   private static long hash(int[] a) {
@@ -77,6 +84,7 @@ class ArraysChaosTest {
           }
         }
         assertThat(pool.statistics().home()).isZero();
+        assertThat(kills).hasValueGreaterThan(0);
       } finally {
         done.set(true);
         killer.join();
@@ -85,7 +93,7 @@ class ArraysChaosTest {
     Workers.awaitNone();
   }
 
-  private static void round(
+  private void round(
       CloudExecutorService pool, Random random, long[][] arrays, long[][] expected, int[] reads)
       throws Exception {
     List<Callable<Boolean>> checks = new ArrayList<>();
@@ -101,8 +109,13 @@ class ArraysChaosTest {
         if (random.nextInt(4) == 0) {
           change(a, from, to, kind, seed);
         } else {
-          Future<Long> f = pool.submit(() -> change(a, from, to, kind, seed));
-          checks.add(() -> f.get() == a.length);
+          Future<Long> f =
+              pool.submit(
+                  () -> {
+                    change(a, from, to, kind, seed);
+                    return ProcessHandle.current().pid();
+                  });
+          checks.add(() -> workers.add(f.get()) || true);
         }
         at = to;
       }
@@ -116,7 +129,7 @@ class ArraysChaosTest {
     }
   }
 
-  private static void killUntil(AtomicBoolean done) {
+  private void killUntil(AtomicBoolean done) {
     Random random = new Random(42);
     while (!done.get()) {
       try {
@@ -124,7 +137,12 @@ class ArraysChaosTest {
       } catch (InterruptedException e) {
         return;
       }
-      Workers.killOne(random);
+      List<Long> alive =
+          Workers.all().stream().map(ProcessHandle::pid).filter(workers::contains).toList();
+      if (!alive.isEmpty()) {
+        Workers.kill(alive.get(random.nextInt(alive.size())));
+        kills.incrementAndGet();
+      }
     }
   }
 }

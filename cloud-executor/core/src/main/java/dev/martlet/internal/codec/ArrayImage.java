@@ -33,10 +33,9 @@ public record ArrayImage(long number, boolean again, byte[][] pieces, long[] ver
     return (int) Math.min(PIECE, bytes - (long) piece * PIECE);
   }
 
-  /** Copies the content into an array that has as many bytes. */
-  void copyTo(Object array) {
-    for (int i = 0; i < pieces.length; i++) {
-      Memory.copy(pieces[i], 0, array, (long) i * PIECE, pieces[i].length);
-    }
+  /** Copies a piece into an array that has as many bytes as this. */
+  public void copy(int piece, Object array) {
+    byte[] bytes = pieces[piece];
+    Memory.copy(bytes, 0, array, (long) piece * PIECE, bytes.length);
   }
 }

@@ -415,14 +415,15 @@ public final class GraphDecoder {
       Arrays.fill(versions, i, i + n, source.readLong());
       i += n;
     }
-    ArrayImage image = from.image(table.size(), number, again, bytes, versions);
-    Object array = Memory.array(info.type.getComponentType(), length);
-    image.copyTo(array);
-    int id = table.add(array);
+    Class<?> component = info.type.getComponentType();
+    ArrayImages.Arrived arrived =
+        from.arrive(
+            table.size(), number, again, bytes, versions, () -> Memory.array(component, length));
+    int id = table.add(arrived.array());
     if (table.keepsOrigins()) {
-      table.image(id, image);
+      table.image(id, arrived.image());
     }
-    return array;
+    return arrived.array();
   }
 
   private void content(int id, Object o, ClassInfo info) {

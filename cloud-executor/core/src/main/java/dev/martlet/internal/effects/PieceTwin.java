@@ -67,11 +67,9 @@ final class PieceTwin {
     return changed;
   }
 
-  /** Tells what the array held in the end, if all that changed was written at once. */
-  void tell(Twins.Results to) {
-    if (!shown) {
-      to.written(image, pieces);
-    }
+  /** Tells what the array held in the end. */
+  void tell(Object array, Twins.Results to) {
+    to.written(array, image, pieces, !shown);
   }
 
   /** Returns the first element from one on that differs, or -1. */

@@ -193,17 +193,19 @@ public final class Twins {
     /**
      * An array has been written to, or not.
      *
+     * @param array the array
      * @param before the image by which it came
      * @param now the pieces of what it holds: those of the image, where nothing has changed
+     * @param atOnce whether all that has changed was written together
      */
-    void written(ArrayImage before, byte[][] now);
+    void written(Object array, ArrayImage before, byte[][] now, boolean atOnce);
   }
 
   /** Tells what has come of arrays that came as images, after the last changes were written. */
   public void tell(Results to) {
     for (int id = 0; id < covered; id++) {
       if (twins[id] instanceof PieceTwin t) {
-        t.tell(to);
+        t.tell(table.get(id), to);
       }
     }
   }

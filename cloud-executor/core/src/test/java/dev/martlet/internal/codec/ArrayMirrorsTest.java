@@ -31,7 +31,9 @@ class ArrayMirrorsTest {
 
   private static byte[] content(ArrayImage image, int bytes) {
     byte[] all = new byte[bytes];
-    image.copyTo(all);
+    for (int i = 0; i < image.pieces().length; i++) {
+      image.copy(i, all);
+    }
     return all;
   }
 
@@ -48,7 +50,8 @@ class ArrayMirrorsTest {
   }
 
   @Test
-  @DisplayName("a short array never travels as an image, a long one when met again, a longer at once")
+  @DisplayName(
+      "a short array never travels as an image, a long one when met again, a longer at once")
   void bounds() {
     byte[] little = random((1 << 16) - 1);
     byte[] some = random(1 << 16);
@@ -102,7 +105,8 @@ class ArrayMirrorsTest {
   }
 
   @Test
-  @DisplayName("what a committed task has written has the version of its call, except where others did")
+  @DisplayName(
+      "what a committed task has written has the version of its call, except where others did")
   void written() {
     int[] array = new int[MB];
     ArrayImage before = image(array);
@@ -126,7 +130,9 @@ class ArrayMirrorsTest {
     assertThat(after.versions()[2]).isEqualTo(before.versions()[2]);
     assertThat(after.versions()[3]).isGreaterThan(version);
     int[] copy = new int[MB];
-    after.copyTo(copy);
+    for (int i = 0; i < after.pieces().length; i++) {
+      after.copy(i, copy);
+    }
     assertThat(copy).isEqualTo(array);
     mirrors.written(new int[MB], before, List.of(new ArrayRange(0, values)), 1);
     assertThat(image(array).versions()).isEqualTo(after.versions());

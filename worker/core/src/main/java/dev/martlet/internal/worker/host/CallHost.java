@@ -233,6 +233,7 @@ public final class CallHost implements WorkerHost {
         return;
       }
       run.releaseStatics();
+      run.giveBack();
     }
     all.give(lease);
   }

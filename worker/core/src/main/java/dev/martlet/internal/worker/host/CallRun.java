@@ -92,6 +92,7 @@ final class CallRun implements CallHooks {
   private final Set<Class<?>> initialised = new HashSet<>();
   private final Map<List<@Nullable Object>, Object> loggers = new HashMap<>();
   private final List<ByteBuffer> segments = new ArrayList<>();
+  private final List<ArrayBases.Spare> spare = new ArrayList<>();
   private final ScheduledExecutorService timer;
   private final RealmHooks hooks;
   private final ArrayBases bases;
@@ -213,8 +214,8 @@ final class CallRun implements CallHooks {
   private GraphDecoder decoder(ByteBuffer in, ObjectTable into) {
     GraphDecoder decoder = new GraphDecoder(space, border, into, in, Trust.FULL);
     decoder.images(
-        (id, number, again, bytes, versions) ->
-            bases.image(number, again, bytes, versions, which -> fetch(id, bytes, which)));
+        (id, number, again, bytes, versions, blank) ->
+            bases.arrive(number, again, bytes, versions, blank, which -> fetch(id, bytes, which)));
     return decoder;
   }
 
@@ -372,9 +373,9 @@ final class CallRun implements CallHooks {
   synchronized List<ByteBuffer> end() throws UntravelableException {
     checkProperties();
     segment(true);
-    if (!flushed) {
-      twins.tell((before, now) -> bases.written(before, now, wireId));
-    }
+    twins.tell(
+        (array, before, now, atOnce) ->
+            spare.add(bases.written(array, before, now, atOnce && !flushed ? wireId : 0)));
     twins.release();
     ended = true;
     return allSegments();
@@ -448,6 +449,11 @@ final class CallRun implements CallHooks {
 
   private ByteBuffer header(byte kind, int length) {
     return ByteBuffer.allocate(1 + 8 + length).put(kind).putLong(wireId);
+  }
+
+  /** Lets other calls have arrays of this one, which has ended and left nothing running. */
+  void giveBack() {
+    spare.forEach(bases::give);
   }
 
   /** Makes the realm's static fields absent again. */

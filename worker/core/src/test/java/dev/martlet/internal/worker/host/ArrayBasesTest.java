@@ -73,6 +73,7 @@ class ArrayBasesTest {
     int[] copy = {};
     int[] shown = {};
     boolean[] changed = {};
+    final List<ArrayBases.Spare> spare = new ArrayList<>();
     int fetched;
     boolean told;
 
@@ -91,8 +92,8 @@ class ArrayBasesTest {
       GraphDecoder in =
           new GraphDecoder(SPACE, Border.OPEN, away, ByteBuffer.wrap(request), Trust.FULL);
       in.images(
-          (id, array, again, bytes, versions) ->
-              bases.image(array, again, bytes, versions, which -> fetch(id, which)));
+          (id, array, again, bytes, versions, blank) ->
+              bases.arrive(array, again, bytes, versions, blank, which -> fetch(id, which)));
       away.keepOrigins();
       copy = (int[]) in.read();
       twins.cover();
@@ -119,7 +120,9 @@ class ArrayBasesTest {
       }
       if (last && !told) {
         told = true;
-        twins.tell((before, now) -> bases.written(before, now, number));
+        twins.tell(
+            (array, before, now, atOnce) ->
+                spare.add(bases.written(array, before, now, atOnce ? number : 0)));
       }
     }
 
@@ -210,6 +213,12 @@ class ArrayBasesTest {
       c.segment(true);
     }
     if (r.nextInt(6) > 0 && c.told) {
+      if (r.nextBoolean()) {
+        c.spare.forEach(c.bases::give);
+        c.spare.clear();
+        // A copy, since the array is another's now.
+        c.copy = c.copy.clone();
+      }
       c.commit();
       for (int k = 0; k < arrays.length; k++) {
         for (int j = 0; arrays[k] == c.live && j < c.sent.length; j++) {
@@ -218,7 +227,33 @@ class ArrayBasesTest {
           }
         }
       }
+      c.spare.forEach(c.bases::give);
     }
+  }
+
+  @Test
+  @DisplayName("a call gets the array of one that has ended, and no other's")
+  void spares() throws Throwable {
+    int[] live = array();
+    ArrayBases worker = new ArrayBases(64 * MB);
+    new Call(live, worker).decode();
+    Call a = new Call(live, worker);
+    a.decode();
+    a.copy[5]++;
+    a.copy[200_000]++;
+    a.segment(true);
+    Call b = new Call(live, worker);
+    b.decode();
+    assertThat(b.copy).isNotSameAs(a.copy);
+    a.spare.forEach(worker::give);
+    live[200_000]--;
+    Call c = new Call(live, worker);
+    c.decode();
+    assertThat(c.copy).isSameAs(a.copy);
+    assertThat(Arrays.mismatch(c.copy, live)).isEqualTo(-1);
+    Call d = new Call(live, worker);
+    d.decode();
+    assertThat(d.copy).isNotSameAs(c.copy).isNotSameAs(b.copy);
   }
 
   private static int[] array() {
@@ -304,12 +339,13 @@ class ArrayBasesTest {
     GraphDecoder in =
         new GraphDecoder(SPACE, Border.OPEN, c.away, ByteBuffer.wrap(c.request), Trust.FULL);
     in.images(
-        (id, array, again, bytes, versions) ->
-            worker.image(
+        (id, array, again, bytes, versions, blank) ->
+            worker.arrive(
                 array,
                 again,
                 bytes,
                 versions,
+                blank,
                 which -> {
                   throw new CodecException("no");
                 }));
