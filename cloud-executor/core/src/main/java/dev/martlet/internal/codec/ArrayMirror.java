@@ -15,7 +15,7 @@ final class ArrayMirror {
   private final AtomicLong clock;
   private final byte[][] pieces;
   private final long[] versions;
-  private boolean again;
+  private volatile boolean again;
   private long looked;
   private @Nullable ArrayImage image;
 
@@ -58,19 +58,17 @@ final class ArrayMirror {
     }
   }
 
-  /** Says whether the array has travelled before. */
-  synchronized void again(boolean a) {
-    if (a != again) {
-      again = a;
-      image = null;
-    }
+  /** The array travels again. */
+  void again() {
+    again = true;
   }
 
   /** Returns what the array holds now. */
   ArrayImage look(Object array) {
     long asked = clock.incrementAndGet();
     synchronized (this) {
-      ArrayImage known = image;
+      boolean repeated = again;
+      ArrayImage known = image == null || image.again() != repeated ? null : image;
       // Another has looked since this was asked, so it has seen what the caller did before.
       if (known != null && looked > asked) {
         return known;
@@ -90,7 +88,7 @@ final class ArrayMirror {
         }
       }
       if (known == null) {
-        known = new ArrayImage(number, again, pieces.clone(), versions.clone());
+        known = new ArrayImage(number, repeated, pieces.clone(), versions.clone());
         image = known;
       }
       looked = now;

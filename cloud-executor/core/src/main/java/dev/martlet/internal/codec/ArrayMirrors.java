@@ -92,7 +92,9 @@ public final class ArrayMirrors {
       mirror = new ArrayMirror(nextNumber(), bytes, clock);
       mirrors.put(key, mirror, bytes, again);
     }
-    mirror.again(again);
+    if (again) {
+      mirror.again();
+    }
     return mirror;
   }
 
