@@ -1,7 +1,14 @@
 package dev.martlet.internal.dispatch;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputFilter;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -15,6 +22,8 @@ import java.util.TreeMap;
 public final class JvmState {
   private static final int LIMIT = 1 << 20;
   private static final String SEPARATOR = ",";
+  private static final String ZONES =
+      "java.util.TimeZone;java.util.SimpleTimeZone;sun.util.calendar.ZoneInfo;!*";
 
   private final Locale[] locales;
   private final TimeZone zone;
@@ -72,7 +81,7 @@ public final class JvmState {
     for (Locale l : locales) {
       out.string(name(l));
     }
-    out.string(zone.getID());
+    out.string(name(zone));
     out.integer(properties.size());
     for (Map.Entry<String, String> e : properties.entrySet()) {
       out.string(e.getKey());
@@ -87,7 +96,7 @@ public final class JvmState {
     for (int i = 0; i < locales.length; i++) {
       locales[i] = locale(string(in));
     }
-    TimeZone zone = TimeZone.getTimeZone(string(in));
+    TimeZone zone = zone(string(in));
     Map<String, String> properties = new TreeMap<>();
     for (int n = in.getInt(); n > 0; n--) {
       properties.put(string(in), string(in));
@@ -110,6 +119,34 @@ public final class JvmState {
         : new Locale(parts[0], parts[1], parts[2]);
   }
 
+  /** Returns a time zone's name or, where that is another's or nobody's, what it consists of. */
+  private static String name(TimeZone z) {
+    String id = z.getID();
+    if (TimeZone.getTimeZone(id).equals(z) || z.getClass().getClassLoader() != null) {
+      return id;
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(z);
+    } catch (IOException e) {
+      return id;
+    }
+    return SEPARATOR + Base64.getEncoder().encodeToString(bytes.toByteArray());
+  }
+
+  private static TimeZone zone(String name) {
+    if (!name.startsWith(SEPARATOR)) {
+      return TimeZone.getTimeZone(name);
+    }
+    byte[] bytes = Base64.getDecoder().decode(name.substring(SEPARATOR.length()));
+    try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
+      in.setObjectInputFilter(ObjectInputFilter.Config.createFilter(ZONES));
+      return (TimeZone) in.readObject();
+    } catch (IOException | ClassNotFoundException e) {
+      throw new IllegalArgumentException("a time zone that cannot be read", e);
+    }
+  }
+
   private static String string(ByteBuffer in) {
     int length = in.getInt();
     if (length < 0 || length > Math.min(LIMIT, in.remaining())) {
@@ -121,7 +158,7 @@ public final class JvmState {
   }
 
   private static final class Bytes {
-    private final java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream(4096);
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream(4096);
 
     void integer(int i) {
       out.write(i >>> 24);
