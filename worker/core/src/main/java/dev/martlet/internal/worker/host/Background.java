@@ -1,16 +1,7 @@
 package dev.martlet.internal.worker.host;
 
-import dev.martlet.internal.agent.Trusted;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
-import java.lang.ref.Reference;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -20,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,7 +77,7 @@ final class Background {
   static boolean isEverybodys(Thread thread) {
     return (thread instanceof ForkJoinWorkerThread w && w.getPool() == ForkJoinPool.commonPool())
         || thread.getName().equals(DELAYER)
-        || Jdk.isOfCommonPool(thread);
+        || JdkThreads.isOfCommonPool(thread);
   }
 
   /** Sets whose the realm is from now on. */
@@ -215,7 +205,7 @@ final class Background {
       }
     }
     if (threads) {
-      Jdk.threads().stream().filter(this::isMine).forEach(Thread::interrupt);
+      JdkThreads.all().stream().filter(this::isMine).forEach(Thread::interrupt);
     }
   }
 
@@ -259,7 +249,7 @@ final class Background {
     }
     if (threads) {
       boolean any = false;
-      for (Thread t : Jdk.threads()) {
+      for (Thread t : JdkThreads.all()) {
         if (isMine(t)) {
           any = true;
           if (!atRest(t)) {
@@ -277,7 +267,7 @@ final class Background {
         && !isEverybodys(t)
         && !(t instanceof ForkJoinWorkerThread w
             && (w.getPool() == pool || w.getPool() == subtrees))
-        && Jdk.inherited(t) == this;
+        && JdkThreads.inherited(t, OF_THREAD) == this;
   }
 
   private static boolean atRest(Object o) {
@@ -289,10 +279,10 @@ final class Background {
         ForkJoinPool p = w.getPool();
         return p != null && atRest(p);
       }
-      if (Jdk.isDelaying(t)) {
-        return Jdk.delayed(t) == 0;
+      if (JdkThreads.isDelaying(t)) {
+        return JdkThreads.delayed(t) == 0;
       }
-      ThreadPoolExecutor p = Jdk.poolOf(t);
+      ThreadPoolExecutor p = JdkThreads.poolOf(t);
       return p != null && (p.isTerminated() || (isIdle(p) && isParked(t) && isIdle(p)));
     }
     if (o instanceof CompletableFuture<?> f) {
@@ -315,180 +305,5 @@ final class Background {
   private static boolean isParked(Thread t) {
     Thread.State state = t.getState();
     return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
-  }
-
-  /** What only the JDK knows of threads. */
-  private static final class Jdk {
-    private static final MethodHandle LOCALS;
-    private static final MethodHandle TABLE;
-    private static final MethodHandle VALUE;
-    private static final MethodHandle TASK;
-    private static final Class<?> WORKER;
-    private static final MethodHandle POOL;
-    private static final @Nullable Class<?> DELAYING;
-    private static final @Nullable MethodHandle DELAYED;
-    private static final @Nullable MethodHandle SCHEDULER;
-    private static final @Nullable MethodHandle ROOT;
-    private static final @Nullable MethodHandle CHILDREN;
-    private static final @Nullable MethodHandle MEMBERS;
-
-    static {
-      MethodHandles.Lookup lookup = Trusted.lookup();
-      try {
-        Class<?> map = Class.forName("java.lang.ThreadLocal$ThreadLocalMap");
-        Class<?> entry = Class.forName("java.lang.ThreadLocal$ThreadLocalMap$Entry");
-        LOCALS = getter(lookup, Thread.class, "inheritableThreadLocals", map);
-        TABLE =
-            lookup
-                .findGetter(map, "table", entry.arrayType())
-                .asType(MethodType.methodType(Object[].class, Object.class));
-        VALUE = getter(lookup, entry, "value", Object.class);
-        TASK = task(lookup);
-        WORKER = Class.forName("java.util.concurrent.ThreadPoolExecutor$Worker");
-        POOL = getter(lookup, WORKER, "this$0", ThreadPoolExecutor.class);
-        if (Runtime.version().feature() < 25) {
-          DELAYING = null;
-          DELAYED = null;
-          SCHEDULER = null;
-        } else {
-          DELAYING = Class.forName("java.util.concurrent.DelayScheduler");
-          DELAYED =
-              lookup
-                  .findVirtual(DELAYING, "lastStableSize", MethodType.methodType(int.class))
-                  .asType(MethodType.methodType(int.class, Object.class));
-          SCHEDULER = getter(lookup, ForkJoinPool.class, "delayScheduler", DELAYING);
-        }
-        if (Runtime.version().feature() < 21) {
-          ROOT = null;
-          CHILDREN = null;
-          MEMBERS = null;
-        } else {
-          Class<?> container = Class.forName("jdk.internal.vm.ThreadContainer");
-          Class<?> containers = Class.forName("jdk.internal.vm.ThreadContainers");
-          MethodType stream = MethodType.methodType(Stream.class);
-          ROOT = lookup.findStatic(containers, "root", MethodType.methodType(container));
-          CHILDREN = lookup.findVirtual(container, "children", stream);
-          MEMBERS = lookup.findVirtual(container, "threads", stream);
-        }
-      } catch (ReflectiveOperationException e) {
-        throw new ExceptionInInitializerError(e);
-      }
-    }
-
-    private static MethodHandle task(MethodHandles.Lookup lookup)
-        throws ReflectiveOperationException {
-      if (Runtime.version().feature() < 19) {
-        return getter(lookup, Thread.class, "target", Runnable.class);
-      }
-      Class<?> holder = Class.forName("java.lang.Thread$FieldHolder");
-      // A virtual thread has none.
-      MethodHandle task = getter(lookup, holder, "task", Runnable.class);
-      MethodHandle none = MethodHandles.empty(task.type());
-      MethodHandle isNull =
-          lookup.findStatic(
-              Objects.class, "isNull", MethodType.methodType(boolean.class, Object.class));
-      return MethodHandles.filterReturnValue(
-          getter(lookup, Thread.class, "holder", holder),
-          MethodHandles.guardWithTest(isNull, none, task));
-    }
-
-    private static MethodHandle getter(
-        MethodHandles.Lookup lookup, Class<?> owner, String field, Class<?> type)
-        throws ReflectiveOperationException {
-      return lookup
-          .findGetter(owner, field, type)
-          .asType(MethodType.methodType(Object.class, Object.class));
-    }
-
-    /** Returns all threads of this JVM, also the virtual ones. */
-    static Set<Thread> threads() {
-      ThreadGroup root = Thread.currentThread().getThreadGroup();
-      while (root.getParent() != null) {
-        root = root.getParent();
-      }
-      Thread[] found = new Thread[root.activeCount() + 16];
-      int n = root.enumerate(found);
-      while (n == found.length) {
-        found = new Thread[2 * n];
-        n = root.enumerate(found);
-      }
-      Set<Thread> threads = new HashSet<>(Arrays.asList(found).subList(0, n));
-      try {
-        if (ROOT != null) {
-          addThreads(ROOT.invoke(), threads);
-        }
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
-      }
-      return threads;
-    }
-
-    private static void addThreads(Object container, Set<Thread> threads) throws Throwable {
-      Stream<?> members = (Stream<?>) Objects.requireNonNull(MEMBERS).invoke(container);
-      members.forEach(t -> threads.add((Thread) t));
-      Stream<?> children = (Stream<?>) Objects.requireNonNull(CHILDREN).invoke(container);
-      for (Object child : children.toList()) {
-        addThreads(child, threads);
-      }
-    }
-
-    /** Returns whom a thread works for; its table is only looked at, since it changes it itself. */
-    static @Nullable Object inherited(Thread t) {
-      try {
-        Object map = (Object) LOCALS.invokeExact((Object) t);
-        Object[] table = map == null ? null : (Object[]) TABLE.invokeExact(map);
-        if (table != null) {
-          for (Object e : table) {
-            if (e instanceof Reference<?> r && isOf(r)) {
-              return (Object) VALUE.invokeExact(e);
-            }
-          }
-        }
-        return null;
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    @SuppressWarnings("unchecked")
-    private static boolean isOf(Reference<?> key) {
-      return ((Reference<Object>) key).refersTo(OF_THREAD);
-    }
-
-    /** Returns whether a thread keeps the delayed tasks of a fork/join pool. */
-    static boolean isDelaying(Thread t) {
-      return DELAYING != null && DELAYING.isInstance(t);
-    }
-
-    static boolean isOfCommonPool(Thread t) {
-      try {
-        return SCHEDULER != null
-            && isDelaying(t)
-            && (Object) SCHEDULER.invokeExact((Object) ForkJoinPool.commonPool()) == t;
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    /** Returns how many tasks such a thread keeps; less than none if it is busy with them. */
-    static int delayed(Thread t) {
-      try {
-        return (int) Objects.requireNonNull(DELAYED).invokeExact((Object) t);
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    /** Returns the pool that a thread was made by, if it is one of the JDK's. */
-    static @Nullable ThreadPoolExecutor poolOf(Thread t) {
-      try {
-        Object task = (Object) TASK.invokeExact((Object) t);
-        return WORKER.isInstance(task)
-            ? (ThreadPoolExecutor) (Object) POOL.invokeExact(task)
-            : null;
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
-      }
-    }
   }
 }

@@ -72,7 +72,7 @@ final class NestedPool implements CloudExecutorService {
     if (r != null) {
       r.homeOnly(what + " the pool");
     }
-    return new IllegalStateException("a task on a worker cannot " + what + " the pool");
+    return new IllegalStateException("the task " + what + " the pool, which is not here");
   }
 
   @Override
@@ -92,11 +92,13 @@ final class NestedPool implements CloudExecutorService {
 
   @Override
   public boolean isShutdown() {
-    return false;
+    // It may wait until it is.
+    throw atHome("asks for the state of");
   }
 
   @Override
   public boolean isTerminated() {
+    // Not while this task runs.
     return false;
   }
 
