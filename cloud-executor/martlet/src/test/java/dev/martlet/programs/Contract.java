@@ -721,6 +721,66 @@ final class Contract {
         interrupted);
   }
 
+  /** Submits itself again for as long as the pool takes it. */
+  private record Again(ExecutorService pool) implements Runnable {
+    @Override
+    public void run() {
+      try {
+        Thread.sleep(2);
+        pool.execute(this);
+      } catch (RejectedExecutionException | InterruptedException e) {
+        // The pool was shut down.
+      }
+    }
+  }
+
+  @OwnPool
+  @Runs(AWAY)
+  static Object shutdownEndsTaskThatRepeatsItself(ExecutorService pool) throws Exception {
+    pool.execute(new Again(pool));
+    Future<Integer> other = pool.submit(() -> 1);
+    Thread.sleep(200);
+    pool.shutdown();
+    return all(pool.awaitTermination(30, TimeUnit.SECONDS), other.get());
+  }
+
+  @OwnPool
+  @Runs(AWAY)
+  static Object queuedTaskIsRejectedAfterShutdown(ExecutorService pool) throws Exception {
+    List<Future<String>> futures = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      int n = i;
+      futures.add(
+          pool.submit(
+              () -> {
+                Thread.sleep(100);
+                try {
+                  return n < 8 ? "" : "" + pool.submit(() -> n).get();
+                } catch (RejectedExecutionException e) {
+                  return "rejected";
+                }
+              }));
+    }
+    pool.shutdown();
+    return outcomes(futures);
+  }
+
+  @OwnPool
+  @Runs(EITHER)
+  static Object taskSeesThatItsPoolIsShutDown(ExecutorService pool) throws Exception {
+    Future<Boolean> waits =
+        pool.submit(
+            () -> {
+              while (!pool.isShutdown()) {
+                Thread.onSpinWait();
+              }
+              return pool.isTerminated();
+            });
+    Thread.sleep(200);
+    pool.shutdown();
+    return all(waits.get(), pool.awaitTermination(30, TimeUnit.SECONDS));
+  }
+
   @OwnPool
   @Runs(AWAY)
   static Object shutdownFinishesQueued(ExecutorService pool) throws Exception {

@@ -39,6 +39,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   private final Captured captured;
   private final int attempt;
   private final int lone;
+  private final boolean refused;
   private final Lines shown;
   private final List<Printed> lines = new ArrayList<>();
   private @Nullable Invocation invocation;
@@ -74,6 +75,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     this.captured = captured;
     this.attempt = attempt;
     this.lone = lone;
+    this.refused = call.isRefused();
     this.shown = former == null ? new Lines() : former.shown;
     this.unsent = former == null ? 0 : former.unsent;
     shown.begin();
@@ -106,6 +108,20 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     interrupted |= call.isInterrupted();
     if (interrupted) {
       i.send(interruption());
+    }
+    if (!refused && call.isRefused()) {
+      shutDown();
+    }
+  }
+
+  /** Returns whether the attempt is told from the start that its pool takes no more calls. */
+  boolean isRefused() {
+    return refused;
+  }
+
+  synchronized void shutDown() {
+    if (invocation != null && !ended) {
+      invocation.send(ByteBuffer.wrap(new byte[] {Protocol.SHUT_DOWN}));
     }
   }
 

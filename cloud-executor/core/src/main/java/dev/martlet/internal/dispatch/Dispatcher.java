@@ -297,6 +297,9 @@ public final class Dispatcher implements Remote {
     byte[] now = changedState();
     ByteBuffer b = ByteBuffer.allocate(1 + 8 + 8 + 4 + 4 + 4 + name.length + (4 + now.length));
     int flags = config.effects() ? Protocol.EFFECTS : 0;
+    if (a.isRefused()) {
+      flags |= Protocol.REFUSING;
+    }
     b.put((byte) (now.length > 0 ? flags | Protocol.STATE : flags));
     b.putLong(a.wireId()).putLong(call.id()).putInt(a.attempt()).putInt(world.generation());
     Protocol.putString(b, name);
@@ -415,6 +418,13 @@ public final class Dispatcher implements Remote {
   public void interrupt(RemoteCall call) {
     if (call.attempt() instanceof Interruptible a) {
       a.interrupt();
+    }
+  }
+
+  @Override
+  public void shutDown(RemoteCall call) {
+    if (call.attempt() instanceof Away a) {
+      a.shutDown();
     }
   }
 

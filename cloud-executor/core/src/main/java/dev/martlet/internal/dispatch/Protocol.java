@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
  * message   = OUT | ERR line
  *           | LOG slf4j:byte level:string name:string source:string text:string trace:string
  *           | INTERRUPT
+ *           | SHUT_DOWN
  * question  = CLASSPATH question of the class path
  *           | STATIC wireId:long loader:int class:string field:string
  *           | INITIALISE wireId:long loader:int class:string ""
@@ -42,6 +43,9 @@ public final class Protocol {
 
   /** Tasks of the number came to this worker before, and only the captured values follow. */
   public static final int KNOWN = 8;
+
+  /** The pool has been shut down. */
+  public static final int REFUSING = 16;
 
   /** Stands for the wire id of light calls, which have none. */
   public static final long LIGHT = -1;
@@ -90,6 +94,9 @@ public final class Protocol {
 
   /** A message to a call: interrupt its thread. */
   public static final byte INTERRUPT = 2;
+
+  /** A message to a call: its pool has been shut down. */
+  public static final byte SHUT_DOWN = 4;
 
   /** A question for the class path. */
   public static final byte CLASSPATH = 0;

@@ -87,6 +87,11 @@ final class Recovery {
     }
 
     @Override
+    public boolean isRefused() {
+      return call.isRefused();
+    }
+
+    @Override
     public boolean isPlain() {
       return call.isPlain();
     }

@@ -32,6 +32,9 @@ public interface Remote extends AutoCloseable {
    */
   void interrupt(RemoteCall call);
 
+  /** The pool has been shut down while the call runs: what the call submits is to be rejected. */
+  default void shutDown(RemoteCall call) {}
+
   /**
    * A thread waits for a call that is away: time to send what was held back. The thread may also be
    * used to read answers and to complete calls that {@linkplain RemoteCall#isPlain run no user

@@ -37,6 +37,11 @@ public interface RemoteCall {
     return false;
   }
 
+  /** Returns whether the pool takes no more calls, also from this one. */
+  default boolean isRefused() {
+    return false;
+  }
+
   /**
    * An answer has come that takes time to read. A thread that waits for the call runs it if it may.
    *

@@ -215,6 +215,11 @@ abstract class Call implements RemoteCall {
   }
 
   @Override
+  public final boolean isRefused() {
+    return pool.isShutdown();
+  }
+
+  @Override
   public final long id() {
     return id;
   }

@@ -613,6 +613,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   @Override
   public void shutdown() {
     advance(SHUTDOWN);
+    refuseNested();
     tryTerminate();
   }
 
@@ -631,11 +632,24 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     } finally {
       lock.unlock();
     }
+    refuseNested();
     for (Slot s : slots) {
-      s.interruptAll();
+      s.forEach(Call::interruptTask);
     }
     tryTerminate();
     return neverBegun;
+  }
+
+  /** Has what calls submit where they run rejected from now on. */
+  private void refuseNested() {
+    for (Slot s : slots) {
+      s.forEach(
+          call -> {
+            if (call.stage() == Call.AWAY) {
+              remote.shutDown(call);
+            }
+          });
+    }
   }
 
   private void advance(int state) {

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -273,8 +274,8 @@ final class Slot {
     idle.forEach(LockSupport::unpark);
   }
 
-  /** Interrupts what runs in the slot. */
-  void interruptAll() {
+  /** Does something with each call that holds the slot. */
+  void forEach(Consumer<Call> action) {
     List<Call> calls;
     synchronized (this) {
       calls = new ArrayList<>(holders);
@@ -287,7 +288,7 @@ final class Slot {
         }
       }
     }
-    calls.forEach(Call::interruptTask);
+    calls.forEach(action);
   }
 
   int load() {

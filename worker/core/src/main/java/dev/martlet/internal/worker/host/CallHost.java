@@ -139,7 +139,8 @@ public final class CallHost implements WorkerHost {
     Thread thread = Thread.currentThread();
     String name = thread.getName();
     ClassLoader loader = thread.getContextClassLoader();
-    Interrupts interrupts = new Interrupts(thread);
+    NestedPool pool = new NestedPool(w.poolName(), w.parallelism());
+    Interrupts interrupts = new Interrupts(thread, pool::refuse);
     inbound.onMessage(interrupts);
     Realms.Lease lease = null;
     CallRun run = null;
@@ -153,10 +154,12 @@ public final class CallHost implements WorkerHost {
       if ((flags & Protocol.STATE) != 0) {
         JvmState.read(Protocol.getBytes(request)).apply();
       }
+      if ((flags & Protocol.REFUSING) != 0) {
+        pool.refuse();
+      }
       awaitLogging();
       lease = all.take(generation);
       boolean effects = (flags & Protocol.EFFECTS) != 0;
-      NestedPool pool = new NestedPool(w.poolName(), w.parallelism());
       ClassLoader system = lease.realm().loader(w.systemLoader());
       WorkerBorder border = new WorkerBorder(system, pool);
       run = new CallRun(inbound, wireId, effects, lease, to, border, bases, timer);
@@ -185,7 +188,7 @@ public final class CallHost implements WorkerHost {
   }
 
   private void light(InboundCall inbound, ByteBuffer request) {
-    Interrupts interrupts = new Interrupts(Thread.currentThread());
+    Interrupts interrupts = new Interrupts(Thread.currentThread(), () -> {});
     inbound.onMessage(interrupts);
     ByteBuffer[] answer;
     try {

@@ -7,20 +7,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Interrupts a call's thread on request of the client, but only while it runs the task: one that
- * comes before is kept, one that comes after does not reach the thread's next call.
+ * comes before is kept, one that comes after does not reach the thread's next call. Also hears that
+ * the client's pool has been shut down.
  */
 final class Interrupts implements Consumer<ByteBuffer> {
   private final Thread thread;
+  private final Runnable shutDown;
   private boolean requested;
   private @Nullable Runnable running;
 
-  Interrupts(Thread thread) {
+  Interrupts(Thread thread, Runnable shutDown) {
     this.thread = thread;
+    this.shutDown = shutDown;
   }
 
   @Override
   public synchronized void accept(ByteBuffer message) {
-    if (message.hasRemaining() && message.get() == Protocol.INTERRUPT) {
+    byte kind = message.hasRemaining() ? message.get() : -1;
+    if (kind == Protocol.SHUT_DOWN) {
+      shutDown.run();
+    } else if (kind == Protocol.INTERRUPT) {
       requested = true;
       Runnable interruption = running;
       if (interruption != null) {

@@ -185,9 +185,7 @@ final class JdkThreads {
   static @Nullable ThreadPoolExecutor poolOf(Thread t) {
     try {
       Object task = (Object) TASK.invokeExact((Object) t);
-      return WORKER.isInstance(task)
-          ? (ThreadPoolExecutor) (Object) POOL.invokeExact(task)
-          : null;
+      return WORKER.isInstance(task) ? (ThreadPoolExecutor) (Object) POOL.invokeExact(task) : null;
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }

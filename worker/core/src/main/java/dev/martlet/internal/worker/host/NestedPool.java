@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class NestedPool implements CloudExecutorService {
   private final int parallelism;
   private @Nullable CallRun run;
   private @Nullable CloudPool pool;
+  private volatile boolean refusing;
 
   NestedPool(String name, int parallelism) {
     this.name = name;
@@ -54,6 +56,19 @@ final class NestedPool implements CloudExecutorService {
       pool = p;
     }
     return p;
+  }
+
+  /** Rejects what is submitted from now on, since the client's pool does. */
+  void refuse() {
+    refusing = true;
+  }
+
+  /** Returns the pool that takes a nested call. */
+  private CloudPool open() {
+    if (refusing) {
+      throw new RejectedExecutionException("the pool " + name + " has been shut down");
+    }
+    return pool();
   }
 
   /** Waits until all nested calls have ended. */
@@ -119,46 +134,46 @@ final class NestedPool implements CloudExecutorService {
 
   @Override
   public void execute(Runnable task) {
-    pool().execute(task);
+    open().execute(task);
   }
 
   @Override
   public <T> Future<T> submit(Callable<T> task) {
-    return pool().submit(task);
+    return open().submit(task);
   }
 
   @Override
   public <T> Future<T> submit(Runnable task, T result) {
-    return pool().submit(task, result);
+    return open().submit(task, result);
   }
 
   @Override
   public Future<?> submit(Runnable task) {
-    return pool().submit(task);
+    return open().submit(task);
   }
 
   @Override
   public <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks)
       throws InterruptedException {
-    return pool().invokeAll(tasks);
+    return open().invokeAll(tasks);
   }
 
   @Override
   public <T> List<Future<T>> invokeAll(
       Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
       throws InterruptedException {
-    return pool().invokeAll(tasks, timeout, unit);
+    return open().invokeAll(tasks, timeout, unit);
   }
 
   @Override
   public <T> T invokeAny(Collection<? extends Callable<T>> tasks)
       throws InterruptedException, ExecutionException {
-    return pool().invokeAny(tasks);
+    return open().invokeAny(tasks);
   }
 
   @Override
   public <T> T invokeAny(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return pool().invokeAny(tasks, timeout, unit);
+    return open().invokeAny(tasks, timeout, unit);
   }
 }
