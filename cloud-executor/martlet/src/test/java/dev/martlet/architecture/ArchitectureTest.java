@@ -51,9 +51,11 @@ class ArchitectureTest {
         "effects",
         "executor",
         "forkjoin",
+        "leaf",
         "local",
         "log",
         "premain",
+        "streams",
         "worker"
       })
   void seen(String room) {

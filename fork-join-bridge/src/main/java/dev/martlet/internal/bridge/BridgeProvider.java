@@ -4,8 +4,11 @@ import dev.martlet.CloudForkJoinPool;
 import dev.martlet.Frontier;
 import dev.martlet.internal.config.Settings;
 import dev.martlet.internal.forkjoin.Pool;
+import dev.martlet.internal.forkjoin.StreamLeaves;
+import dev.martlet.internal.streams.Leaves;
 import dev.martlet.spi.ForkJoinProvider;
 import dev.martlet.spi.PoolSettings;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Spliterator;
 import java.util.function.Supplier;
@@ -21,14 +24,23 @@ public final class BridgeProvider implements ForkJoinProvider {
   @Override
   public CloudForkJoinPool newPool(PoolSettings given, @Nullable Frontier frontier) {
     Settings settings = Settings.resolve(given);
-    return Pool.open(
-        settings,
-        frontier == null ? settings.frontier() : frontier,
-        pool -> (pipeline, sink, source) -> source);
+    Frontier f = frontier == null ? settings.frontier() : frontier;
+    return Pool.open(settings, f, pool -> leaves(pool, settings, f));
+  }
+
+  private static StreamLeaves leaves(Pool pool, Settings settings, Frontier frontier) {
+    return new Leaves(
+        Objects.requireNonNull(pool.calls()),
+        frontier,
+        settings.parallelism(),
+        Runtime.getRuntime().availableProcessors(),
+        Pool.shipFactor(settings));
   }
 
   @Override
   public <T> Stream<T> parallel(Supplier<? extends Spliterator<T>> source, CloudForkJoinPool pool) {
-    return StreamSupport.stream(source.get(), /* parallel= */ true);
+    return pool instanceof Pool p && p.leaves() instanceof Leaves leaves
+        ? leaves.stream(source.get())
+        : StreamSupport.stream(source.get(), /* parallel= */ true);
   }
 }

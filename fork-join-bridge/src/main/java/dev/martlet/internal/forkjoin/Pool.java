@@ -126,7 +126,7 @@ public final class Pool extends CloudForkJoinPool {
                   frontier,
                   parallelism,
                   Runtime.getRuntime().availableProcessors(),
-                  settings.platform().equals(LOCAL) ? SHIP_FACTOR_HERE : SHIP_FACTOR,
+                  shipFactor(settings),
                   Clock.SYSTEM),
               leaves.apply(pool),
               pool::endIfTerminated);
@@ -137,6 +137,11 @@ public final class Pool extends CloudForkJoinPool {
     }
   }
 
+  /** Returns how many times as long as to ship a computation it must run to leave. */
+  public static double shipFactor(Settings settings) {
+    return settings.platform().equals(LOCAL) ? SHIP_FACTOR_HERE : SHIP_FACTOR;
+  }
+
   private ForkJoinWorkerThread newThread() {
     return new PoolThread(this, Objects.requireNonNull(bridge));
   }
@@ -145,6 +150,12 @@ public final class Pool extends CloudForkJoinPool {
   public @Nullable Calls calls() {
     CloudPool r = remote;
     return r == null ? null : r::send;
+  }
+
+  /** Returns what runs the leaves of streams, or {@code null} if nothing ever leaves. */
+  public @Nullable StreamLeaves leaves() {
+    Bridge b = bridge;
+    return b == null ? null : b.leaves();
   }
 
   @Override

@@ -51,7 +51,8 @@ public final class Capture {
   private static final int ATTEMPTS = 100;
   private static final long PAUSE_NANOS = 10_000;
 
-  // The functional interface and method of each kind of body, in the order of the kinds.
+  // The functional interface and method of each kind of body, in the order of the kinds. Others are
+  // called as their objects say.
   private static final List<Class<?>> INTERFACES =
       List.of(
           Callable.class,
@@ -104,7 +105,16 @@ public final class Capture {
 
   /** Returns the call site of a function. */
   public static Site site(Object function) {
-    return Site.of(function);
+    return function instanceof Sited s ? s.site() : Site.of(function);
+  }
+
+  private static Object travels(Object function) {
+    return function instanceof Sited s ? s.travels() : function;
+  }
+
+  /** Returns the class that says which code a function is, or in whose world it runs. */
+  private static Class<?> type(Object function) {
+    return function instanceof Sited s ? s.host() : function.getClass();
   }
 
   /**
@@ -129,7 +139,7 @@ public final class Capture {
         // A task that runs later may see what is written to an array meanwhile, wherever it runs.
         encoder.lend();
         encoder.writeByte(kind);
-        encoder.write(function);
+        encoder.write(travels(function));
         encoder.write(first);
         encoder.write(second);
       } catch (UntravelableException e) {
@@ -152,7 +162,7 @@ public final class Capture {
       }
       Set<Class<?>> types = new HashSet<>(plan.types);
       types.addAll(survey.types);
-      plan = plan(kind, function.getClass(), types, survey.unbounded, null);
+      plan = plan(kind, type(function), types, survey.unbounded, null);
       site.plan(plan);
     }
   }
@@ -161,7 +171,7 @@ public final class Capture {
   private Plan own(Site site, int kind, Object function, Survey survey) throws HomeException {
     Plan plan = site.own(survey.types);
     if (plan == null || plan.unbounded != survey.unbounded) {
-      plan = plan(kind, function.getClass(), survey.types, survey.unbounded, null);
+      plan = plan(kind, type(function), survey.types, survey.unbounded, null);
       site.own(plan);
     }
     return plan;
@@ -185,7 +195,7 @@ public final class Capture {
     Leads known = closer == null ? null : closer.leads;
     if (closer == null || known == null || !known.contains(leads)) {
       Leads all = known == null ? leads : known.with(leads);
-      closer = plan(kind, function.getClass(), plan.types, plan.unbounded, all);
+      closer = plan(kind, type(function), plan.types, plan.unbounded, all);
       closer.leads = all;
       plan.closer = closer;
     }
@@ -196,7 +206,7 @@ public final class Capture {
   }
 
   private static ClassLoader loader(Object function) {
-    Class<?> type = function.getClass();
+    Class<?> type = type(function);
     LambdaShape shape = type.isHidden() ? ClassPlan.of(type).shape() : null;
     return loader(shape == null ? type : shape.host());
   }
@@ -231,12 +241,12 @@ public final class Capture {
     Plan plan = site.plan();
     if (plan == null) {
       Set<Class<?>> types = new HashSet<>();
-      for (Object o : new Object[] {function, first, second}) {
+      for (Object o : new Object[] {travels(function), first, second}) {
         if (o != null) {
           types.add(o.getClass());
         }
       }
-      plan = plan(kind, function.getClass(), types, true, null);
+      plan = plan(kind, type(function), types, true, null);
       site.plan(plan);
     }
     return plan;
@@ -300,7 +310,7 @@ public final class Capture {
       int kind, Class<?> function, Set<Class<?>> types, boolean unbounded, @Nullable Leads leads)
       throws HomeException {
     List<EntryPoint> entries = new ArrayList<>();
-    if (!function.isHidden()) {
+    if (kind < INTERFACES.size() && !function.isHidden()) {
       String owner = internal(function);
       String descriptor =
           kind == COMPUTE && RecursiveTask.class.isAssignableFrom(function)
@@ -332,7 +342,9 @@ public final class Capture {
         }
       }
     }
-    world.markApplication(host);
+    if (host.getClassLoader() != null) {
+      world.markApplication(host);
+    }
     Predicate<String> isOurs = isApplication(loader);
     Findings findings;
     Set<Class<?>> all = new HashSet<>(types);

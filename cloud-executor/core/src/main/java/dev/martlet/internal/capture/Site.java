@@ -53,6 +53,7 @@ public final class Site {
       };
 
   private final Class<?> function;
+  private final @Nullable String name;
   private final AtomicBoolean logged;
   private final Class<?>[] held;
   private final Map<List<Class<?>>, Site> variants = new ConcurrentHashMap<>();
@@ -69,8 +70,22 @@ public final class Site {
 
   private Site(Class<?> function, AtomicBoolean logged, Class<?>[] held) {
     this.function = function;
+    this.name = null;
     this.logged = logged;
     this.held = held;
+  }
+
+  /**
+   * Creates the call site of functions that say themselves where they are from.
+   *
+   * @param name what they are, for a person
+   * @param logged whether anything has been said of it, which several sites may share
+   */
+  public Site(String name, AtomicBoolean logged) {
+    this.function = Object.class;
+    this.name = name;
+    this.logged = logged;
+    this.held = NONE;
   }
 
   static Site of(Object function) {
@@ -195,6 +210,11 @@ public final class Site {
   /** Returns the site's name, for a person. */
   @Override
   public String toString() {
+    return name == null ? name(function) : name;
+  }
+
+  /** Returns the name of the call site of a class of functions, for a person. */
+  public static String name(Class<?> function) {
     LambdaShape shape = function.isHidden() ? ClassPlan.of(function).shape() : null;
     if (shape == null) {
       return function.getName();

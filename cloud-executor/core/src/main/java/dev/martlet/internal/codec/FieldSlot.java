@@ -12,7 +12,8 @@ public final class FieldSlot {
   private final char code;
   private final long offset;
 
-  FieldSlot(Field field) {
+  /** Creates a slot of a field that is not static. */
+  public FieldSlot(Field field) {
     this.field = field;
     this.type = field.getType();
     this.code = type.isPrimitive() ? type.descriptorString().charAt(0) : 'L';

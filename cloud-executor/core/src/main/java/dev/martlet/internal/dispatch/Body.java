@@ -1,5 +1,6 @@
 package dev.martlet.internal.dispatch;
 
+import dev.martlet.internal.leaf.Leaf;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -88,6 +89,13 @@ public record Body(Kind kind, Object function, @Nullable Object first, @Nullable
       @Override
       @Nullable Object invoke(Object f, @Nullable Object a, @Nullable Object b) {
         throw new UnsupportedOperationException("a subtree needs a fork/join pool");
+      }
+    },
+    /** {@link Leaf#run}. */
+    LEAF(8) {
+      @Override
+      @Nullable Object invoke(Object f, @Nullable Object a, @Nullable Object b) {
+        return Leaf.run(f);
       }
     };
 

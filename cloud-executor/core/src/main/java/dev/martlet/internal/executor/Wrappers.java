@@ -400,7 +400,7 @@ final class Wrappers {
       Body.Kind kind = fields.shape.kind;
       Object memo =
           switch (kind) {
-            case CALL, COMPUTE -> throw new AssertionError(kind);
+            case CALL, COMPUTE, LEAF -> throw new AssertionError(kind);
             case RUN -> (Runnable) () -> value(value, failure);
             case SUPPLY -> (Supplier<@Nullable Object>) () -> value(value, failure);
             case APPLY -> (Function<Object, @Nullable Object>) a -> value(value, failure);

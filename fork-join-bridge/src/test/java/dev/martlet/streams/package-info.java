@@ -1,0 +1,4 @@
+@NullMarked
+package dev.martlet.streams;
+
+import org.jspecify.annotations.NullMarked;
