@@ -2,6 +2,7 @@ package dev.martlet.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.martlet.CallListener;
 import dev.martlet.CallStatistics;
@@ -75,6 +76,39 @@ class OutputTest {
       for (Future<?> f : all) {
         f.get();
       }
+    }
+  }
+
+  @Test
+  @DisplayName("what a task has printed before it turns out to have to run at home comes out once")
+  void printsOnce() throws Exception {
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
+      pool.submit(
+              () -> {
+                System.out.println("begun");
+                System.setProperty("martlet.test.printsOnce", "set");
+              })
+          .get();
+      assertThat(pool.statistics().home()).isEqualTo(1);
+    }
+    assertThat(System.clearProperty("martlet.test.printsOnce")).isEqualTo("set");
+    assertThat(out()).containsExactly("begun");
+  }
+
+  @Test
+  @DisplayName("what a task prints comes out while it goes on")
+  void printsOnTheWay() throws Exception {
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
+      Future<?> f =
+          pool.submit(
+              () -> {
+                System.out.println("begun");
+                Thread.sleep(600_000);
+                return null;
+              });
+      await().untilAsserted(() -> assertThat(out()).containsExactly("begun"));
+      assertThat(f.isDone()).isFalse();
+      f.cancel(true);
     }
   }
 

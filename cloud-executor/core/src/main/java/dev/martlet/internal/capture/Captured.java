@@ -42,7 +42,7 @@ public final class Captured {
     return table;
   }
 
-  /** Returns whether the attempt is certain to count, so that its output need not wait. */
+  /** Returns whether the attempt is likely to count, so that its output need not wait for long. */
   public boolean live() {
     return plan.verdict.kind() != Verdict.Kind.UNSURE;
   }

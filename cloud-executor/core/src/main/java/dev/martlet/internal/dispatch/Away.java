@@ -167,12 +167,24 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   @Override
   public void received(ByteBuffer message) {
     spoke = true;
+    boolean first;
     synchronized (lines) {
+      first = lines.isEmpty();
       lines.add(new Printed(message));
     }
-    if (captured.live()) {
-      dispatcher.printer().later(this::print);
+    if (first && captured.live()) {
+      dispatcher.soon(this::progress);
     }
+  }
+
+  /** Shows what a call that goes on has said: until then it may yet be dropped and run at home. */
+  private void progress() {
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+    }
+    print();
   }
 
   /** Hands on what the call has printed and logged so far. */

@@ -73,6 +73,7 @@ public final class Dispatcher implements Remote {
 
   // A task that does not heed its interruption within this time loses its worker.
   private static final long GRACE_MILLIS = 1_000;
+  private static final long PRINT_MILLIS = 1_000;
   private static final long FIRST_PAUSE_MILLIS = 10;
 
   private final Config config;
@@ -244,6 +245,16 @@ public final class Dispatcher implements Remote {
 
   ArrayMirrors mirrors() {
     return mirrors;
+  }
+
+  /** Prints what a call that is still running has said, in a moment. */
+  void soon(Runnable printing) {
+    try {
+      Future<?> unused =
+          timer.schedule(() -> printer.later(printing), PRINT_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // What ends the call prints it.
+    }
   }
 
   Printer printer() {
