@@ -45,10 +45,16 @@ public enum Contender {
     return this != ECHO && this != ECHO_PINNED;
   }
 
+  /** Tells whether what a task writes to an array comes home. */
+  boolean sharesMemory() {
+    return this == JDK || this == MARTLET;
+  }
+
   /** Tells whether the figure has a meaning for this contender. */
   boolean has(Figure figure) {
     return switch (figure) {
       case SPIN, TINY_TASKS, MEMORY -> isPool();
+      case SUM_RANGES, SORT_RANGES -> sharesMemory();
       case COLD_START -> this != ECHO_PINNED;
       default -> true;
     };

@@ -10,12 +10,14 @@ enum Figure {
   ARGUMENT("1 MB argument, p50", "us", 1e3),
   RESULT("1 MB result, p50", "us", 1e3),
   SPIN("64 CPU-bound tasks of 20 ms", "ms", 1e6),
+  SUM_RANGES("64 tasks that sum up ranges of 80 MB", "ms", 1e6),
+  SORT_RANGES("64 tasks that sort ranges of new 80 MB in place", "ms", 1e6),
   COLD_START("cold JVM, main() to first result", "ms", 1e6),
   TINY_TASKS("20,000 tiny tasks, new JVM, client CPU", "s", 1e9),
   MEMORY("client memory per call in flight", "B", 1),
   ROUND_TRIP_ALLOCATION("allocated per no-op round trip", "B", 1),
   PIPELINED_ALLOCATION("allocated per pipelined no-op call", "B", 1),
-  ARGUMENT_ALLOCATION("allocated per 1 MB argument", "B", 1),
+  ARGUMENT_ALLOCATION("allocated per 1 MB argument, itself too", "B", 1),
   RESULT_ALLOCATION("allocated per 1 MB result", "B", 1);
 
   private final String title;

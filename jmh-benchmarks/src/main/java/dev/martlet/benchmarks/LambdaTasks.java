@@ -30,6 +30,19 @@ final class LambdaTasks implements Tasks {
   }
 
   @Override
+  public Callable<Long> sum(long[] array, int from, int to) {
+    return () -> Arrays.stream(array, from, to).sum();
+  }
+
+  @Override
+  public Callable<Integer> sort(long[] array, int from, int to) {
+    return () -> {
+      Arrays.sort(array, from, to);
+      return to - from;
+    };
+  }
+
+  @Override
   public Callable<Integer> hold(long millis) {
     return () -> {
       Thread.sleep(millis);

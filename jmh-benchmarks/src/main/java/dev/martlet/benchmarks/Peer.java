@@ -19,6 +19,16 @@ interface Peer extends AutoCloseable {
   /** Runs that many CPU-bound tasks, as many at a time as there are processors. */
   long spin(int tasks, long rounds) throws Exception;
 
+  /** Sums up an array, of which each task takes a range. */
+  default long sumRanges(long[] array, int tasks) throws Exception {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Sorts each of some ranges of an array by a task of its own. */
+  default void sortRanges(long[] array, int tasks) throws Exception {
+    throw new UnsupportedOperationException();
+  }
+
   @Override
   void close() throws IOException;
 }

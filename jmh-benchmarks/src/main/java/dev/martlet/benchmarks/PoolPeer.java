@@ -79,6 +79,36 @@ final class PoolPeer implements Peer {
   }
 
   @Override
+  public long sumRanges(long[] array, int count) throws Exception {
+    long sum = 0;
+    for (Future<Long> future : ranges(array, count, tasks::sum)) {
+      sum += future.get();
+    }
+    return sum;
+  }
+
+  @Override
+  public void sortRanges(long[] array, int count) throws Exception {
+    for (Future<Integer> future : ranges(array, count, tasks::sort)) {
+      future.get();
+    }
+  }
+
+  private interface RangeTask<T> {
+    Callable<T> of(long[] array, int from, int to);
+  }
+
+  private <T> List<Future<T>> ranges(long[] array, int count, RangeTask<T> task) {
+    List<Future<T>> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int from = (int) ((long) array.length * i / count);
+      int to = (int) ((long) array.length * (i + 1) / count);
+      all.add(pool.submit(task.of(array, from, to)));
+    }
+    return all;
+  }
+
+  @Override
   public void close() throws IOException {
     closer.close();
   }

@@ -43,11 +43,14 @@ final class SteadyRun {
     if (!contender.isPool()) {
       options.exclude("\\.spin$");
     }
+    if (!contender.sharesMemory()) {
+      options.exclude("Ranges$");
+    }
     Collection<RunResult> results = new Runner(options.build()).run();
     for (RunResult result : results) {
       read(result, contender, table);
     }
-    return results.size() == (contender.isPool() ? 5 : 4);
+    return results.size() == (contender.sharesMemory() ? 7 : contender.isPool() ? 5 : 4);
   }
 
   private static void read(RunResult result, Contender contender, Table table) {
@@ -73,6 +76,8 @@ final class SteadyRun {
         table.put(contender, Figure.RESULT, median);
         table.put(contender, Figure.RESULT_ALLOCATION, allocated);
       }
+      case "sumRanges" -> table.put(contender, Figure.SUM_RANGES, median);
+      case "sortRanges" -> table.put(contender, Figure.SORT_RANGES, median);
       case "spin" -> table.put(contender, Figure.SPIN, median);
       default -> throw new IllegalStateException(benchmark);
     }

@@ -12,6 +12,16 @@ interface Tasks {
 
   Callable<Long> spin(long rounds);
 
+  /** Sums up a range of an array that others read too. */
+  default Callable<Long> sum(long[] array, int from, int to) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Sorts a range of an array whose other ranges others sort. */
+  default Callable<Integer> sort(long[] array, int from, int to) {
+    throw new UnsupportedOperationException();
+  }
+
   /** Occupies a slot for a while. */
   Callable<Integer> hold(long millis);
 }
