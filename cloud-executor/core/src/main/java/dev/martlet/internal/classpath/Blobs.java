@@ -8,6 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.util.Iterator;
 import java.util.Map;
@@ -33,7 +36,21 @@ final class Blobs {
 
   private static final LocalDateTime EPOCH = LocalDateTime.of(1980, 1, 1, 0, 0);
 
-  private record Source(Path file, Stamp stamp) {}
+  /** What was unpacked and not used for so long is removed. */
+  private static final Duration UNUSED = Duration.ofDays(60);
+
+  /**
+   * A file with content.
+   *
+   * @param stamp how it has to be still; null if nobody changes it, for its name is its hash
+   */
+  private record Source(Path file, long size, @Nullable Stamp stamp) {
+    void check() throws IOException {
+      if (stamp != null) {
+        unchanged(file, stamp);
+      }
+    }
+  }
 
   private final Path sums;
   private final Path unpacked;
@@ -66,38 +83,45 @@ final class Blobs {
 
   /** Makes the content of a file readable. */
   void offer(Hash hash, Path file, Stamp stamp) {
-    sources.put(hash, new Source(file, stamp));
+    sources.put(hash, new Source(file, stamp.size(), stamp));
   }
 
   /** Makes content readable that is in no file. */
   void offer(Hash hash, byte[] content) throws IOException {
     Path file = unpacked.resolve(hash.toString());
     if (!Files.exists(file)) {
+      CacheDirectory.sweep(unpacked, UNUSED);
+      CacheDirectory.sweep(sums, UNUSED);
       CacheDirectory.writeAtomically(file, content);
     }
-    offer(hash, file, Stamp.of(file));
+    offerUnpacked(hash, file);
+  }
+
+  private void offerUnpacked(Hash hash, Path file) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+    sources.put(hash, new Source(file, Files.size(file), null));
   }
 
   /** Returns the length of some content, or -1 if nobody was told of it. */
   long length(Hash hash) {
     Source source = sources.get(hash);
-    return source == null ? -1 : source.stamp.size();
+    return source == null ? -1 : source.size;
   }
 
   /** Returns a piece of some content. */
   byte[] read(Hash hash, long offset, int length) throws IOException {
     Source source = source(hash);
-    if (offset < 0 || length < 0 || length > Wire.CHUNK || offset > source.stamp.size()) {
+    if (offset < 0 || length < 0 || length > Wire.CHUNK || offset > source.size) {
       throw new Wire.MalformedException("a piece of " + length + " bytes at " + offset);
     }
-    int n = (int) Math.min(length, source.stamp.size() - offset);
+    int n = (int) Math.min(length, source.size - offset);
     byte[] piece = new byte[n];
     // Not a channel: an interrupt would close it.
     try (RandomAccessFile file = new RandomAccessFile(source.file.toFile(), "r")) {
       file.seek(offset);
       file.readFully(piece);
     }
-    unchanged(source.file, source.stamp);
+    source.check();
     return piece;
   }
 
@@ -106,7 +130,7 @@ final class Blobs {
     Source source = source(hash);
     try (ZipFile zip = new ZipFile(source.file.toFile())) {
       String names = zip.stream().map(ZipEntry::getName).collect(Collectors.joining("\n"));
-      unchanged(source.file, source.stamp);
+      source.check();
       return names;
     }
   }
@@ -145,7 +169,7 @@ final class Blobs {
     if (hash != null) {
       Path file = unpacked.resolve(hash.toString());
       if (Files.exists(file)) {
-        offer(hash, file, Stamp.of(file));
+        offerUnpacked(hash, file);
         return hash;
       }
     }

@@ -1,16 +1,21 @@
 package dev.martlet.internal.classpath;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.UUID;
@@ -93,6 +98,22 @@ public final class CacheDirectory {
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** Removes the files of a directory that nobody has written or touched for so long. */
+  static void sweep(Path directory, Duration age) throws IOException {
+    FileTime old = FileTime.from(Instant.now().minus(age));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path f : files) {
+        try {
+          if (Files.getLastModifiedTime(f).compareTo(old) < 0) {
+            Files.deleteIfExists(f);
+          }
+        } catch (NoSuchFileException e) {
+          // Another process removed it.
+        }
+      }
     }
   }
 

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -37,5 +40,16 @@ class CacheDirectoryTest {
     Path wanted = temp.resolve("own").resolve("cache");
     assertThat(CacheDirectory.open(wanted)).isEqualTo(wanted);
     assertThat(CacheDirectory.open(wanted)).isEqualTo(wanted);
+  }
+
+  @Test
+  @DisplayName("what nobody has touched for long is swept, and nothing else")
+  void sweeps() throws Exception {
+    Path old = Files.createFile(temp.resolve("old"));
+    Path young = Files.createFile(temp.resolve("young"));
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(3))));
+    CacheDirectory.sweep(temp, Duration.ofDays(2));
+    assertThat(old).doesNotExist();
+    assertThat(young).exists();
   }
 }

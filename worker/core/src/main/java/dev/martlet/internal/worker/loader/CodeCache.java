@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.DigestOutputStream;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -299,6 +300,7 @@ public final class CodeCache implements AutoCloseable {
         Files.deleteIfExists(old.file);
       }
     }
+    FileTime abandoned = FileTime.from(Instant.now().minus(1, ChronoUnit.DAYS));
     List<Kept> all = Kept.in(blobs);
     long used = all.stream().mapToLong(Kept::size).sum() + more;
     for (Kept b : all) {
@@ -307,7 +309,8 @@ public final class CodeCache implements AutoCloseable {
       }
       String name = b.file.getFileName().toString();
       // Not what is being written, nor a jar that URLs of this JVM point into.
-      if (!name.startsWith(".") && !jars.containsKey(name.replace(".jar", ""))) {
+      boolean writing = name.startsWith(".") && b.used.compareTo(abandoned) > 0;
+      if (!writing && !jars.containsKey(name.replace(".jar", ""))) {
         Files.deleteIfExists(b.file);
         used -= b.size;
       }
