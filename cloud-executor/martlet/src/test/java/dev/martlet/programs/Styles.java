@@ -95,6 +95,7 @@ final class Styles {
   }
 
   @Runs(AWAY)
+  @Sequential
   static Object lazyStaticTable(ExecutorService pool) throws Exception {
     FACT = null;
     return List.of(n(pool, 6, i -> fact(i * 9)), FACT != null, fact(5));
