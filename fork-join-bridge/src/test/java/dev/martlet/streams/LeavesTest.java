@@ -31,6 +31,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.martlet.Frontier;
 import dev.martlet.UncapturableException;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -367,6 +368,64 @@ class LeavesTest {
     long calls = pool.away() - before;
     assertThat((pool.calls.statistics().bytesOut() - out) / calls).isLessThan(1_000);
     assertThat((pool.calls.statistics().bytesIn() - in) / calls).isLessThan(100);
+  }
+
+  @Test
+  @DisplayName("gatherers gather at home, where the JDK has them, what workers made")
+  void gatherers() throws ReflectiveOperationException {
+    Class<?> gatherers;
+    try {
+      gatherers = Class.forName("java.util.stream.Gatherers");
+    } catch (ClassNotFoundException e) {
+      return;
+    }
+    Object windows = gatherers.getMethod("windowFixed", int.class).invoke(null, 7);
+    Method gather = Stream.class.getMethod("gather", Class.forName("java.util.stream.Gatherer"));
+    List<?> expected =
+        ((Stream<?>) gather.invoke(WORDS.stream().map(s -> s + "g"), windows)).toList();
+    assertThat(
+            pool.<List<?>>run(
+                () ->
+                    ((Stream<?>) gather.invoke(WORDS.parallelStream().map(s -> s + "g"), windows))
+                        .map(w -> w)
+                        .toList()))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  @DisplayName("a leaf of slow elements is cut into parts, which are put together in order")
+  void parts() {
+    try (StreamPool p =
+        new StreamPool(
+            Frontier.minimumWork(java.time.Duration.ofMillis(1)), 1, Map.of("parallelism", "4"))) {
+      List<Integer> all = IntStream.range(0, 80).boxed().toList();
+      for (int i = 0; i < 2; i++) {
+        long before = p.away();
+        assertThat(
+                p.<List<String>>run(
+                    () ->
+                        all.parallelStream()
+                            .map(
+                                j -> {
+                                  sleep(6);
+                                  return j + "p";
+                                })
+                            .toList()))
+            .isEqualTo(all.stream().map(j -> j + "p").toList());
+        assertThat(
+                p.<List<Integer>>run(
+                    () ->
+                        all.parallelStream()
+                            .filter(
+                                j -> {
+                                  sleep(6);
+                                  return j % 2 == 0;
+                                })
+                            .collect(toList())))
+            .isEqualTo(all.stream().filter(j -> j % 2 == 0).toList());
+        assertThat(p.away() - before).isGreaterThan(6);
+      }
+    }
   }
 
   // ---- identity ----

@@ -29,6 +29,7 @@ final class LeafSite {
         }
       };
 
+  private static final int MOST = 1_024;
   private static final int ENOUGH = 3;
   private static final int RETRY = 64;
   private static final int WARM = 2;
@@ -68,9 +69,15 @@ final class LeafSite {
       }
     }
     Class<?> host = anchor;
-    return SITES
-        .get(anchor == null ? Object.class : anchor)
-        .computeIfAbsent(classes, all -> new LeafSite(host, all));
+    Map<List<Class<?>>, LeafSite> sites = SITES.get(anchor == null ? Object.class : anchor);
+    LeafSite known = sites.get(classes);
+    if (known != null) {
+      return known;
+    }
+    if (sites.size() >= MOST) {
+      sites.clear(); // functions that are put together in ever new ways
+    }
+    return sites.computeIfAbsent(classes, all -> new LeafSite(host, all));
   }
 
   private static String name(List<Class<?>> classes) {

@@ -11,6 +11,7 @@ import dev.martlet.internal.leaf.Chain.Mode;
 import dev.martlet.internal.leaf.Leaf;
 import dev.martlet.internal.leaf.Range;
 import dev.martlet.internal.leaf.Sinks;
+import dev.martlet.internal.leaf.Sinks.Shape;
 import dev.martlet.internal.leaf.Trace;
 import dev.martlet.internal.log.Log;
 import java.util.ArrayDeque;
@@ -50,19 +51,19 @@ public final class Leaves implements StreamLeaves {
 
   private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
   private static final long GLANCE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
-  private static final long PART_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final int MOST_PARTS = 8;
+  private static final long PART_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final int PARTS = 8;
 
   // A leaf may be infinite, and elements that are never asked for are wasted.
   private static final int FIRST_CHUNK = 64;
   private static final int LONGEST_CHUNK = 1 << 16;
-  private static final int LONGEST_PART = 1 << 22;
 
   private final Calls calls;
   private final Frontier frontier;
   private final int places;
   private final int processors;
   private final double shipFactor;
+  private final int mostParts;
   private final AtomicInteger taken = new AtomicInteger();
 
   /**
@@ -77,6 +78,8 @@ public final class Leaves implements StreamLeaves {
     this.frontier = frontier;
     this.processors = processors;
     this.places = Math.min(processors, (parallelism + 1) / 2);
+    // A stream that runs outside the pool has leaves for the processors of this machine only.
+    this.mostParts = Math.max(PARTS, parallelism);
     this.shipFactor = shipFactor;
   }
 
@@ -89,31 +92,41 @@ public final class Leaves implements StreamLeaves {
         || !Sinks.isSink(sink)) {
       return source;
     }
-    return LeafSpliterator.of(this, source, Sinks.shape(sink), true);
+    Shape shape = Sinks.shape(sink);
+    return isOf(shape, source) ? LeafSpliterator.of(this, source, shape, true) : source;
+  }
+
+  private static boolean isOf(Shape shape, Spliterator<?> source) {
+    return switch (shape) {
+      case REFERENCE -> true;
+      case INT -> source instanceof Spliterator.OfInt;
+      case LONG -> source instanceof Spliterator.OfLong;
+      case DOUBLE -> source instanceof Spliterator.OfDouble;
+    };
   }
 
   /** Returns a parallel stream over a source, whose leaves run here wherever it is run. */
   @SuppressWarnings("unchecked")
   public <T> Stream<T> stream(Spliterator<T> source) {
-    Spliterator<?> of = LeafSpliterator.of(this, source, Sinks.Shape.REFERENCE, false);
+    Spliterator<?> of = LeafSpliterator.of(this, source, Shape.REFERENCE, false);
     return StreamSupport.stream((Spliterator<T>) of, true);
   }
 
   /** Returns a parallel stream over a source, likewise. */
   public IntStream stream(Spliterator.OfInt source) {
-    Spliterator<?> of = LeafSpliterator.of(this, source, Sinks.Shape.INT, false);
+    Spliterator<?> of = LeafSpliterator.of(this, source, Shape.INT, false);
     return StreamSupport.intStream((Spliterator.OfInt) of, true);
   }
 
   /** Returns a parallel stream over a source, likewise. */
   public LongStream stream(Spliterator.OfLong source) {
-    Spliterator<?> of = LeafSpliterator.of(this, source, Sinks.Shape.LONG, false);
+    Spliterator<?> of = LeafSpliterator.of(this, source, Shape.LONG, false);
     return StreamSupport.longStream((Spliterator.OfLong) of, true);
   }
 
   /** Returns a parallel stream over a source, likewise. */
   public DoubleStream stream(Spliterator.OfDouble source) {
-    Spliterator<?> of = LeafSpliterator.of(this, source, Sinks.Shape.DOUBLE, false);
+    Spliterator<?> of = LeafSpliterator.of(this, source, Shape.DOUBLE, false);
     return StreamSupport.doubleStream((Spliterator.OfDouble) of, true);
   }
 
@@ -125,28 +138,43 @@ public final class Leaves implements StreamLeaves {
 
   /** Feeds a leaf to its sinks. */
   void run(Spliterator<?> source, Object sink, boolean cancellable) {
-    Chain chain = chain(sink);
-    LeafSite site = chain == null ? null : LeafSite.of(chain);
-    if (chain == null || site == null || site.mode(chain, null) == null) {
-      if (cancellable) {
-        boolean more = true;
-        while (more && !Sinks.isCancelled(sink)) {
-          more = advance(source, sink);
-        }
-      } else {
-        traverse(source, sink);
+    Run run = prepare(source, sink, cancellable);
+    if (run != null) {
+      run.run();
+    } else if (cancellable) {
+      boolean more = true;
+      while (more && !Sinks.isCancelled(sink)) {
+        more = advance(source, sink);
       }
-      return;
+    } else {
+      traverse(source, sink);
     }
-    new Run(chain, site, Source.of(source, chain.inShape()), cancellable).run();
+  }
+
+  /** Looks at a leaf, and returns {@code null} if it runs at home without more ado. */
+  private @Nullable Run prepare(Spliterator<?> source, Object sink, boolean cancellable) {
+    try {
+      Chain chain = chain(sink);
+      LeafSite site = chain == null ? null : LeafSite.of(chain);
+      return chain == null || site == null || site.mode(chain, null) == null
+          ? null
+          : new Run(chain, site, Source.of(source, chain.inShape()), cancellable);
+    } catch (RuntimeException | LinkageError e) {
+      tell(sink.getClass().getName() + " is not as expected: " + e);
+      return null;
+    }
+  }
+
+  private static void tell(String reason) {
+    if (TOLD.compareAndSet(false, true)) {
+      Log.of(Leaves.class).warn("Stream leaves run at home: {}", reason);
+    }
   }
 
   private static @Nullable Chain chain(Object sink) {
     String missing = Sinks.missing();
     if (missing != null) {
-      if (TOLD.compareAndSet(false, true)) {
-        Log.of(Leaves.class).warn("Stream leaves run at home: {}", missing);
-      }
+      tell(missing);
       return null;
     }
     return Sinks.isSink(sink) ? Chain.of(sink) : null;
@@ -278,8 +306,7 @@ public final class Leaves implements StreamLeaves {
     private void chunks(boolean away) {
       long most = FIRST_CHUNK;
       while (isWanted()) {
-        boolean whole = away && (!cancellable || source.size() <= LONGEST_PART);
-        Object part = source.next(whole ? LONGEST_PART : most);
+        Object part = source.next(away ? source.most(cancellable, most) : most);
         if (part == null) {
           return;
         }
@@ -345,7 +372,7 @@ public final class Leaves implements StreamLeaves {
       if (chain.carries() || cancellable || Double.isNaN(nanos)) {
         return 1;
       }
-      int most = (int) Math.min(size, MOST_PARTS);
+      int most = (int) Math.min(size, mostParts);
       return Math.max(1, Math.min(most, (int) (nanos / PART_NANOS)));
     }
 

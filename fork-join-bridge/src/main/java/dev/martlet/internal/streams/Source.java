@@ -25,6 +25,14 @@ abstract class Source {
   /** Feeds a sink all that is left, as the JDK does, and returns about how many elements. */
   abstract long rest(Shape in, Object sink, boolean cancellable);
 
+  /**
+   * Returns how many elements are taken at a time if all are to leave.
+   *
+   * @param cancellable whether not all may be wanted
+   * @param chunk how many are taken if there may be no end to them
+   */
+  abstract long most(boolean cancellable, long chunk);
+
   /** Returns how many elements are left, or {@link Long#MAX_VALUE} if that is not known. */
   abstract long size();
 
@@ -68,6 +76,11 @@ abstract class Source {
       }
       left = new Range(all.from() + most, all.upTo());
       return new Range(all.from(), all.from() + most - 1);
+    }
+
+    @Override
+    long most(boolean cancellable, long chunk) {
+      return Long.MAX_VALUE;
     }
 
     @Override
@@ -136,6 +149,7 @@ abstract class Source {
 
   private static final class Drained extends Source {
     private static final int FIRST = 64;
+    private static final int LONGEST = 1 << 18;
 
     private final Spliterator<?> from;
     private final Shape shape;
@@ -144,6 +158,11 @@ abstract class Source {
     Drained(Spliterator<?> from, Shape shape) {
       this.from = from;
       this.shape = shape;
+    }
+
+    @Override
+    long most(boolean cancellable, long chunk) {
+      return cancellable && from.getExactSizeIfKnown() < 0 ? chunk : LONGEST;
     }
 
     @Override
