@@ -8,21 +8,28 @@ import dev.martlet.internal.forkjoin.hook.Hooks;
 import dev.martlet.internal.forkjoin.hook.Sight;
 import dev.martlet.internal.log.Log;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the threads of a pool share. Its own thread looks after them while they are at work, some
- * hundred times a second: it has those that got bored by small tasks look again, and tells workers
- * of tasks that were cancelled, which the JDK tells nobody.
+ * hundred times a second: it has those that got bored by small tasks look again, takes hooks out of
+ * classes of small tasks, and tells workers of tasks that were cancelled, which the JDK tells
+ * nobody.
  */
 final class Bridge {
   private static final long TICK_NANOS = 10_000_000;
   private static final int IDLE_TICKS = 20;
+
+  /** So many small tasks tell that a class is too fine-grained for hooks of its own. */
+  private static final int SMALL = 16;
 
   private final Hooks hooks;
   private final Object none;
@@ -33,6 +40,7 @@ final class Bridge {
   private final Depths depths = new Depths();
   private final Set<PoolThread> threads = ConcurrentHashMap.newKeySet();
   private final Map<Errand, ForkJoinTask<?>> away = new ConcurrentHashMap<>();
+  private final Queue<Class<?>> relieved = new ConcurrentLinkedQueue<>();
   private final LongAdder stayed = new LongAdder();
   private final ClassValue<ClassNotes> notes =
       new ClassValue<>() {
@@ -50,6 +58,7 @@ final class Bridge {
   /** What is known of a class. */
   private static final class ClassNotes {
     private final @Nullable Profile[] profiles;
+    private final AtomicInteger small = new AtomicInteger();
     private volatile boolean told;
 
     ClassNotes(int deepest) {
@@ -138,6 +147,14 @@ final class Bridge {
     }
   }
 
+  /** A task of a class was too small to be worth a look. */
+  void small(Class<?> type) {
+    if (notes.get(type).small.incrementAndGet() == SMALL) {
+      relieved.add(type);
+      LockSupport.unpark(attendant);
+    }
+  }
+
   /** A task was to leave, and no task of its class can. */
   void stayed(ForkJoinTask<?> task, Visit visit, String reason) {
     visit.stays(reason, true);
@@ -217,6 +234,9 @@ final class Bridge {
       active = false;
       if (policy.isByMeasure()) {
         threads.forEach(PoolThread::wake);
+      }
+      for (Class<?> c = relieved.poll(); c != null; c = relieved.poll()) {
+        hooks.relieve(c);
       }
       away.forEach(
           (errand, task) -> {

@@ -102,7 +102,7 @@ final class PoolThread extends HookedThread {
   @Override
   protected @Nullable Object compute(ForkJoinTask<?> task) {
     Frame outer = frame;
-    if (outer != null && outer.task == task) {
+    if ((outer != null && outer.task == task) || !bridge.watches(task)) {
       return null;
     }
     int depth = bridge.depths().take(task, key);
@@ -207,10 +207,13 @@ final class PoolThread extends HookedThread {
     frame = outer;
     fine = former;
     if (f != null && bridge.policy().isLight(f.visit.end())) {
-      if (f.depth > bridge.policy().deepest()) {
+      if (f.depth >= bridge.policy().deepest()) {
         fine = true; // it was looked at as a sample
       }
       small();
+      if (f.task instanceof ForkJoinTask) {
+        bridge.small(f.task.getClass());
+      }
     } else {
       small = 0;
     }

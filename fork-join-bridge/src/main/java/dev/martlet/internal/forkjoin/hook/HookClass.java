@@ -8,9 +8,13 @@ import dev.martlet.internal.shaded.bytebuddy.jar.asm.Opcodes;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.Type;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.Spliterator;
+import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.RecursiveAction;
+import java.util.concurrent.RecursiveTask;
 
 /**
  * The class that woven code calls. It lies in {@code java.util.concurrent}, where the JDK and every
@@ -42,6 +46,13 @@ final class HookClass {
   private static final String SOURCE = Type.getDescriptor(Spliterator.class);
   static final String TRAVERSE = "(L" + OBJECT + ";L" + OBJECT + ";" + SOURCE + ")" + SOURCE;
   private static final int MOST = 100;
+
+  /** What computes a task where the JDK executes it. */
+  static final String COMPUTING = "computing";
+
+  /** The kinds of tasks that have a {@code compute} method. */
+  static final List<Class<?>> KINDS =
+      List.of(RecursiveTask.class, RecursiveAction.class, CountedCompleter.class);
 
   /** The internal name. */
   final String name;
@@ -129,8 +140,57 @@ final class HookClass {
     entry(w, name, "compute", COMPUTE);
     entry(w, name, "fork", FORK);
     entry(w, name, "traverse", TRAVERSE);
+    for (Class<?> kind : KINDS) {
+      computing(w, name, kind);
+    }
     w.visitEnd();
     return w.toByteArray();
+  }
+
+  /** Writes a method that computes a task, or returns the active hook's outcome. */
+  private static void computing(ClassWriter w, String name, Class<?> kind) {
+    String type = Type.getInternalName(kind);
+    boolean returns = kind == RecursiveTask.class;
+    MethodVisitor m =
+        w.visitMethod(
+            Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC, COMPUTING, computing(kind), null, null);
+    Label goOn = new Label();
+    m.visitCode();
+    m.visitVarInsn(Opcodes.ALOAD, 0);
+    m.visitMethodInsn(Opcodes.INVOKESTATIC, name, "compute", COMPUTE, false);
+    m.visitInsn(Opcodes.DUP);
+    m.visitJumpInsn(Opcodes.IFNULL, goOn);
+    if (returns) {
+      Label value = new Label();
+      m.visitInsn(Opcodes.DUP);
+      m.visitFieldInsn(Opcodes.GETSTATIC, name, "NULL", OBJECT_DESCRIPTOR);
+      m.visitJumpInsn(Opcodes.IF_ACMPNE, value);
+      m.visitInsn(Opcodes.POP);
+      m.visitInsn(Opcodes.ACONST_NULL);
+      m.visitInsn(Opcodes.ARETURN);
+      m.visitLabel(value);
+      m.visitFrame(Opcodes.F_SAME1, 0, null, 1, new Object[] {OBJECT});
+      m.visitInsn(Opcodes.ARETURN);
+    } else {
+      m.visitInsn(Opcodes.RETURN);
+    }
+    m.visitLabel(goOn);
+    m.visitFrame(Opcodes.F_SAME1, 0, null, 1, new Object[] {OBJECT});
+    m.visitInsn(Opcodes.POP);
+    m.visitVarInsn(Opcodes.ALOAD, 0);
+    m.visitMethodInsn(
+        Opcodes.INVOKEVIRTUAL, type, "compute", returns ? "()" + OBJECT_DESCRIPTOR : "()V", false);
+    m.visitInsn(returns ? Opcodes.ARETURN : Opcodes.RETURN);
+    m.visitMaxs(0, 0);
+    m.visitEnd();
+  }
+
+  /** Returns the descriptor of the method that computes a task of a kind. */
+  static String computing(Class<?> kind) {
+    return "("
+        + Type.getDescriptor(kind)
+        + ")"
+        + (kind == RecursiveTask.class ? OBJECT_DESCRIPTOR : "V");
   }
 
   /** Writes a method that calls the active hook, if there is one, and the method that it calls. */

@@ -20,7 +20,8 @@ public abstract class HookedThread extends ForkJoinWorkerThread {
   }
 
   /**
-   * A task's {@code compute} begins, or an overridden one is called by {@code super.compute()}.
+   * A task is about to be computed: because the JDK executes it, and again when its {@code compute}
+   * begins, and when an overridden one is called by {@code super.compute()}.
    *
    * @return {@code null} to go on; else the body is skipped, and this returned, or {@link
    *     Hooks#NULL} for {@code null}

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * The hooks in the JDK's and the program's code, which report to a {@link HookedThread}.
  *
  * <p>They are there while at least one pool has them {@linkplain #open open}. The first brings them
- * into {@code ForkJoinTask.fork} and the two methods that feed a stream's elements to its sinks. A
- * task class gets its own when it is {@linkplain #see seen} first: a pool has every class seen that
- * is given to it or forked on its threads. A class that woven code creates is seen with it, since
- * such a task may be computed without being forked. When the last pool has closed them, all classes
- * are what they were.
+ * where the JDK forks and executes tasks and feeds a stream's elements to its sinks. A task class
+ * gets its own when it is {@linkplain #see seen} first, for tasks that are computed without being
+ * executed: a pool has every class seen that is given to it or forked on its threads. A class that
+ * woven code creates is seen with it, since such a task may be computed without being forked. When
+ * the last pool has closed them, all classes are what they were.
  *
  * <p>Thread-safe.
  */
@@ -113,6 +113,28 @@ public final class Hooks {
     return sight != null ? sight : look(type, place);
   }
 
+  /**
+   * Takes the hooks out of a task class whose tasks are small: there they cost a tenth of the run.
+   * Its tasks are reported where the JDK executes them, but no more when others compute them.
+   */
+  public void relieve(Class<?> type) {
+    LOCK.lock();
+    try {
+      List<Class<?>> classes = new ArrayList<>();
+      for (Class<?> c = type; c.getClassLoader() != null; c = c.getSuperclass()) {
+        classes.add(c);
+        weaver.release(c);
+      }
+      if (current == this && !classes.isEmpty()) {
+        instrumentation.retransformClasses(classes.toArray(new Class<?>[0]));
+      }
+    } catch (UnmodifiableClassException | RuntimeException | LinkageError e) {
+      Log.of(Hooks.class).debug("Martlet's hooks stay in {}", type, e);
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
   private Sight look(Class<?> type, Place place) {
     if (type.getClassLoader() == null || !isTask(type)) {
       place.sight = Sight.other();
@@ -200,13 +222,16 @@ public final class Hooks {
   @GuardedBy("LOCK")
   private void bringIn() {
     weaver.want(ForkJoinTask.class);
+    HookClass.KINDS.forEach(weaver::want);
     try {
       weaver.want(Class.forName(Weaver.PIPELINE.replace('/', '.'), false, null));
       instrumentation.addTransformer(weaver, /* canRetransform= */ true);
       instrumentation.retransformClasses(weaver.wanted());
-      String failure = weaver.failure(ForkJoinTask.class);
-      if (failure != null) {
-        throw new IllegalStateException(failure);
+      for (Class<?> c : weaver.wanted()) {
+        String failure = weaver.failure(c);
+        if (failure != null) {
+          throw new IllegalStateException(failure);
+        }
       }
       hookClass.activate();
     } catch (ClassNotFoundException

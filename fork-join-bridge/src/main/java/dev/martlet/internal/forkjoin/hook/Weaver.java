@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Weaves calls of the hook class into the beginnings of {@code compute()}, {@code
- * ForkJoinTask.fork} and the methods that traverse a stream's source. Only into classes that it was
- * told of. What it cannot weave stays as it is and is remembered as failed.
+ * ForkJoinTask.fork} and the methods that traverse a stream's source, and lets the JDK execute
+ * tasks by way of the hook class. Only into classes that it was told of. What it cannot weave stays
+ * as it is and is remembered as failed.
  */
 final class Weaver implements ClassFileTransformer {
   static final String PIPELINE = "java/util/stream/AbstractPipeline";
@@ -54,6 +55,11 @@ final class Weaver implements ClassFileTransformer {
     synchronized (wanted) {
       return wanted.toArray(new Class<?>[0]);
     }
+  }
+
+  /** Has a class not woven any more when it is transformed. */
+  void release(Class<?> type) {
+    wanted.remove(type);
   }
 
   /** Leaves a class alone. */
@@ -97,7 +103,8 @@ final class Weaver implements ClassFileTransformer {
     ClassReader reader = new ClassReader(classFile);
     ClassWriter writer = new ClassWriter(reader, 0);
     Set<String> names = new HashSet<>();
-    reader.accept(new Beginnings(writer, names), 0);
+    Class<?> kind = HookClass.KINDS.contains(type) ? type : null;
+    reader.accept(new Beginnings(writer, names, kind), 0);
     if (type.getClassLoader() != null) {
       created.put(type, names);
     }
@@ -107,11 +114,13 @@ final class Weaver implements ClassFileTransformer {
   private final class Beginnings extends ClassVisitor {
     private final Set<String> names;
     private String owner = "";
+    private final @Nullable Class<?> kind;
     private boolean frames;
 
-    Beginnings(ClassVisitor next, Set<String> names) {
+    Beginnings(ClassVisitor next, Set<String> names, @Nullable Class<?> kind) {
       super(Opcodes.ASM9, next);
       this.names = names;
+      this.kind = kind;
     }
 
     @Override
@@ -145,6 +154,9 @@ final class Weaver implements ClassFileTransformer {
       }
       if (owner.equals(TASK)) {
         return name.equals("fork") && descriptor.equals("()L" + TASK + ";") ? new Fork(next) : next;
+      }
+      if (kind != null) {
+        return name.equals("exec") && descriptor.equals("()Z") ? new Exec(next, kind) : next;
       }
       return name.equals("compute") && COMPUTE.matcher(descriptor).matches()
           ? new Compute(next, Type.getReturnType(descriptor), frames, names)
@@ -218,6 +230,31 @@ final class Weaver implements ClassFileTransformer {
     @Override
     public void visitMaxs(int maxStack, int maxLocals) {
       super.visitMaxs(Math.max(maxStack, 3), maxLocals);
+    }
+  }
+
+  /** Lets the hook class compute in the JDK's place. */
+  private final class Exec extends MethodVisitor {
+    private final Class<?> kind;
+
+    Exec(MethodVisitor next, Class<?> kind) {
+      super(Opcodes.ASM9, next);
+      this.kind = kind;
+    }
+
+    @Override
+    public void visitMethodInsn(
+        int opcode, String owner, String name, String descriptor, boolean isInterface) {
+      if (name.equals("compute") && owner.equals(Type.getInternalName(kind))) {
+        super.visitMethodInsn(
+            Opcodes.INVOKESTATIC,
+            hook.name,
+            HookClass.COMPUTING,
+            HookClass.computing(kind),
+            /* isInterface= */ false);
+      } else {
+        super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+      }
     }
   }
 
