@@ -28,6 +28,11 @@ final class Bridge {
   private static final long TICK_NANOS = 10_000_000;
   private static final int IDLE_TICKS = 20;
 
+  /** Threads look often at first, then seldom: to look costs a fine-grained run some percent. */
+  private static final int OFTEN_TICKS = 32;
+
+  private static final int SELDOM = 16;
+
   /** So many small tasks tell that a class is too fine-grained for hooks of its own. */
   private static final int SMALL = 16;
 
@@ -219,6 +224,7 @@ final class Bridge {
 
   private void attend() {
     int idle = 0;
+    int ticks = 0;
     while (!closed) {
       if (idle > IDLE_TICKS) {
         resting = true;
@@ -227,12 +233,14 @@ final class Bridge {
         }
         resting = false;
         idle = 0;
+        ticks = 0;
       } else {
         LockSupport.parkNanos(this, TICK_NANOS);
       }
       idle = active || isBusy() ? 0 : idle + 1;
       active = false;
-      if (policy.isByMeasure()) {
+      ticks++;
+      if (policy.isByMeasure() && (ticks < OFTEN_TICKS || ticks % SELDOM == 0)) {
         threads.forEach(PoolThread::wake);
       }
       for (Class<?> c = relieved.poll(); c != null; c = relieved.poll()) {

@@ -22,7 +22,7 @@ import java.util.concurrent.RecursiveTask;
  *
  * <pre>
  *   public abstract class MartletHook {
- *     public static volatile MartletHook active;    // null: no pool is open
+ *     public static MartletHook active;    // null: no pool is open
  *     public static final Object NULL = new Object();
  *     public static Object compute(ForkJoinTask t) {
  *       MartletHook h = active;
@@ -33,9 +33,11 @@ import java.util.concurrent.RecursiveTask;
  *   }
  * </pre>
  *
- * Its one subclass, a hidden class of this package, hands on to {@link Interception}. With one
- * subclass the JIT inlines the whole way. A second Martlet in the same JVM has a hook class of its
- * own. The class cannot be removed; when the last pool is closed it holds on to nothing.
+ * The field is not volatile: a pool's threads start after it is set, and a barrier would cost more
+ * than the rest. Its one subclass, a hidden class of this package, hands on to {@link
+ * Interception}. With one subclass the JIT inlines the whole way. A second Martlet in the same JVM
+ * has a hook class of its own. The class cannot be removed; when the last pool is closed it holds
+ * on to nothing.
  */
 final class HookClass {
   static final String OBJECT = "java/lang/Object";
@@ -123,7 +125,7 @@ final class HookClass {
         OBJECT,
         null);
     int shared = Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC;
-    w.visitField(shared | Opcodes.ACC_VOLATILE, "active", self, null, null).visitEnd();
+    w.visitField(shared, "active", self, null, null).visitEnd();
     w.visitField(shared | Opcodes.ACC_FINAL, "NULL", "L" + OBJECT + ";", null, null).visitEnd();
 
     MethodVisitor m = w.visitMethod(Opcodes.ACC_STATIC, "<clinit>", "()V", null, null);
