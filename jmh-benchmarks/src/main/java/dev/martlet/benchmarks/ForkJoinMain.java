@@ -59,8 +59,8 @@ public final class ForkJoinMain {
         Runtime.getRuntime().availableProcessors(), System.getProperty("java.version"));
     System.out.printf("%-45s %12s %12s %6s %10s%n", "", "JDK", "Martlet", "M/JDK", "calls away");
     for (ForkJoinWork work : rows(arguments)) {
-      double j = median(jdk.get(work));
-      double m = median(martlet.get(work));
+      double j = median(jdk.getOrDefault(work, List.of()));
+      double m = median(martlet.getOrDefault(work, List.of()));
       System.out.printf(
           Locale.ROOT,
           "%-45s %12s %12s %6.2f %10s%n",
