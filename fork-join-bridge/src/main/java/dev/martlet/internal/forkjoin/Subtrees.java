@@ -3,6 +3,8 @@ package dev.martlet.internal.forkjoin;
 import dev.martlet.internal.capture.Capture;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.executor.Errand;
+import dev.martlet.internal.subtree.Completion;
+import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.RecursiveAction;
 import java.util.concurrent.RecursiveTask;
@@ -21,7 +23,10 @@ public final class Subtrees {
    * @param task a task that the current thread is about to compute
    */
   public static @Nullable Body body(ForkJoinTask<?> task) {
-    boolean ships = task instanceof RecursiveTask || task instanceof RecursiveAction;
+    boolean ships =
+        task instanceof RecursiveTask
+            || task instanceof RecursiveAction
+            || task instanceof CountedCompleter;
     return ships && reason(task) == null ? Body.of(Body.Kind.COMPUTE, task) : null;
   }
 
@@ -41,6 +46,14 @@ public final class Subtrees {
     Throwable failure = returned.failure();
     if (failure != null) {
       throw sneaky(failure);
+    }
+    if (task instanceof CountedCompleter<?> c) {
+      try {
+        Completion.tell(c, returned.value());
+      } catch (Throwable t) {
+        throw sneaky(t);
+      }
+      return null;
     }
     return returned.value();
   }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.RecursiveTask;
 import java.util.concurrent.locks.LockSupport;
@@ -76,6 +77,11 @@ public final class Capture {
           "(Ljava/lang/Object;Ljava/lang/Object;)V",
           "()V");
   private static final int COMPUTE = METHODS.size() - 1;
+  private static final String COMPLETER = "java/util/concurrent/CountedCompleter";
+
+  /** Methods by which a fork/join task gets hold of those above it. */
+  public static final Set<String> OF_WHOLE_TREE =
+      Set.of("firstComplete", "nextComplete", "helpComplete", "getCompleter", "getRoot");
 
   private final ClassWorld world;
   private final ClassSpace space;
@@ -132,9 +138,15 @@ public final class Capture {
       throw new HomeException(home, "");
     }
     Plan plan = plan(site, function, kind, first, second);
+    CountedCompleter<?> completer =
+        kind == COMPUTE && function instanceof CountedCompleter<?> c ? c.getCompleter() : null;
     for (int attempt = 1; ; attempt++) {
       ObjectTable table = new ObjectTable();
       GraphEncoder encoder = encoder(plan, table);
+      if (completer != null) {
+        checkWhole(plan);
+        encoder.cut(completer, Tokens.COMPLETER, CountedCompleter.class);
+      }
       try {
         // A task that runs later may see what is written to an array meanwhile, wherever it runs.
         encoder.lend();
@@ -149,7 +161,7 @@ public final class Capture {
         }
         throw new HomeException(e.path() + " cannot travel: it " + e.reason() + REMEDY, e.path());
       }
-      Survey survey = survey(table);
+      Survey survey = survey(table, completer);
       if (plan.types.containsAll(survey.types) && plan.unbounded == survey.unbounded) {
         Plan closest = closest(plan, kind, function, table);
         if (closest.verdict.kind() == Verdict.Kind.HOME
@@ -285,14 +297,24 @@ public final class Capture {
 
   private record Survey(Set<Class<?>> types, boolean unbounded) {}
 
-  private static Survey survey(ObjectTable table) {
+  /** A part of a tree must not ask what the rest looks like, since that stays at home. */
+  private static void checkWhole(Plan plan) throws HomeException {
+    for (JdkCall call : plan.findings.calls()) {
+      if (call.owner().equals(COMPLETER) && OF_WHOLE_TREE.contains(call.name())) {
+        throw new HomeException(
+            "it calls " + call.name() + ", so it can leave as a whole tree only", "");
+      }
+    }
+  }
+
+  private static Survey survey(ObjectTable table, @Nullable Object cut) {
     Set<Class<?>> types = new HashSet<>();
     boolean unbounded = true;
     Class<?> last = null;
     for (int id = 0; id < table.size(); id++) {
       Object o = table.get(id);
       Class<?> type = o.getClass();
-      if (Tokens.travelsByName(o)) {
+      if (o == cut || Tokens.travelsByName(o)) {
         continue;
       }
       if ((type != last && types.add(type)) || JdkTable.synchronises(type)) {

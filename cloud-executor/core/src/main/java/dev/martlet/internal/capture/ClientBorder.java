@@ -1,6 +1,7 @@
 package dev.martlet.internal.capture;
 
 import dev.martlet.CloudExecutorService;
+import dev.martlet.CloudForkJoinPool;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.CodecException;
 import java.lang.reflect.Field;
@@ -11,20 +12,27 @@ import org.slf4j.LoggerFactory;
 /** What travels by name, seen from the client. */
 public final class ClientBorder implements Border {
   private final Supplier<@Nullable CloudExecutorService> pool;
+  private final Supplier<@Nullable CloudForkJoinPool> forkJoinPool;
 
   /**
    * Creates a border.
    *
    * @param pool the pool of the job, which may not exist yet
+   * @param forkJoinPool the job's fork/join pool, if it has one
    */
-  public ClientBorder(Supplier<@Nullable CloudExecutorService> pool) {
+  public ClientBorder(
+      Supplier<@Nullable CloudExecutorService> pool,
+      Supplier<@Nullable CloudForkJoinPool> forkJoinPool) {
     this.pool = pool;
+    this.forkJoinPool = forkJoinPool;
   }
 
   @Override
   public @Nullable Object replace(Object o) {
     if (o instanceof CloudExecutorService) {
       return Tokens.POOL;
+    } else if (o instanceof CloudForkJoinPool) {
+      return Tokens.FORK_JOIN_POOL;
     }
     Object member = Tokens.member(o);
     return member == null ? Tokens.ofLogger(o) : member;
@@ -34,6 +42,12 @@ public final class ClientBorder implements Border {
   public Object resolve(Object token) {
     if (token.equals(Tokens.POOL)) {
       CloudExecutorService p = pool.get();
+      if (p != null) {
+        return p;
+      }
+    }
+    if (token.equals(Tokens.FORK_JOIN_POOL)) {
+      CloudForkJoinPool p = forkJoinPool.get();
       if (p != null) {
         return p;
       }

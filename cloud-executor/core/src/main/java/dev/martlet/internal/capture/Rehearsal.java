@@ -54,7 +54,8 @@ public final class Rehearsal {
     try {
       Object unused = Agent.instrumentation();
       GraphEncoder out =
-          new GraphEncoder(new ClientSpace(world), new ClientBorder(() -> null), new ObjectTable());
+          new GraphEncoder(
+              new ClientSpace(world), new ClientBorder(() -> null, () -> null), new ObjectTable());
       out.write(Function.identity().andThen(Function.identity()));
       out.write("text");
     } catch (UntravelableException | RuntimeException | LinkageError e) {

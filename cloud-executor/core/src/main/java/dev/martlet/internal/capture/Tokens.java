@@ -1,6 +1,7 @@
 package dev.martlet.internal.capture;
 
 import dev.martlet.CloudExecutorService;
+import dev.martlet.CloudForkJoinPool;
 import dev.martlet.internal.codec.CodecException;
 import dev.martlet.internal.effects.MapEntries;
 import java.lang.reflect.AccessibleObject;
@@ -23,6 +24,12 @@ import org.jspecify.annotations.Nullable;
 public final class Tokens {
   /** The pool of the job. */
   public static final String POOL = "pool";
+
+  /** The fork/join pool of the job. */
+  public static final String FORK_JOIN_POOL = "fork/join pool";
+
+  /** The completer of the root of a subtree. */
+  public static final String COMPLETER = "completer";
 
   private static final String FUTURE = "future";
   private static final String ENTRY = "entry";
@@ -126,7 +133,10 @@ public final class Tokens {
 
   /** Returns whether an object stands on either side, so that what it holds does not matter. */
   static boolean travelsByName(Object o) {
-    return o instanceof CloudExecutorService || o instanceof Member || ofLogger(o) != null;
+    return o instanceof CloudExecutorService
+        || o instanceof CloudForkJoinPool
+        || o instanceof Member
+        || ofLogger(o) != null;
   }
 
   /** Returns the name of a logger, or {@code null} if the object is none. */

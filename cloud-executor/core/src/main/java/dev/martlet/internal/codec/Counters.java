@@ -168,6 +168,9 @@ final class Counters {
     private static final FieldSlot FAILURE =
         Jdk.slot(Jdk.type("java.util.concurrent.ForkJoinTask$Aux"), "ex");
 
+    // Of a task that has not ended only the tag, and whether it is run by whoever joins it.
+    private static final int TAG = 0xffff | 1 << 24;
+
     Forked() {
       super(ForkJoinTask.class, false, "status", "aux");
     }
@@ -175,8 +178,12 @@ final class Counters {
     @Override
     void take(Object o, Snapshot to) {
       to.a = STATUS.getBits(o);
+      if (to.a >= 0) {
+        to.a &= TAG;
+        return;
+      }
       Object aux = AUX.getReference(o);
-      if (to.a < 0 && aux != null && FAILURE.getReference(aux) != null) {
+      if (aux != null && FAILURE.getReference(aux) != null) {
         to.add(FAILURE.getReference(aux));
       }
     }

@@ -36,6 +36,9 @@ public final class GraphEncoder {
   private int message = 1;
   private int literals = MOST_LITERALS;
   private boolean mutable;
+  private @Nullable Object cut;
+  private @Nullable Object token;
+  private Class<?> standIn = Object.class;
 
   /** Creates an encoder. */
   public GraphEncoder(ClassSpace space, Border border, ObjectTable table) {
@@ -52,6 +55,18 @@ public final class GraphEncoder {
     message++;
     literals = MOST_LITERALS;
     mutable = false;
+    cut = null;
+  }
+
+  /**
+   * Has an object travel as a token up to the next reset.
+   *
+   * @param type the type of what stands for it there; where that does not fit, it does not travel
+   */
+  public void cut(Object o, Object token, Class<?> type) {
+    cut = o;
+    this.token = token;
+    standIn = type;
   }
 
   /**
@@ -248,7 +263,7 @@ public final class GraphEncoder {
       sink.writeString(s);
       return;
     }
-    Object token = border.replace(o);
+    Object token = o == cut ? this.token : border.replace(o);
     if (token != null) {
       replaced(o, token);
       return;
@@ -419,7 +434,9 @@ public final class GraphEncoder {
     switch (plan.kind()) {
       case PRIMITIVE_ARRAY -> sink.writeElements(o, 0, Array.getLength(o));
       case REFERENCE_ARRAY -> {
+        Class<?> type = info.type.getComponentType();
         for (Object e : (Object[]) o) {
+          checkCut(e, type);
           value(e);
         }
       }
@@ -443,7 +460,9 @@ public final class GraphEncoder {
             sink.writeByte(Wire.PRUNED);
             table.prune(id, s.field());
           } else {
-            value(s.getReference(o));
+            Object value = s.getReference(o);
+            checkCut(value, s.type());
+            value(value);
           }
         }
         case 'J' -> sink.writeLong(s.getBits(o));
@@ -453,6 +472,12 @@ public final class GraphEncoder {
         case 'C' -> sink.writeVar((int) s.getBits(o));
         default -> sink.writeInt((int) s.getBits(o));
       }
+    }
+  }
+
+  private void checkCut(@Nullable Object value, Class<?> type) {
+    if (value != null && value == cut && !type.isAssignableFrom(standIn)) {
+      throw new Refusal(value, "is one that stays at home");
     }
   }
 

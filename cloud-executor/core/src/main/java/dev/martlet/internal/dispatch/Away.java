@@ -107,7 +107,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     invocation = i;
     interrupted |= call.isInterrupted();
     if (interrupted) {
-      i.send(interruption());
+      i.send(stop());
     }
     if (!refused && call.isRefused()) {
       shutDown();
@@ -129,8 +129,14 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   public synchronized void interrupt() {
     interrupted = true;
     if (invocation != null && !ended) {
-      invocation.send(interruption());
+      invocation.send(stop());
     }
+  }
+
+  private ByteBuffer stop() {
+    return call.isCancelled()
+        ? ByteBuffer.wrap(new byte[] {Protocol.INTERRUPT, Protocol.CANCELLED})
+        : interruption();
   }
 
   static ByteBuffer interruption() {

@@ -19,7 +19,7 @@ import java.nio.charset.StandardCharsets;
  * effects   = differences statics operations
  * message   = OUT | ERR line
  *           | LOG slf4j:byte level:string name:string source:string text:string trace:string
- *           | INTERRUPT
+ *           | INTERRUPT [CANCELLED]
  *           | SHUT_DOWN
  * question  = CLASSPATH question of the class path
  *           | STATIC wireId:long loader:int class:string field:string
@@ -97,6 +97,9 @@ public final class Protocol {
 
   /** A message to a call: its pool has been shut down. */
   public static final byte SHUT_DOWN = 4;
+
+  /** Follows an interruption of a task that nobody wants any more. */
+  public static final byte CANCELLED = 1;
 
   /** A question for the class path. */
   public static final byte CLASSPATH = 0;

@@ -162,11 +162,13 @@ final class JdkFacts {
         wait get run
       shared ForkJoinTask
         neutral equals hashCode
-        signal complete completeExceptionally quietlyComplete cancel
+        release setForkJoinTaskTag
+        signal complete completeExceptionally quietlyComplete cancel trySetThrown trySetCancelled
         wait get join invoke invokeAll quietlyJoin quietlyInvoke quietlyJoinUninterruptibly \
           helpQuiesce
       shared RecursiveTask RecursiveAction
       shared CountedCompleter
+        release setPendingCount
         wait helpComplete
       shared CountDownLatch
         neutral equals hashCode

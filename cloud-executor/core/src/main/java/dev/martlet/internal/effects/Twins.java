@@ -1,6 +1,7 @@
 package dev.martlet.internal.effects;
 
 import dev.martlet.CloudExecutorService;
+import dev.martlet.CloudForkJoinPool;
 import dev.martlet.internal.agent.Memory;
 import dev.martlet.internal.codec.ArrayImage;
 import dev.martlet.internal.codec.GraphEncoder;
@@ -102,6 +103,7 @@ public final class Twins {
     if (type.isHidden()
         || isValue(o)
         || o instanceof CloudExecutorService
+        || o instanceof CloudForkJoinPool
         || o == System.in
         || o == System.out
         || o == System.err) {

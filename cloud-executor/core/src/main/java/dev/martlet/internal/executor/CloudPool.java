@@ -2,6 +2,7 @@ package dev.martlet.internal.executor;
 
 import dev.martlet.CloudContext;
 import dev.martlet.CloudExecutorService;
+import dev.martlet.CloudForkJoinPool;
 import dev.martlet.PoolStatistics;
 import dev.martlet.UncapturableException;
 import dev.martlet.internal.dispatch.Body;
@@ -76,6 +77,8 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   private final ArrayDeque<Call> queue = new ArrayDeque<>();
 
   /** The size of the queue, written under the lock. */
+  private volatile @Nullable CloudForkJoinPool forkJoinPool;
+
   private volatile int queued;
 
   /** Written under the lock. */
@@ -170,6 +173,15 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     } else {
       accept(Wrappers.open(this, command));
     }
+  }
+
+  /** Makes this the pool of what a fork/join pool sends away. */
+  public void serve(CloudForkJoinPool pool) {
+    forkJoinPool = pool;
+  }
+
+  @Nullable CloudForkJoinPool forkJoinPool() {
+    return forkJoinPool;
   }
 
   /**

@@ -56,10 +56,16 @@ public final class CoreProvider implements CloudExecutorProvider {
     platform.expect(platformSettings, settings.environment(), settings.jvmOptions());
     Agent.check();
     String name = "cloud-pool-" + POOLS.incrementAndGet();
-    AtomicReference<@Nullable CloudExecutorService> self = new AtomicReference<>();
+    AtomicReference<@Nullable CloudPool> self = new AtomicReference<>();
     ClassWorld world = world(settings);
     Rehearsal rehearsal = Rehearsal.begin(world);
-    Border border = new ClientBorder(self::get);
+    Border border =
+        new ClientBorder(
+            self::get,
+            () -> {
+              CloudPool p = self.get();
+              return p == null ? null : p.forkJoinPool();
+            });
     ArrayMirrors mirrors = new ArrayMirrors();
     Dispatcher.Config config =
         new Dispatcher.Config(
@@ -134,7 +140,8 @@ public final class CoreProvider implements CloudExecutorProvider {
     Settings settings =
         Settings.resolve(new PoolSettings(Map.of(), Map.of(), Map.of(), List.of(), null));
     ClassWorld world = world(settings);
-    Capture capture = new Capture(world, new ClientBorder(() -> null), new ArrayMirrors());
+    Capture capture =
+        new Capture(world, new ClientBorder(() -> null, () -> null), new ArrayMirrors());
     Body.Kind kind = task instanceof Callable ? Body.Kind.CALL : Body.Kind.RUN;
     try {
       Captured captured = capture.capture(task, kind.code(), null, null);

@@ -161,7 +161,12 @@ public final class CallHost implements WorkerHost {
       lease = all.take(generation);
       boolean effects = (flags & Protocol.EFFECTS) != 0;
       ClassLoader system = lease.realm().loader(w.systemLoader());
-      WorkerBorder border = new WorkerBorder(system, pool);
+      Background background = lease.background();
+      Supplier<SubtreePool> subtrees =
+          () ->
+              background.subtrees(
+                  () -> new SubtreePool(w.poolName(), w.parallelism(), w.local(), system));
+      WorkerBorder border = new WorkerBorder(system, pool, subtrees);
       run = new CallRun(inbound, wireId, effects, lease, to, border, bases, timer);
       pool.attach(run);
       thread.setContextClassLoader(
@@ -171,9 +176,7 @@ public final class CallHost implements WorkerHost {
       run.enter();
       WorkerContext context = new WorkerContext(pool, callId, attempt, run);
       CurrentContext.set(context);
-      Supplier<SubtreePool> subtrees =
-          () -> new SubtreePool(w.poolName(), w.parallelism(), w.local(), system);
-      inbound.complete(run(run, pool, subtrees, request, interrupts));
+      inbound.complete(run(run, pool, border, subtrees, request, interrupts));
     } catch (Throwable e) {
       inbound.complete(text(Protocol.REFUSED, 0, "the worker cannot run the call: " + e));
     } finally {
@@ -219,7 +222,12 @@ public final class CallHost implements WorkerHost {
             false,
             lease,
             Objects.requireNonNull(line),
-            new WorkerBorder(system, pool),
+            new WorkerBorder(
+                system,
+                pool,
+                () -> {
+                  throw new CodecException("a light call has no fork/join pool");
+                }),
             bases,
             timer);
     pool.attach(run);
@@ -227,7 +235,7 @@ public final class CallHost implements WorkerHost {
   }
 
   private static void release(Realms all, Realms.Lease lease, @Nullable CallRun run) {
-    lease.hooks().watch(false, false, false);
+    lease.hooks().watch(false, false, false, false);
     if (run != null) {
       boolean spent = run.spendsRealm();
       run.exit();
@@ -244,6 +252,7 @@ public final class CallHost implements WorkerHost {
   private static ByteBuffer[] run(
       CallRun run,
       NestedPool pool,
+      WorkerBorder border,
       Supplier<SubtreePool> subtrees,
       ByteBuffer request,
       Interrupts interrupts) {
@@ -258,13 +267,15 @@ public final class CallHost implements WorkerHost {
       } catch (CodecException e) {
         return text(Protocol.REFUSED, 0, "the request cannot be read: " + cause(e));
       }
+      if (body.kind() == Body.Kind.COMPUTE) {
+        run.subtree((ForkJoinTask<?>) body.function(), border.completer());
+      }
       run.cover();
       start = System.nanoTime();
       try {
         if (body.kind() == Body.Kind.COMPUTE) {
-          value =
-              new Subtree((ForkJoinTask<?>) body.function(), run.subtrees(subtrees))
-                  .run(interrupts);
+          ForkJoinTask<?> root = (ForkJoinTask<?>) body.function();
+          value = new Subtree(root, run, subtrees.get(), border.completer()).run(interrupts);
         } else {
           interrupts.begin();
           value = body.invoke();

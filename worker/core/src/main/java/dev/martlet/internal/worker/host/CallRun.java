@@ -35,8 +35,10 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -97,6 +99,9 @@ final class CallRun implements CallHooks {
   private final RealmHooks hooks;
   private final ArrayBases bases;
   private final Background background;
+  private @Nullable ForkedTasks forked;
+  private @Nullable Completer completer;
+  private boolean rootQuietly;
   private boolean shared;
   private int covered;
   private boolean decoding = true;
@@ -289,6 +294,24 @@ final class CallRun implements CallHooks {
     }
   }
 
+  /** Makes this the run of a subtree, before anything is covered. */
+  synchronized void subtree(ForkJoinTask<?> root, @Nullable Completer standIn) {
+    forked = new ForkedTasks(table, root, standIn);
+    completer = standIn;
+  }
+
+  /** Returns whether the subtree has completed the root of the tree that it is a part of. */
+  synchronized boolean completesQuietly() {
+    return rootQuietly;
+  }
+
+  /** A thread waits for a task. */
+  synchronized void checkAwaited(ForkJoinTask<?> task) {
+    if (forked != null && forked.isStranger(task)) {
+      drop("waits for a " + task.getClass().getName() + " that others may run");
+    }
+  }
+
   /** Takes twins of all that came since the last time, and has it watched. */
   synchronized void cover() {
     if (effects) {
@@ -296,10 +319,18 @@ final class CallRun implements CallHooks {
     }
     for (; covered < table.size(); covered++) {
       Class<?> type = table.get(covered).getClass();
-      synchronisers |= JdkTable.synchronises(type);
+      synchronisers |=
+          JdkTable.synchronises(type)
+              && !(forked != null && ForkJoinTask.class.isAssignableFrom(type));
       initialised.add(type);
     }
-    hooks.watch(covered > 0, synchronisers, table.hasPruned());
+    boolean judges = false;
+    if (forked != null) {
+      forked.cover();
+      judges = forked.judge();
+      synchronisers |= judges;
+    }
+    hooks.watch(covered > 0, synchronisers, table.hasPruned(), judges);
     decoding = false;
   }
 
@@ -393,6 +424,9 @@ final class CallRun implements CallHooks {
       return;
     }
     GraphEncoder to = encoder();
+    if (last && forked != null) {
+      forked.log(log);
+    }
     boolean any = !log.isEmpty();
     any |= twins.writeChanges(to, last) > 0;
     List<StaticValue> changed = new ArrayList<>();
@@ -412,6 +446,9 @@ final class CallRun implements CallHooks {
     log.drain(to);
     if (!last) {
       twins.cover();
+      if (forked != null) {
+        forked.coverOwn();
+      }
     }
     if (any || !changed.isEmpty()) {
       segments.add(ByteBuffer.allocate(4).putInt(Math.toIntExact(to.size())).flip());
@@ -513,6 +550,10 @@ final class CallRun implements CallHooks {
       String descriptor,
       boolean dropsResult,
       @Nullable Object[] arguments) {
+    if (forked != null && receiver instanceof ForkJoinTask<?> task) {
+      task(task, name);
+      return false;
+    }
     Object shared = sharedBehind(receiver);
     if (shared == null) {
       return false;
@@ -548,9 +589,28 @@ final class CallRun implements CallHooks {
     return false;
   }
 
+  @Override
+  public synchronized void task(ForkJoinTask<?> task, String method) {
+    String objection = forked == null ? null : forked.objection(task, method);
+    if (objection != null) {
+      check();
+      drop(objection);
+    }
+  }
+
+  @Override
+  public synchronized boolean completesRoot(CountedCompleter<?> task) {
+    boolean above = completer != null && task.getRoot() == completer;
+    rootQuietly |= above;
+    return above;
+  }
+
   /** Returns the shared synchroniser that a receiver is, or is a view of. */
   private @Nullable Object sharedBehind(Object receiver) {
     Class<?> type = receiver.getClass();
+    if (forked != null && receiver instanceof ForkJoinTask) {
+      return null; // judged by what it does to which task
+    }
     if (JdkTable.synchronises(type)) {
       return table.idOf(receiver) >= 0 ? receiver : null;
     }
@@ -807,11 +867,6 @@ final class CallRun implements CallHooks {
       homeOnly("uses the common pool");
     }
     return background.pool(systemLoader());
-  }
-
-  /** Returns the pool in which subtrees of fork/join tasks run. */
-  SubtreePool subtrees(Supplier<SubtreePool> maker) {
-    return background.subtrees(maker);
   }
 
   @Override

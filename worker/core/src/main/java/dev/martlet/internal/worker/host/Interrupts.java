@@ -14,6 +14,7 @@ final class Interrupts implements Consumer<ByteBuffer> {
   private final Thread thread;
   private final Runnable shutDown;
   private boolean requested;
+  private boolean cancelled;
   private @Nullable Runnable running;
 
   Interrupts(Thread thread, Runnable shutDown) {
@@ -28,6 +29,7 @@ final class Interrupts implements Consumer<ByteBuffer> {
       shutDown.run();
     } else if (kind == Protocol.INTERRUPT) {
       requested = true;
+      cancelled |= message.hasRemaining() && message.get() == Protocol.CANCELLED;
       Runnable interruption = running;
       if (interruption != null) {
         interruption.run();
@@ -45,6 +47,11 @@ final class Interrupts implements Consumer<ByteBuffer> {
     if (requested) {
       interruption.run();
     }
+  }
+
+  /** Returns whether the client does not want the task any more. */
+  synchronized boolean isCancelled() {
+    return cancelled;
   }
 
   /** Ends the task; the thread's interrupt status is clear afterwards. */

@@ -12,6 +12,7 @@ final class RealmHooks {
   private final VarHandle objects;
   private final VarHandle synchronisers;
   private final VarHandle pruned;
+  private final VarHandle tasks;
 
   /**
    * Finds the switches.
@@ -25,6 +26,7 @@ final class RealmHooks {
       objects = lookup.findStaticVarHandle(hooks, "objects", boolean.class);
       synchronisers = lookup.findStaticVarHandle(hooks, "synchronisers", boolean.class);
       pruned = lookup.findStaticVarHandle(hooks, "pruned", boolean.class);
+      tasks = lookup.findStaticVarHandle(hooks, "tasks", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }
@@ -34,9 +36,10 @@ final class RealmHooks {
     calls.set(c);
   }
 
-  void watch(boolean anyObjects, boolean anySynchronisers, boolean anyPruned) {
+  void watch(boolean anyObjects, boolean anySynchronisers, boolean anyPruned, boolean anyTasks) {
     objects.set(anyObjects);
     synchronisers.set(anySynchronisers);
     pruned.set(anyPruned);
+    tasks.set(anyTasks);
   }
 }

@@ -65,7 +65,7 @@ final class Realms {
     if (lease == null) {
       lease = open(0);
       lease.hooks().set(new SharedHooks());
-      lease.hooks().watch(true, true, true);
+      lease.hooks().watch(true, true, true, false);
       shared = lease;
     }
     return new Lease(lease.realm(), lease.hooks(), new Background(), lease.generation());

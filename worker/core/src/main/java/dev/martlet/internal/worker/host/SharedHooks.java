@@ -2,8 +2,10 @@ package dev.martlet.internal.worker.host;
 
 import dev.martlet.internal.worker.weave.AttemptDropped;
 import dev.martlet.internal.worker.weave.CallHooks;
+import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import org.jspecify.annotations.Nullable;
 
 /** The hooks of a realm in which several calls run: each thread's own call judges. */
@@ -30,6 +32,16 @@ final class SharedHooks implements CallHooks {
       boolean dropped,
       Object[] arguments) {
     return run().operation(receiver, owner, name, descriptor, dropped, arguments);
+  }
+
+  @Override
+  public void task(ForkJoinTask<?> task, String method) {
+    run().task(task, method);
+  }
+
+  @Override
+  public boolean completesRoot(CountedCompleter<?> task) {
+    return run().completesRoot(task);
   }
 
   @Override

@@ -2,14 +2,18 @@ package dev.martlet.internal.worker.host;
 
 import dev.martlet.CloudContext;
 import dev.martlet.internal.agent.Trusted;
+import dev.martlet.internal.subtree.Completion;
+import dev.martlet.internal.subtree.TaskState;
 import dev.martlet.spi.CurrentContext;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.RecursiveAction;
 import java.util.concurrent.RecursiveTask;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,19 +22,26 @@ import org.jspecify.annotations.Nullable;
  * to say.
  */
 final class Subtree {
+  private static final long LOOK_MILLIS = 100;
+  private static final int PATIENCE = 20;
+
   private static final MethodHandle TASK = compute(RecursiveTask.class, Object.class);
   private static final MethodHandle ACTION = compute(RecursiveAction.class, void.class);
 
   private final ForkJoinTask<?> root;
+  private final CallRun run;
   private final SubtreePool pool;
+  private final @Nullable Completer completer;
   private final @Nullable CloudContext context;
   private final CountDownLatch ended = new CountDownLatch(1);
   private @Nullable Object value;
   private @Nullable Throwable thrown;
 
-  Subtree(ForkJoinTask<?> root, SubtreePool pool) {
+  Subtree(ForkJoinTask<?> root, CallRun run, SubtreePool pool, @Nullable Completer completer) {
     this.root = root;
+    this.run = run;
     this.pool = pool;
+    this.completer = completer;
     this.context = CurrentContext.get();
   }
 
@@ -45,15 +56,28 @@ final class Subtree {
     }
   }
 
-  /** Runs it, and returns what the root's computation returned. */
+  /** Runs it, and returns what the root's computation returned, or how a completer completed. */
   @Nullable Object run(Interrupts interrupts) throws Throwable {
-    interrupts.begin(pool::interrupt);
+    interrupts.begin(
+        () -> {
+          if (interrupts.isCancelled()) {
+            // As the live task is, on which its computation may look.
+            TaskState.setCancelled(root);
+          }
+          pool.interrupt();
+        });
     pool.execute(new Computation());
     boolean interrupted = false;
+    int idle = 0;
     for (; ; ) {
       try {
-        ended.await();
-        break;
+        if (ended.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+          break;
+        }
+        idle = pool.isStuck(run) ? idle + 1 : 0;
+        if (idle >= PATIENCE) {
+          run.homeOnly("waits for more than its share of threads gives");
+        }
       } catch (InterruptedException e) {
         interrupted = true;
       }
@@ -61,10 +85,48 @@ final class Subtree {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    if (root instanceof CountedCompleter<?> c) {
+      return completed(c);
+    }
     if (thrown != null) {
       throw thrown;
     }
     return value;
+  }
+
+  /**
+   * Returns how a completer has completed.
+   *
+   * @throws Throwable what its computation threw, if it has not completed
+   */
+  private Object completed(CountedCompleter<?> c) throws Throwable {
+    Completer above = completer;
+    CountedCompleter<?> top = above == null ? c : above;
+    boolean done = c.isDone() || top.isDone() || run.completesQuietly();
+    if (thrown != null && !done) {
+      throw thrown;
+    }
+    if (!done) {
+      // Unless what it has started completes it.
+      run.settle();
+      if (!c.isDone() && !top.isDone() && !run.completesQuietly()) {
+        run.homeOnly("is completed by others");
+      }
+    }
+    Completion.Chain chain = Completion.Chain.NONE;
+    Throwable failure = null;
+    if (above != null) {
+      CountedCompleter<?> caller = above.caller();
+      failure = TaskState.thrown(above);
+      if (failure != null) {
+        chain = Completion.Chain.FAILS;
+      } else if (caller != null) {
+        chain = caller == above ? Completion.Chain.TRIES : Completion.Chain.COMPLETES;
+      } else if (above.isDone()) {
+        chain = Completion.Chain.PROPAGATES;
+      }
+    }
+    return Completion.describe(c, chain, failure, run.completesQuietly(), thrown);
   }
 
   private final class Computation extends RecursiveAction {
@@ -76,6 +138,8 @@ final class Subtree {
       try {
         if (root instanceof RecursiveTask) {
           value = (Object) TASK.invokeExact(root);
+        } else if (root instanceof CountedCompleter<?> c) {
+          c.compute();
         } else {
           ACTION.invokeExact(root);
         }

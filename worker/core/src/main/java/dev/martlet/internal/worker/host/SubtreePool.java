@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The client's fork/join pool, as a subtree on this worker sees it: it has the client's
@@ -91,6 +93,29 @@ final class SubtreePool extends CloudForkJoinPool {
       all.remove(this);
       super.onTermination(exception);
     }
+  }
+
+  /**
+   * Returns whether there is work that no thread comes to, since all wait, or spin for ever in the
+   * JDK's own search for what to do, as they may in JDK 17 where completers and other tasks mix.
+   *
+   * @throws dev.martlet.internal.worker.weave.AttemptDropped if one waits for what is not here
+   */
+  boolean isStuck(CallRun run) {
+    boolean waiting = true;
+    for (Thread t : threads) {
+      if (LockSupport.getBlocker(t) instanceof ForkJoinTask<?> task) {
+        run.checkAwaited(task);
+      }
+      waiting &= t.getState() == Thread.State.WAITING || isSearching(t);
+    }
+    return waiting && (hasQueuedSubmissions() || getQueuedTaskCount() > 0);
+  }
+
+  private static boolean isSearching(Thread t) {
+    StackTraceElement[] frames = t.getStackTrace();
+    return frames.length > 0
+        && frames[0].getClassName().startsWith("java.util.concurrent.ForkJoinPool");
   }
 
   /** Interrupts whatever runs here. */

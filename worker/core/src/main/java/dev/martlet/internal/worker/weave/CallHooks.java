@@ -1,7 +1,9 @@
 package dev.martlet.internal.worker.weave;
 
+import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,12 @@ public interface CallHooks {
       String descriptor,
       boolean dropped,
       Object[] arguments);
+
+  /** See {@link Hooks#task}. */
+  void task(ForkJoinTask<?> task, String method);
+
+  /** See {@link Hooks#quietlyCompleteRoot}. */
+  boolean completesRoot(CountedCompleter<?> task);
 
   /** See {@link Hooks#reads}. */
   void reads(Object argument);

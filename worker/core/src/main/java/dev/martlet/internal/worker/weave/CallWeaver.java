@@ -103,8 +103,7 @@ final class CallWeaver {
       m.instructions.insertBefore(c, Code.hook("startThread", "(Ljava/lang/Thread;)V"));
       return;
     }
-    if (c.name.equals("fork") && !JdkTable.isJdk(c.owner) && woven.files.isForkJoinTask(c.owner)) {
-      Code.replace(m, c, fork());
+    if (ForkJoinWeaver.weave(m, c, woven, bridges)) {
       return;
     }
     if (isTrace(c) && woven.files.isThrowable(c.owner)) {

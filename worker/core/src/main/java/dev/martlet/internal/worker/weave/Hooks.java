@@ -1,6 +1,8 @@
 package dev.martlet.internal.worker.weave;
 
+import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
@@ -28,6 +30,9 @@ public final class Hooks {
 
   /** Who answers; set once, before the realm defines its first class. */
   public static @Nullable CallHooks calls;
+
+  /** Whether there are fork/join tasks whose use has to be judged. */
+  public static boolean tasks;
 
   private Hooks() {}
 
@@ -175,8 +180,39 @@ public final class Hooks {
     return executor(f.defaultExecutor());
   }
 
+  /** A method of a fork/join task is about to be called. */
+  public static void task(@Nullable Object task, String method) {
+    if (tasks && task instanceof ForkJoinTask<?> t) {
+      calls().task(t, method);
+    }
+  }
+
+  /** Tasks are about to be run. */
+  public static void invokes(@Nullable Object those) {
+    if (!tasks) {
+      return;
+    }
+    if (those instanceof Object[] a) {
+      for (Object t : a) {
+        task(t, "invokeAll");
+      }
+    } else if (those instanceof Collection<?> c) {
+      c.forEach(t -> task(t, "invokeAll"));
+    } else {
+      task(those, "invokeAll");
+    }
+  }
+
+  /** Completes the root of a task's tree. */
+  public static void quietlyCompleteRoot(CountedCompleter<?> task) {
+    if (!tasks || !calls().completesRoot(task)) {
+      task.quietlyCompleteRoot();
+    }
+  }
+
   /** Forks a task. */
   public static ForkJoinTask<?> fork(ForkJoinTask<?> task) {
+    task(task, "fork");
     if (Thread.currentThread() instanceof ForkJoinWorkerThread) {
       return task.fork();
     }
