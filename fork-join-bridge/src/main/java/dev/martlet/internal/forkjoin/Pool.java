@@ -117,6 +117,7 @@ public final class Pool extends CloudForkJoinPool {
       Hooks hooks = Hooks.open();
       Pool pool = new Pool(parallelism, frontier, p -> ((Pool) p).newThread());
       pool.remote = remote;
+      remote.serve(pool);
       pool.bridge =
           new Bridge(
               "cloud-fork-join-" + parallelism,
