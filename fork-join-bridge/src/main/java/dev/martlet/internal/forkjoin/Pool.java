@@ -46,7 +46,7 @@ public final class Pool extends CloudForkJoinPool {
 
   /** Methods of JDKs after 17. */
   private static final class Methods {
-    private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
+    private static final MethodHandles.Lookup LOOKUP = lookup();
 
     static final Newer EXTERNAL_SUBMIT =
         of("externalSubmit", ForkJoinTask.class, ForkJoinTask.class);
@@ -76,6 +76,10 @@ public final class Pool extends CloudForkJoinPool {
       all.add(TimeUnit.class);
       return of(name, ScheduledFuture.class, all.toArray(new Class<?>[0]));
     }
+  }
+
+  private static MethodHandles.Lookup lookup() {
+    return MethodHandles.lookup();
   }
 
   private final Frontier frontier;
