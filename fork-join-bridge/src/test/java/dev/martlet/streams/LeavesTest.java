@@ -30,6 +30,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.martlet.Frontier;
 import dev.martlet.UncapturableException;
+import dev.martlet.internal.leaf.Leaf;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
@@ -615,6 +616,30 @@ class LeavesTest {
                         .map(i -> here.isAlive() ? i : 0)
                         .reduce(0, Integer::sum)))
         .isEqualTo(4_498_500);
+  }
+
+  @Test
+  @DisplayName("a stage that makes what cannot travel runs at home, where nothing has happened yet")
+  void makesUntravelable() {
+    Thing seen = new Thing();
+    List<Thread> made =
+        pool.run(
+            () ->
+                IntStream.range(0, 1)
+                    .parallel()
+                    .mapToObj(i -> new Thread(() -> seen.saw(1), "t" + i + seen.saw(1).seen))
+                    .toList());
+    assertThat(made).hasSize(1).allMatch(t -> t.getName().equals("t01"));
+    assertThat(seen.seen).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("a leaf of another JDK's sinks is sent back")
+  void unfit() {
+    Object[] image = {"ReduceOps$1ReducingSink", 123, new byte[0]};
+    assertThatThrownBy(() -> Leaf.run(new Object[] {0, new Object[0], new Object[] {image}}))
+        .isInstanceOf(Leaf.Unfit.class)
+        .hasMessageContaining("is another");
   }
 
   @Test

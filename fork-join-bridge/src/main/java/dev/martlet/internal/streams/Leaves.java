@@ -257,6 +257,10 @@ public final class Leaves implements StreamLeaves {
 
     private void byMeasure() {
       long size = source.size();
+      if (size == 0) {
+        long unused = source.rest(chain.inShape(), chain.head(), cancellable);
+        return;
+      }
       boolean unknown = Double.isNaN(site.elementNanos());
       boolean sample = unknown && site.beginSample(places);
       boolean place = false;
@@ -276,7 +280,7 @@ public final class Leaves implements StreamLeaves {
         }
         long start = System.nanoTime();
         long fed = source.rest(chain.inShape(), chain.head(), cancellable);
-        site.ran(fed, System.nanoTime() - start);
+        site.ran(Math.max(1, fed), System.nanoTime() - start);
       } finally {
         if (sample) {
           site.endSample();
@@ -338,7 +342,7 @@ public final class Leaves implements StreamLeaves {
           part instanceof Range r
               ? r.feed(chain.inShape(), chain.head(), cancellable)
               : Leaf.feed(part, chain.inShape(), chain.head(), cancellable);
-      site.ran(fed, System.nanoTime() - start);
+      site.ran(Math.max(1, fed), System.nanoTime() - start);
     }
 
     /** A part that was sent. */

@@ -98,7 +98,20 @@ public final class Leaf implements Sited {
     }
   }
 
-  /** Runs a leaf that has travelled. */
+  /** What runs a leaf is not made as what sent it; nothing has happened yet. */
+  public static final class Unfit extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Unfit(Throwable cause) {
+      super("is one that the worker's JDK cannot run: " + cause, cause);
+    }
+  }
+
+  /**
+   * Runs a leaf that has travelled.
+   *
+   * @throws Unfit if this JDK's streams are not made as the sender's
+   */
   public static Object run(Object travelled) {
     @Nullable Object[] parts = (@Nullable Object[]) travelled;
     int flags = (int) Objects.requireNonNull(parts[0]);
@@ -108,21 +121,9 @@ public final class Leaf implements Sited {
     Shape in = Shape.of(flags >> 2 & 3);
     Shape out = Shape.of(flags >> 4 & 3);
     int n = mode == Mode.REPLAY ? images.length : images.length - 1;
-    Object end;
-    if (mode == Mode.REPLAY) {
-      end = Sinks.builder(out);
-    } else {
-      end = Layout.object(image(images, n), null);
-      if (Sinks.accumulates(end)) {
-        Sinks.begin(end);
-      }
-    }
     Object[] sinks = new Object[n];
-    Object sink = end;
-    for (int i = n - 1; i >= 0; i--) {
-      sink = Layout.object(image(images, i), sink);
-      sinks[i] = sink;
-    }
+    Object end = link(mode, out, images, sinks);
+    Object sink = n == 0 ? end : sinks[0];
     Throwable thrown = null;
     long fed = 0;
     try {
@@ -148,6 +149,28 @@ public final class Leaf implements Sited {
           case EFFECTS -> null;
         };
     return new @Nullable Object[] {states, result, fed, thrown};
+  }
+
+  /** Makes the sinks from the last to the first, and returns what the last one feeds. */
+  private static Object link(Mode mode, Shape out, @Nullable Object[] images, Object[] sinks) {
+    Object end;
+    try {
+      end =
+          mode == Mode.REPLAY
+              ? Sinks.builder(out)
+              : Layout.object(image(images, sinks.length), null);
+      Object next = end;
+      for (int i = sinks.length - 1; i >= 0; i--) {
+        next = Layout.object(image(images, i), next);
+        sinks[i] = next;
+      }
+    } catch (RuntimeException | LinkageError e) {
+      throw new Unfit(e);
+    }
+    if (mode == Mode.WHOLE && Sinks.accumulates(end)) {
+      Sinks.begin(end);
+    }
+    return end;
   }
 
   private static @Nullable Object[] image(@Nullable Object[] images, int i) {

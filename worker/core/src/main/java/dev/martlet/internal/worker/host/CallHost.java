@@ -8,6 +8,7 @@ import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.JvmState;
 import dev.martlet.internal.dispatch.Protocol;
+import dev.martlet.internal.leaf.Leaf;
 import dev.martlet.internal.worker.loader.Realm;
 import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.Line;
@@ -258,6 +259,7 @@ public final class CallHost implements WorkerHost {
       Interrupts interrupts) {
     Object value = null;
     Throwable thrown = null;
+    boolean leaf = false;
     long start = System.nanoTime();
     long nanos;
     try {
@@ -270,6 +272,7 @@ public final class CallHost implements WorkerHost {
       if (body.kind() == Body.Kind.COMPUTE) {
         run.subtree((ForkJoinTask<?>) body.function(), border.completer());
       }
+      leaf = body.kind() == Body.Kind.LEAF;
       run.cover();
       start = System.nanoTime();
       try {
@@ -300,13 +303,13 @@ public final class CallHost implements WorkerHost {
       if (reason != null) {
         return text(run.spoiled() ? Protocol.SPOILED : Protocol.DROPPED, nanos, reason);
       }
-      if (thrown instanceof AttemptDropped) {
+      if (thrown instanceof AttemptDropped || thrown instanceof Leaf.Unfit) {
         return text(Protocol.DROPPED, nanos, String.valueOf(thrown.getMessage()));
       }
       if (thrown instanceof OutOfMemoryError && isReal(thrown)) {
         return text(Protocol.OUT_OF_MEMORY, nanos, String.valueOf(thrown.getMessage()));
       }
-      return answer(run, value, thrown, nanos);
+      return answer(run, leaf, value, thrown, nanos);
     } catch (OutOfMemoryError e) {
       return text(Protocol.OUT_OF_MEMORY, nanos, String.valueOf(e.getMessage()));
     }
@@ -334,8 +337,13 @@ public final class CallHost implements WorkerHost {
     return new Body(kind, function, first, in.read());
   }
 
+  /**
+   * Makes the answer.
+   *
+   * @param leaf whether the value is one that nobody has asked for: elements on their way
+   */
   private static ByteBuffer[] answer(
-      CallRun run, @Nullable Object value, @Nullable Throwable thrown, long nanos) {
+      CallRun run, boolean leaf, @Nullable Object value, @Nullable Throwable thrown, long nanos) {
     Frames.clean(thrown);
     List<ByteBuffer> effects;
     int length = 0;
@@ -345,15 +353,7 @@ public final class CallHost implements WorkerHost {
         length = Math.addExact(length, b.remaining());
       }
     } catch (UntravelableException e) {
-      try {
-        run.homeOnly("stores what cannot travel: " + e.getMessage());
-      } catch (AttemptDropped d) {
-        return text(
-            run.spoiled() ? Protocol.SPOILED : Protocol.DROPPED,
-            nanos,
-            String.valueOf(d.getMessage()));
-      }
-      throw new IllegalStateException(e);
+      return dropped(run, nanos, "stores what cannot travel: " + e.getMessage());
     }
     byte status = thrown == null ? Protocol.RETURNED : Protocol.THREW;
     List<ByteBuffer> outcome;
@@ -363,6 +363,9 @@ public final class CallHost implements WorkerHost {
       o.write(thrown == null ? value : thrown);
       outcome = o.buffers();
     } catch (UntravelableException e) {
+      if (leaf && thrown == null) {
+        return dropped(run, nanos, "makes what cannot travel: " + e.getMessage());
+      }
       run.table.truncate(size);
       status = Protocol.UNTRAVELABLE;
       outcome = List.of(untravelable(thrown, e.path(), e.reason()));
@@ -388,6 +391,16 @@ public final class CallHost implements WorkerHost {
     List<ByteBuffer> all = new ArrayList<>(effects);
     all.addAll(outcome);
     return response(header.putInt(length).flip(), all);
+  }
+
+  private static ByteBuffer[] dropped(CallRun run, long nanos, String what) {
+    try {
+      run.homeOnly(what);
+    } catch (AttemptDropped d) {
+      byte status = run.spoiled() ? Protocol.SPOILED : Protocol.DROPPED;
+      return text(status, nanos, String.valueOf(d.getMessage()));
+    }
+    throw new IllegalStateException(what);
   }
 
   static ByteBuffer[] response(ByteBuffer header, List<ByteBuffer> rest) {
