@@ -2,16 +2,25 @@ package dev.martlet.programs;
 
 import static dev.martlet.programs.Runs.Where.AWAY;
 
+import java.math.RoundingMode;
+import java.time.DayOfWeek;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Enums whose constants have state, or whose constructors do more than keep it. */
 final class Enums {
@@ -168,5 +177,180 @@ final class Enums {
         s.toString(),
         h.toString(),
         pool.submit(() -> t.firstKey().n + t.toString()).get());
+  }
+
+  enum Town {
+    AKITA,
+    BERN,
+    CADIZ,
+    DELFT,
+    ESSEN,
+    FARO,
+    GENT,
+    HULL,
+    IZMIR,
+    JENA,
+    KIEL,
+    LINZ
+  }
+
+  /** Whose constructor is not the compiler's. */
+  enum Planet {
+    MERCURY(1),
+    VENUS(2),
+    EARTH(3) {
+      @Override
+      String letter() {
+        return "e";
+      }
+    },
+    MARS(4),
+    JUPITER(5),
+    SATURN(6),
+    URANUS(7),
+    NEPTUNE(8);
+
+    final int place;
+
+    Planet(int place) {
+      this.place = place * 2 / 2;
+    }
+
+    String letter() {
+      return name().substring(0, 1);
+    }
+  }
+
+  static final class Key {
+    final Enum<?> of;
+    final int n;
+    private final int hash;
+
+    Key(Enum<?> of, int n) {
+      this.of = of;
+      this.n = n;
+      hash = Objects.hash(of, n);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+      return o instanceof Key k && k.of == of && k.n == n;
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+  }
+
+  @Runs(AWAY)
+  static Object hashCodesOfConstantsThatKeysKeep(ExecutorService pool) throws Exception {
+    List<Enum<?>> constants = new ArrayList<>(List.of(Town.values()));
+    constants.addAll(List.of(Planet.values()));
+    constants.addAll(List.of(ChronoUnit.values()));
+    Map<Key, String> atHome = new HashMap<>();
+    for (Enum<?> e : constants) {
+      atHome.put(new Key(e, 3), e.name());
+    }
+    int found = pool.submit(() -> lookUp(atHome)).get();
+    Map<Key, String> away =
+        pool.submit(
+                () -> {
+                  Map<Key, String> made = new HashMap<>();
+                  for (Town t : Town.values()) made.put(new Key(t, 1), t.name());
+                  for (Planet p : Planet.values()) made.put(new Key(p, 1), p.letter());
+                  for (DayOfWeek d : DayOfWeek.values()) made.put(new Key(d, 1), d.name());
+                  return made;
+                })
+            .get();
+    List<String> seen = new ArrayList<>();
+    for (Town t : Town.values()) seen.add(away.get(new Key(t, 1)));
+    for (Planet p : Planet.values()) seen.add(away.get(new Key(p, 1)));
+    for (DayOfWeek d : DayOfWeek.values()) seen.add(away.get(new Key(d, 1)));
+    return List.of(found, seen);
+  }
+
+  private static int lookUp(Map<Key, String> map) {
+    int found = 0;
+    for (Town t : Town.values()) {
+      if (t.name().equals(map.get(new Key(t, 3)))) found++;
+    }
+    for (Planet p : Planet.values()) {
+      if (p.name().equals(map.get(new Key(p, 3)))) found++;
+    }
+    for (ChronoUnit u : ChronoUnit.values()) {
+      if (u.name().equals(map.get(new Key(u, 3)))) found++;
+    }
+    return found;
+  }
+
+  @Runs(AWAY)
+  static Object orderOfConstantsInHashTables(ExecutorService pool) throws Exception {
+    return pool.submit(
+            () -> {
+              Map<Town, Integer> map = new HashMap<>();
+              Set<Planet> set = new HashSet<>();
+              for (Town t : Town.values()) map.put(t, t.ordinal());
+              for (Planet p : Planet.values()) set.add(p);
+              return map.toString() + set + EnumSet.allOf(Town.class) + map.hashCode();
+            })
+        .get();
+  }
+
+  @Runs(AWAY)
+  static Object groupsByConstantsPrintedAway(ExecutorService pool) throws Exception {
+    List<String> words = List.of("ay", "bee", "cue", "dee", "e", "eff", "gee", "aitch", "i", "jay");
+    LocalDate day = LocalDate.of(2024, 2, 26);
+    String towns =
+        pool.submit(
+                () ->
+                    words.stream()
+                        .collect(
+                            Collectors.groupingBy(
+                                w -> Town.values()[Math.floorMod(w.hashCode(), 12)],
+                                Collectors.counting()))
+                        .toString())
+            .get();
+    String days =
+        pool.submit(
+                () ->
+                    Stream.iterate(day, d -> d.plusDays(1))
+                        .limit(7)
+                        .collect(Collectors.groupingBy(LocalDate::getDayOfWeek))
+                        .toString())
+            .get();
+    String months =
+        pool.submit(
+                () -> {
+                  Map<Object, Integer> counts = new HashMap<>();
+                  for (int i = 0; i < 400; i++) {
+                    counts.merge(day.plusDays(i).getMonth(), 1, Integer::sum);
+                  }
+                  return counts.toString();
+                })
+            .get();
+    return List.of(towns, days, months);
+  }
+
+  @Runs(AWAY)
+  static Object constantsOfTheJdkInHashTables(ExecutorService pool) throws Exception {
+    List<Object> captured = new ArrayList<>(List.of(RoundingMode.values()));
+    return List.of(
+        pool.submit(() -> new HashSet<>(List.of(TimeUnit.values())).toString()).get(),
+        pool.submit(() -> new HashSet<>(captured).toString()).get(),
+        pool.submit(() -> new HashMap<>(Map.of(Thread.currentThread().getState(), 1)).toString())
+            .get());
+  }
+
+  @Runs(AWAY)
+  static Object identityHashCodesOfConstants(ExecutorService pool) throws Exception {
+    Town captured = Town.FARO;
+    int a = pool.submit(() -> captured.hashCode() ^ System.identityHashCode(captured)).get();
+    int b = pool.submit(() -> Objects.hash(Town.GENT, captured, Planet.EARTH)).get();
+    return List.of(
+        a,
+        b == Objects.hash(Town.GENT, captured, Planet.EARTH),
+        pool.submit(() -> System.identityHashCode(Planet.MARS)).get()
+            == System.identityHashCode(Planet.MARS));
   }
 }

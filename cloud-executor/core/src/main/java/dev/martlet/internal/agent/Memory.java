@@ -37,6 +37,11 @@ public final class Memory {
     static final MethodHandle PUT = put("putLong", long.class);
   }
 
+  private static final class Exchange {
+    static final MethodHandle LONG =
+        find("compareAndSetLong", boolean.class, Object.class, long.class, long.class, long.class);
+  }
+
   private static final class Bytes {
     static final MethodHandle GET = get("getByte", byte.class);
     static final MethodHandle PUT = put("putByte", byte.class);
@@ -291,6 +296,15 @@ public final class Memory {
   public static void putLong(Object o, long offset, long value) {
     try {
       Longs.PUT.invokeExact(o, offset, value);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Writes a long field if it still has a value. */
+  public static boolean compareAndSetLong(Object o, long offset, long expected, long value) {
+    try {
+      return (boolean) Exchange.LONG.invokeExact(o, offset, expected, value);
     } catch (Throwable e) {
       throw sneaky(e);
     }

@@ -46,6 +46,7 @@ final class Answers {
           case Wire.FIND -> find(in);
           case Wire.CLASS -> type(in);
           case Wire.RESOURCES -> resources(in);
+          case Wire.CONSTANTS -> constants(in);
           default -> throw new Wire.MalformedException("no question has the type " + type);
         };
     return out == null ? new Wire.Writer(Wire.ABSENT).done() : out.done();
@@ -188,6 +189,29 @@ final class Answers {
     for (URL url : urls) {
       out.string(url.toString());
       content(out, read(url), Hash.NONE);
+    }
+    return out;
+  }
+
+  /** Tells the hash codes of an enum's constants; where the enum has begun away it begins here. */
+  private Wire.@Nullable Writer constants(Wire.Reader in) {
+    int id = in.integer();
+    String name = in.string();
+    in.end();
+    Object[] constants;
+    try {
+      Class<?> c =
+          id == ClassWorld.JDK ? Jdk.load(name) : Class.forName(name, false, world.loader(id));
+      constants = Martlet.isHidden(c) ? null : c.getEnumConstants();
+    } catch (ClassNotFoundException | LinkageError e) {
+      return null;
+    }
+    if (constants == null) {
+      return null;
+    }
+    Wire.Writer out = ok().integer(constants.length);
+    for (Object o : constants) {
+      out.integer(System.identityHashCode(o));
     }
     return out;
   }

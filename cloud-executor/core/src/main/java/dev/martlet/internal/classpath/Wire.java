@@ -21,6 +21,7 @@ import java.util.zip.Inflater;
  * FIND       loader, entry, name, known  → content
  * CLASS      loader, name, known         → defining loader, application?, source, content
  * RESOURCES  loader, name, all?          → count, (URL, content)…
+ * CONSTANTS  loader, name of an enum     → count, an identity hash code per constant
  * </pre>
  *
  * Content is a hash, a length and, if {@code known} is not that hash and the length is at most
@@ -35,6 +36,7 @@ public final class Wire {
   public static final byte FIND = 5;
   public static final byte CLASS = 6;
   public static final byte RESOURCES = 7;
+  public static final byte CONSTANTS = 8;
 
   public static final byte OK = 0;
   public static final byte ABSENT = 1;

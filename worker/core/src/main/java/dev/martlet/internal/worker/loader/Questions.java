@@ -113,6 +113,19 @@ final class Questions {
     return resources;
   }
 
+  /** Returns the identity hash codes that the constants of an enum have at home, in order. */
+  int @Nullable [] constants(int loader, String name) {
+    Wire.Reader in = put(new Wire.Writer(Wire.CONSTANTS).integer(loader).string(name));
+    if (in == null) {
+      return null;
+    }
+    int[] hashes = new int[in.count()];
+    for (int i = 0; i < hashes.length; i++) {
+      hashes[i] = in.integer();
+    }
+    return hashes;
+  }
+
   private static Content content(Wire.Reader in) {
     Hash hash = in.hash();
     long length = in.number();

@@ -1,9 +1,13 @@
 package dev.martlet.internal.worker.loader;
 
+import dev.martlet.internal.agent.IdentityHash;
 import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.classpath.Jdk;
 import dev.martlet.internal.classpath.LoaderImage;
 import java.nio.ByteBuffer;
+import java.time.DayOfWeek;
+import java.time.Month;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class Realm {
   /** The number of the system class loader. */
   public static final int SYSTEM = ClassWorld.SYSTEM;
+
+  private static final Set<Class<?>> COMMON_ENUMS = ConcurrentHashMap.newKeySet();
 
   private final Questions questions;
   private final CodeCache cache;
@@ -81,7 +87,9 @@ public final class Realm {
    */
   public Class<?> load(int id, String binaryName) throws ClassNotFoundException {
     if (id == ClassWorld.JDK) {
-      return Jdk.load(binaryName);
+      Class<?> c = Jdk.load(binaryName);
+      common(c);
+      return c;
     }
     int dimensions = binaryName.lastIndexOf('[') + 1;
     if (dimensions == 0) {
@@ -95,6 +103,56 @@ public final class Realm {
       c = c.arrayType();
     }
     return c;
+  }
+
+  /**
+   * Gives the constants of an enum of this realm, which have just been made, the hash codes that
+   * they have at home: values keep hash codes that were computed of them, and the order of a hash
+   * table is that of its keys' hash codes.
+   */
+  public static void keepHashes(Class<?> type, List<?> constants) {
+    Realm realm = of(type);
+    if (realm != null) {
+      boolean unused = realm.keepHashes(realm.idOf(type), type.getName(), constants);
+    }
+  }
+
+  private boolean keepHashes(int loader, String name, List<?> constants) {
+    if (!IdentityHash.canBeGiven()) {
+      return true;
+    }
+    int[] hashes = questions.constants(loader, name);
+    if (hashes == null || hashes.length != constants.size()) {
+      return false;
+    }
+    for (int i = 0; i < hashes.length; i++) {
+      boolean unused = IdentityHash.give(constants.get(i), hashes[i]);
+    }
+    return true;
+  }
+
+  /** A class that is common to client and worker is about to be used. */
+  void common(Class<?> c) {
+    if (c.isEnum()) {
+      keepHashes(c);
+    } else if (c.getName().startsWith("java.time.")) {
+      // Who has these from a date need not name them.
+      keepHashes(DayOfWeek.class);
+      keepHashes(Month.class);
+    }
+  }
+
+  /** Gives the constants of an enum that is this JVM's their hash codes, unless they have some. */
+  private void keepHashes(Class<?> common) {
+    if (COMMON_ENUMS.contains(common)) {
+      return;
+    }
+    synchronized (COMMON_ENUMS) {
+      if (!COMMON_ENUMS.contains(common)
+          && keepHashes(ClassWorld.JDK, common.getName(), List.of(common.getEnumConstants()))) {
+        COMMON_ENUMS.add(common);
+      }
+    }
   }
 
   /** Returns where decoders keep what they have found out about descriptions of classes. */

@@ -119,7 +119,9 @@ final class RealmLoader extends ClassLoader implements Mirror {
 
   private @Nullable Class<?> common(String name) throws ClassNotFoundException {
     if (name.startsWith("java.")) {
-      return Class.forName(name, false, ClassLoader.getPlatformClassLoader());
+      Class<?> c = Class.forName(name, false, ClassLoader.getPlatformClassLoader());
+      realm.common(c);
+      return c;
     }
     Class<?> c = realm.weaver().visible(name);
     if (c == null) {

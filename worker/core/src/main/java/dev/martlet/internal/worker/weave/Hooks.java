@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.weave;
 
+import dev.martlet.internal.worker.loader.Realm;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountedCompleter;
@@ -129,6 +130,11 @@ public final class Hooks {
   public static void enumConstants(Class<?> type, String bodies) {
     calls().initialise(type);
     WovenEnums.make(type, bodies);
+  }
+
+  /** The constants of an enum have been made. */
+  public static void enumMade(Class<?> type) {
+    Realm.keepHashes(type, WovenEnums.constants(type));
   }
 
   /** The constants of an enum are about to be asked for, of its class, a constant, or a set. */

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  *       sure that the field is present. Their initialisers run at home, not here;
  *   <li>reads of reference fields of application objects that give null, since a field that stayed
  *       at home looks like that;
+ *   <li>the initialisers of enums, whose constants have the hash codes that they have at home;
  *   <li>what touches the world outside, starts threads, or ends the JVM;
  *   <li>the JVM's common pool, in whose place the realm's is used.
  * </ul>
@@ -107,6 +108,7 @@ public final class Weaver {
       new StaticsWeaver(woven).weave(this::weave);
       weaveToString();
     }
+    WovenEnums.keepHashes(woven.node);
     if (!woven.references.isEmpty()) {
       woven.node.fields.add(
           new FieldNode(

@@ -135,6 +135,37 @@ public final class WovenEnums {
     return null;
   }
 
+  /** Has the constants get the hash codes that they have at home, when they have been made. */
+  static void keepHashes(ClassNode node) {
+    if (!ENUM.equals(node.superName)) {
+      return;
+    }
+    for (MethodNode m : node.methods) {
+      if (m.name.equals("<clinit>")) {
+        for (AbstractInsnNode i = m.instructions.getFirst(); i != null; i = i.getNext()) {
+          if (i.getOpcode() == RETURN) {
+            m.instructions.insertBefore(i, new LdcInsnNode(Type.getObjectType(node.name)));
+            m.instructions.insertBefore(i, Code.hook("enumMade", "(Ljava/lang/Class;)V"));
+          }
+        }
+      }
+    }
+  }
+
+  /** Returns the constants of a class that is being initialised. */
+  public static List<Object> constants(Class<?> type) {
+    List<Object> constants = new ArrayList<>();
+    for (Field f : WovenMembers.fields(type)) {
+      if (f.isEnumConstant()) {
+        Object o = Memory.getReference(Memory.staticBase(f), Memory.staticOffset(f));
+        if (o != null) {
+          constants.add(o);
+        }
+      }
+    }
+    return constants;
+  }
+
   /** Makes the constants of a class that is being initialised. */
   public static void make(Class<?> type, String bodies) {
     String[] names = bodies.split(",", -1);
