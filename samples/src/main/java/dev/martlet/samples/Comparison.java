@@ -3,6 +3,7 @@ package dev.martlet.samples;
 import dev.martlet.CallStatistics;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
+import dev.martlet.CloudForkJoinPool;
 import dev.martlet.PoolStatistics;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.function.IntFunction;
@@ -36,12 +38,19 @@ final class Comparison {
   boolean help;
 
   IntFunction<ExecutorService> martlet = CloudExecutors::newCloudPool;
+  IntFunction<ForkJoinPool> forkJoin = CloudExecutors::newCloudForkJoinPool;
   PrintStream out = System.out;
 
   /** Code that needs nothing but a pool. */
   @FunctionalInterface
   interface Job<T> {
     T run(ExecutorService pool) throws Exception;
+  }
+
+  /** Code that needs a fork/join pool. */
+  @FunctionalInterface
+  interface ForkJoinJob<T> {
+    T run(ForkJoinPool pool) throws Exception;
   }
 
   /** The pools differ, or there is no Martlet pool. */
@@ -74,10 +83,28 @@ final class Comparison {
     out.println();
     out.println(Ansi.AUTO.new Text("@|bold " + title + "|@"));
     line("", "%12s %12s", "cold", "warm");
-    Runs<T> home = runs(jdk, job, same);
+    Runs<T> home = runs(jdk, job::run, same);
     times(name, home);
-    Runs<T> away = runs(martlet(), job, same);
+    Runs<T> away = runs(opened(martlet), job::run, same);
     times("Martlet pool, " + count(parallelism, "slot"), away);
+    compare(title, home, away, same);
+    return away.result;
+  }
+
+  /** Does the same on two fork/join pools. */
+  <T> T runForkJoin(String title, ForkJoinJob<T> job, BiPredicate<T, T> same) throws Exception {
+    out.println();
+    out.println(Ansi.AUTO.new Text("@|bold " + title + "|@"));
+    line("", "%12s %12s", "cold", "warm");
+    Runs<T> home = runs(new ForkJoinPool(parallelism), job::run, same);
+    times("JDK pool, " + count(parallelism, "thread"), home);
+    Runs<T> away = runs(opened(forkJoin), job::run, same);
+    times("Martlet pool, " + count(parallelism, "thread"), away);
+    compare(title, home, away, same);
+    return away.result;
+  }
+
+  private <T> void compare(String title, Runs<T> home, Runs<T> away, BiPredicate<T, T> same) {
     line(
         "ratio",
         "%11.2fx %11.2fx",
@@ -92,7 +119,6 @@ final class Comparison {
     if (!equal) {
       throw new FailedException(title + ": the pools' results differ", null);
     }
-    return away.result;
   }
 
   /** Prints a line of the report. */
@@ -100,16 +126,22 @@ final class Comparison {
     out.printf(Locale.ROOT, "  %-28s%s%n", label, String.format(Locale.ROOT, format, values));
   }
 
-  private ExecutorService martlet() {
+  private <P> P opened(IntFunction<P> opener) {
     try {
-      return martlet.apply(parallelism);
+      return opener.apply(parallelism);
     } catch (IllegalStateException e) {
       throw new FailedException("There is no Martlet pool: " + e.getMessage(), e);
     }
   }
 
-  private static <T> Runs<T> runs(ExecutorService pool, Job<T> job, BiPredicate<T, T> same)
-      throws Exception {
+  /** What is done with a pool of some type. */
+  @FunctionalInterface
+  private interface Work<P, T> {
+    T run(P pool) throws Exception;
+  }
+
+  private static <P extends ExecutorService, T> Runs<T> runs(
+      P pool, Work<P, T> job, BiPredicate<T, T> same) throws Exception {
     try {
       long start = System.nanoTime();
       T first = job.run(pool);
@@ -119,17 +151,19 @@ final class Comparison {
       if (!same.test(first, second)) {
         throw new FailedException("Two runs on one pool differ", null);
       }
-      return new Runs<>(
-          second,
-          middle - start,
-          end - middle,
-          pool instanceof CloudExecutorService cloud ? cloud.statistics() : null);
+      return new Runs<>(second, middle - start, end - middle, statistics(pool));
     } finally {
       pool.shutdown();
       if (!pool.awaitTermination(1, TimeUnit.MINUTES)) {
         pool.shutdownNow();
       }
     }
+  }
+
+  private static @Nullable PoolStatistics statistics(ExecutorService pool) {
+    return pool instanceof CloudExecutorService c
+        ? c.statistics()
+        : pool instanceof CloudForkJoinPool c ? c.statistics() : null;
   }
 
   private void times(String label, Runs<?> runs) {

@@ -13,7 +13,18 @@ import picocli.CommandLine.Mixin;
       "Runs the same code on a JDK pool and on a Martlet pool, and compares.",
       "Without a command: merge-sort and word-count."
     },
-    subcommands = {MergeSort.class, WordCount.class, MonteCarloPi.class, Mandelbrot.class})
+    subcommands = {
+      MergeSort.class,
+      WordCount.class,
+      MonteCarloPi.class,
+      Mandelbrot.class,
+      SortTable.class,
+      NQueens.class,
+      Knapsack.class,
+      Primes.class,
+      WordFrequencies.class,
+      KMeans.class
+    })
 public final class Samples implements Callable<Integer> {
   @Mixin private Comparison comparison = new Comparison();
 

@@ -24,7 +24,9 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToLongFunction;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -33,14 +35,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class SamplesTest {
   @TempDir Path directory;
 
   private final ExecutorService pool = Executors.newCachedThreadPool();
 
+  private final ForkJoinPool forkJoin = new ForkJoinPool(3);
+
   @AfterEach
   void shutdown() {
+    forkJoin.shutdownNow();
     pool.shutdownNow();
   }
 
@@ -316,5 +322,98 @@ class SamplesTest {
     comparison.martlet = Executors::newFixedThreadPool;
     comparison.out = new PrintStream(printed, true, StandardCharsets.UTF_8);
     return comparison;
+  }
+
+  @ParameterizedTest
+  @DisplayName("both sorts by fork/join sort, whatever the size")
+  @CsvSource({"IN_PLACE, 0", "IN_PLACE, 1", "IN_PLACE, 50000", "COPYING, 0", "COPYING, 50001"})
+  void sortTable(SortTable.Way way, int size) {
+    int[] numbers = new SplittableRandom(3).ints(size, -1000, 1000).toArray();
+    int[] given = numbers.clone();
+    int[] sorted = way.sort(forkJoin, numbers);
+    assertThat(numbers).isEqualTo(given);
+    Arrays.sort(given);
+    assertThat(sorted).isEqualTo(given);
+  }
+
+  @ParameterizedTest
+  @DisplayName("the queens are counted right")
+  @CsvSource({"1, 1", "2, 0", "4, 2", "8, 92", "10, 724"})
+  void queens(int queens, long solutions) {
+    assertThat(forkJoin.invoke(new NQueens.Placing(queens))).isEqualTo(solutions);
+  }
+
+  @ParameterizedTest
+  @DisplayName("the knapsack's packing fits, and none is more valuable")
+  @ValueSource(ints = {1, 5, 9, 14})
+  void knapsack(int count) {
+    List<Knapsack.Item> items = Knapsack.items(count, count);
+    long capacity = items.stream().mapToLong(Knapsack.Item::weight).sum() / 2;
+    Knapsack.Packing packing = forkJoin.invoke(new Knapsack.Choice(items, 0, capacity, 0, 0));
+    long best = 0;
+    for (long in = 0; in < 1L << count; in++) {
+      if (total(items, in, Knapsack.Item::weight) <= capacity) {
+        best = Math.max(best, total(items, in, Knapsack.Item::value));
+      }
+    }
+    assertThat(packing.value()).isEqualTo(best);
+    assertThat(total(items, packing.items(), Knapsack.Item::value)).isEqualTo(best);
+    assertThat(total(items, packing.items(), Knapsack.Item::weight)).isLessThanOrEqualTo(capacity);
+  }
+
+  private static long total(
+      List<Knapsack.Item> items, long in, ToLongFunction<Knapsack.Item> measure) {
+    long total = 0;
+    for (int i = 0; i < items.size(); i++) {
+      total += (in >> i & 1) * measure.applyAsLong(items.get(i));
+    }
+    return total;
+  }
+
+  @Test
+  @DisplayName("the primes below ten thousand are 1,229")
+  void primes() throws Exception {
+    assertThat(forkJoin.submit(() -> Primes.count(10_000)).get()).isEqualTo(1_229);
+  }
+
+  @Test
+  @DisplayName("word frequencies ignore case and short words")
+  void wordFrequencies() {
+    assertThat(WordFrequencies.count(List.of("One fish, blue FISH", "", "blue-Fish cat")))
+        .containsExactlyInAnyOrderEntriesOf(Map.of("fish", 3L, "blue", 2L));
+  }
+
+  @Test
+  @DisplayName("k-means finds clusters that lie apart")
+  void kMeans() {
+    List<KMeans.Point> points = new ArrayList<>(List.of(point(0), point(1_000)));
+    for (int i = 0; i < 100; i++) {
+      points.add(point(i % 10));
+      points.add(point(1_000 + i % 10));
+    }
+    List<KMeans.Point> means = KMeans.cluster(points, 2, 5);
+    assertThat(means).containsExactly(point(4), point(1_004));
+  }
+
+  private static KMeans.Point point(long x) {
+    return new KMeans.Point(x, 0);
+  }
+
+  @Test
+  @DisplayName("the table of sorts has a line for each size, and plots")
+  void table() throws Exception {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    SortTable table = new SortTable();
+    table.out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    table.pool = frontier -> new ForkJoinPool(2);
+    int exit =
+        new CommandLine(table)
+            .execute("-s", "1000,30000", "-d", "0,1", "-r", "1", "-o", directory.toString());
+    assertThat(exit).isZero();
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains("in place", "copying", " 1,000 ", " 30,000 ", "d = 1", "plot");
+    for (SortTable.Way way : SortTable.Way.values()) {
+      assertThat(ImageIO.read(directory.resolve(way.file).toFile()).getWidth()).isPositive();
+    }
   }
 }
