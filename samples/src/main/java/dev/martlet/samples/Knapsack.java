@@ -11,8 +11,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Fills a knapsack with the most valuable items that it can carry, by branch and bound. Values
- * follow weights closely, which makes bounds weak and the search long.
+ * Fills a knapsack with the most valuable items that it can carry, by branch and bound. An item is
+ * worth its weight and a fixed amount, which makes bounds weak and the search long.
  */
 @Command(name = "knapsack", description = "Solves a knapsack problem by recursive tasks.")
 final class Knapsack implements Callable<Integer> {
@@ -21,7 +21,7 @@ final class Knapsack implements Callable<Integer> {
   @Option(
       names = {"-i", "--items"},
       description = "How many items (default: ${DEFAULT-VALUE}).")
-  private int count = 34;
+  private int count = 48;
 
   /** What may be packed. */
   record Item(int weight, int value) {}
@@ -51,7 +51,7 @@ final class Knapsack implements Callable<Integer> {
     List<Item> items = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int weight = random.nextInt(1_000, 10_000);
-      items.add(new Item(weight, weight + random.nextInt(-60, 60)));
+      items.add(new Item(weight, weight + 1_000));
     }
     items.sort(Comparator.comparingDouble(i -> -(double) i.value / i.weight));
     return items;
