@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +26,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -600,7 +602,7 @@ abstract class ForkJoinContract {
   }
 
   @Test
-  @DisplayName("shutdownNow cancels what waits and interrupts what runs")
+  @DisplayName("shutdownNow interrupts what runs, and leaves nothing that waits undone")
   void shutdownNow() throws Exception {
     ForkJoinPool p = newPool(1);
     CountDownLatch begun = new CountDownLatch(1);
@@ -615,12 +617,14 @@ abstract class ForkJoinContract {
           }
         });
     assertThat(begun.await(30, SECONDS)).isTrue();
-    FibTask waiting = new FibTask(8);
-    p.execute(waiting);
+    List<FibTask> waiting = Stream.generate(() -> new FibTask(8)).limit(100).toList();
+    waiting.forEach(p::execute);
     assertThat(p.shutdownNow()).isEmpty();
     assertThat(p.awaitTermination(30, SECONDS)).isTrue();
     assertThat(seen.get()).isInstanceOf(InterruptedException.class);
-    assertThat(waiting.isCancelled()).isTrue();
+    await().until(() -> waiting.stream().allMatch(ForkJoinTask::isDone));
+    // The JDK's pool may run some before its thread sees that the pool stops.
+    assertThat(waiting).allMatch(t -> t.isCancelled() || t.getRawResult() == 21);
   }
 
   @Test
