@@ -1,6 +1,7 @@
 package dev.martlet.programs;
 
 import static dev.martlet.programs.Runs.Where.AWAY;
+import static dev.martlet.programs.Runs.Where.EITHER;
 
 import java.math.RoundingMode;
 import java.time.DayOfWeek;
@@ -352,5 +353,54 @@ final class Enums {
         b == Objects.hash(Town.GENT, captured, Planet.EARTH),
         pool.submit(() -> System.identityHashCode(Planet.MARS)).get()
             == System.identityHashCode(Planet.MARS));
+  }
+
+  static class Early {
+    static ExecutorService pool;
+    static int runs;
+
+    static String run(Enum<?> e) {
+      try {
+        return pool.submit(() -> e.name() + e.ordinal()).get();
+      } catch (Exception x) {
+        return x.toString();
+      }
+    }
+  }
+
+  enum Early1 {
+    A,
+    B;
+    static final String RESULT = Early.run(B);
+  }
+
+  enum Early2 {
+    A,
+    B;
+    static final String RESULT = Early.run(B);
+  }
+
+  enum Early3 {
+    A,
+    B;
+    static final String RESULT = Early.run(B);
+  }
+
+  enum Early4 {
+    A,
+    B;
+    static final String RESULT = Early.run(B);
+  }
+
+  /** An initialiser runs once, so each run of the program has one of its own. */
+  @Runs(EITHER)
+  static Object taskOfAnInitialiserTakesAConstant(ExecutorService pool) throws Exception {
+    Early.pool = pool;
+    return switch (Early.runs++) {
+      case 0 -> Early1.RESULT;
+      case 1 -> Early2.RESULT;
+      case 2 -> Early3.RESULT;
+      default -> Early4.RESULT;
+    };
   }
 }

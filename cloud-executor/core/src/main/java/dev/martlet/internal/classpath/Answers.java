@@ -1,9 +1,11 @@
 package dev.martlet.internal.classpath;
 
+import dev.martlet.internal.agent.Memory;
 import dev.martlet.internal.log.Log;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
 import java.net.URL;
 import java.net.URLConnection;
@@ -202,7 +204,7 @@ final class Answers {
     try {
       Class<?> c =
           id == ClassWorld.JDK ? Jdk.load(name) : Class.forName(name, false, world.loader(id));
-      constants = Martlet.isHidden(c) ? null : c.getEnumConstants();
+      constants = Martlet.isHidden(c) || !c.isEnum() ? null : constants(c);
     } catch (ClassNotFoundException | LinkageError e) {
       return null;
     }
@@ -214,6 +216,21 @@ final class Answers {
       out.integer(System.identityHashCode(o));
     }
     return out;
+  }
+
+  /** Does not wait for an initialiser that has made the constants and may wait for a task. */
+  private static Object @Nullable [] constants(Class<?> type) {
+    List<Object> made = new ArrayList<>();
+    for (Field f : type.getDeclaredFields()) {
+      if (f.isEnumConstant()) {
+        Object o = Memory.getReference(Memory.staticBase(f), Memory.staticOffset(f));
+        if (o == null) {
+          return type.getEnumConstants();
+        }
+        made.add(o);
+      }
+    }
+    return made.toArray();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.host;
 
+import dev.martlet.internal.agent.IdentityHash;
 import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.classpath.Entry;
 import dev.martlet.internal.classpath.LoaderImage;
@@ -68,6 +69,7 @@ final class Rehearsal implements Line {
     Output.install();
     Loggers.install();
     run();
+    boolean unused = IdentityHash.canBeGiven();
     try {
       call(false);
     } catch (UntravelableException e) {
