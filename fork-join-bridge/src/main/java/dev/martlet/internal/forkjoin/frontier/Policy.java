@@ -124,11 +124,12 @@ public final class Policy {
       return;
     }
     double ship = p.ship();
-    if (Double.isNaN(ship)) {
+    if (Double.isNaN(ship) || (p.run() < least(ship) && p.isTriedAgain())) {
       ship = shipFactor == 0 ? 0 : shipNanos.getAsLong();
     }
-    double least = Math.max(leastNanos, shipFactor * ship);
-    if (known ? p.run() < least : !turnsOutHeavy(visit, least)) {
+    boolean heavy = known ? p.run() >= least(ship) : turnsOutHeavy(visit, least(ship));
+    visit.decided();
+    if (!heavy) {
       return;
     }
     if (p.isSlowAway() && take(processors)) {
@@ -136,6 +137,10 @@ public final class Policy {
     } else {
       visit.leave();
     }
+  }
+
+  private double least(double ship) {
+    return Math.max(leastNanos, shipFactor * ship);
   }
 
   private boolean take(int most) {

@@ -19,13 +19,14 @@ public final class Profile {
   /** How many times as long as at home a computation may be away while processors are free. */
   private static final double SLOWER = 1.2;
 
-  /** Conditions change: how often what was slow away is tried again. */
+  /** Conditions change: how often what was slow away, or slow to ship, is tried again. */
   private static final int RETRY = 16;
 
   private volatile double home = Double.NaN;
   private volatile double away = Double.NaN;
   private volatile double ship = Double.NaN;
   private volatile int sent;
+  private volatile int retries;
   private volatile boolean forks;
   private volatile @Nullable String obstacle;
   private volatile int failures;
@@ -49,7 +50,19 @@ public final class Profile {
 
   /** Returns whether a computation takes longer away than at home; now and then it is retried. */
   boolean isSlowAway() {
-    return away + ship > SLOWER * home && ++sent % RETRY != 0;
+    return away + ship > SLOWER * home && !isTriedAgain();
+  }
+
+  /**
+   * Returns whether to send one although the last ones were slow, to see whether they still are.
+   */
+  boolean isTriedAgain() {
+    return ++retries % RETRY == 0;
+  }
+
+  /** Returns whether calls that leave from now on measure something. */
+  boolean isWarm() {
+    return sent >= WARM;
   }
 
   /** Returns what it takes to send one and to get it back, or NaN if that is not known. */
@@ -95,12 +108,19 @@ public final class Profile {
     return Double.isNaN(old) ? last : old + NEW * (last - old);
   }
 
-  /** A computation was away. */
-  void went(long nanos, long runNanos) {
+  /**
+   * A computation was away. Many leave at once and wait for each other, so that the time it takes
+   * to ship one is rather too long than too short: a shorter one counts at once.
+   *
+   * @param warm whether calls had been back when it left; else it waited as the first ones did
+   */
+  void went(long nanos, long runNanos, boolean warm) {
     failures = 0;
-    if (++sent > WARM) {
+    sent++;
+    if (warm) {
       away = average(away, (double) runNanos);
-      ship = average(ship, (double) Math.max(0, nanos - runNanos));
+      double last = Math.max(0, nanos - runNanos);
+      ship = Math.min(last, average(ship, last));
     }
   }
 

@@ -5,8 +5,9 @@ public final class Visit {
   private final Policy policy;
   private final Profile profile;
   private final int depth;
-  private final long start;
+  private long start;
   private boolean away;
+  private boolean warm;
   private boolean place;
 
   Visit(Policy policy, Profile profile, int depth, long start) {
@@ -18,6 +19,12 @@ public final class Visit {
 
   void leave() {
     away = true;
+    warm = profile.isWarm();
+  }
+
+  /** The decision took its time, which is not the computation's. */
+  void decided() {
+    start = policy.now();
   }
 
   void take() {
@@ -84,6 +91,6 @@ public final class Visit {
 
   /** The computation is back. */
   public void returned(long runNanos) {
-    profile.went(policy.now() - start, runNanos);
+    profile.went(policy.now() - start, runNanos, warm);
   }
 }

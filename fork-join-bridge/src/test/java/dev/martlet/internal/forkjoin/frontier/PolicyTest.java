@@ -119,6 +119,82 @@ class PolicyTest {
   }
 
   @Test
+  @DisplayName("calls that leave before any is back measure nothing: workers start meanwhile")
+  void firstCalls() {
+    Policy policy = automatic(16);
+    ran(policy, 6, 100);
+    visit(policy, 6);
+    visit(policy, 6);
+    List<Visit> first = new ArrayList<>();
+    for (int i = 0; i < 14; i++) {
+      first.add(visit(policy, 6));
+      assertThat(first.get(i).isAway()).isTrue();
+    }
+    clock.pass(1200);
+    first.forEach(v -> v.returned(MILLISECONDS.toNanos(100)));
+    assertThat(profile.ship()).isNaN();
+    assertThat(visit(policy, 6).isAway()).isTrue();
+  }
+
+  @Test
+  @DisplayName("what was slow to ship is tried again, and leaves once it is faster")
+  void fasterShipping() {
+    Policy policy = automatic(4);
+    slowlyShipped(policy);
+    Visit again = null;
+    for (int i = 0; i < 16 && again == null; i++) {
+      Visit visit = visit(policy, 2);
+      again = visit.isAway() ? visit : null;
+    }
+    assertThat(again).isNotNull();
+    clock.pass(51);
+    again.returned(MILLISECONDS.toNanos(50));
+    for (int i = 0; i < 16; i++) {
+      assertThat(visit(policy, 2).isAway()).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("what was slow to ship is not tried again if it looks as slow")
+  void heavyShipping() {
+    Policy policy = automatic(4);
+    slowlyShipped(policy);
+    for (int i = 0; i < 64; i++) {
+      long slow = MILLISECONDS.toNanos(6);
+      assertThat(policy.decide(profile, 2, false, () -> slow).isAway()).isFalse();
+    }
+  }
+
+  /** Both places are taken, and calls of 50 ms have taken as long again on their way. */
+  private void slowlyShipped(Policy policy) {
+    ran(policy, 2, 50);
+    visit(policy, 2);
+    visit(policy, 2);
+    for (int i = 0; i < 3; i++) {
+      Visit visit = visit(policy, 2);
+      assertThat(visit.isAway()).isTrue();
+      clock.pass(100);
+      visit.returned(MILLISECONDS.toNanos(50));
+    }
+    assertThat(visit(policy, 2).isAway()).isFalse();
+  }
+
+  @Test
+  @DisplayName("how long a decision took does not count as the computation's time")
+  void waiting() {
+    Policy policy = automatic(4);
+    visit(policy, 2);
+    visit(policy, 2);
+    long long0 = MILLISECONDS.toNanos(6);
+    Visit visit = policy.decide(profile, 2, false, () -> long0);
+    assertThat(visit.isAway()).isFalse();
+    assertThat(clock.now).isGreaterThan(MILLISECONDS.toNanos(10));
+    visit.begin();
+    clock.pass(1);
+    assertThat(visit.end()).isEqualTo(MILLISECONDS.toNanos(1));
+  }
+
+  @Test
   @DisplayName("of unknown leaves some run at home, and others leave when the first prove heavy")
   void unknownHeavy() {
     Policy policy = automatic(4);
