@@ -227,8 +227,16 @@ final class Background {
         || working() != null;
   }
 
-  /** Returns what is not at rest, or {@code null}. */
+  /**
+   * Returns what is not at rest, or {@code null}. Work moves from one place to another, such as a
+   * delayed task to its pool, so nothing is only what was found twice.
+   */
   private @Nullable String working() {
+    String working = look();
+    return working == null ? look() : working;
+  }
+
+  private @Nullable String look() {
     synchronized (told) {
       for (Object o : told) {
         if (!atRest(o)) {
@@ -280,7 +288,7 @@ final class Background {
         return p != null && atRest(p);
       }
       if (JdkThreads.isDelaying(t)) {
-        return JdkThreads.delayed(t) == 0;
+        return JdkThreads.keepsNothing(t);
       }
       ThreadPoolExecutor p = JdkThreads.poolOf(t);
       return p != null && (p.isTerminated() || (isIdle(p) && isParked(t) && isIdle(p)));

@@ -4,6 +4,7 @@ import dev.martlet.internal.agent.Trusted;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -23,7 +24,9 @@ final class JdkThreads {
   private static final Class<?> WORKER;
   private static final MethodHandle POOL;
   private static final @Nullable Class<?> DELAYING;
-  private static final @Nullable MethodHandle DELAYED;
+  private static final @Nullable VarHandle ACTIVE;
+  private static final @Nullable VarHandle PENDING;
+  private static final @Nullable VarHandle RESTING;
   private static final @Nullable MethodHandle SCHEDULER;
   private static final @Nullable MethodHandle ROOT;
   private static final @Nullable MethodHandle CHILDREN;
@@ -45,14 +48,17 @@ final class JdkThreads {
       POOL = getter(lookup, WORKER, "this$0", ThreadPoolExecutor.class);
       if (Runtime.version().feature() < 25) {
         DELAYING = null;
-        DELAYED = null;
+        ACTIVE = null;
+        PENDING = null;
+        RESTING = null;
         SCHEDULER = null;
       } else {
         DELAYING = Class.forName("java.util.concurrent.DelayScheduler");
-        DELAYED =
-            lookup
-                .findVirtual(DELAYING, "lastStableSize", MethodType.methodType(int.class))
-                .asType(MethodType.methodType(int.class, Object.class));
+        Class<?> delayed =
+            Class.forName("java.util.concurrent.DelayScheduler$ScheduledForkJoinTask");
+        ACTIVE = lookup.findVarHandle(DELAYING, "active", int.class);
+        PENDING = lookup.findVarHandle(DELAYING, "pending", delayed);
+        RESTING = lookup.findVarHandle(DELAYING, "restingSize", int.class);
         SCHEDULER = getter(lookup, ForkJoinPool.class, "delayScheduler", DELAYING);
       }
       if (Runtime.version().feature() < 21) {
@@ -172,13 +178,20 @@ final class JdkThreads {
     }
   }
 
-  /** Returns how many tasks such a thread keeps; less than none if it is busy with them. */
-  static int delayed(Thread t) {
-    try {
-      return (int) Objects.requireNonNull(DELAYED).invokeExact((Object) t);
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
-    }
+  /**
+   * Returns whether such a thread keeps no task. What was given to it is pending, then counted, and
+   * it is active meanwhile; of what becomes due it counts off nothing before that is in its pool.
+   */
+  static boolean keepsNothing(Thread t) {
+    VarHandle active = Objects.requireNonNull(ACTIVE);
+    VarHandle pending = Objects.requireNonNull(PENDING);
+    VarHandle resting = Objects.requireNonNull(RESTING);
+    int state = (int) active.getVolatile(t);
+    return state < 0
+        || (state == 0
+            && pending.getVolatile(t) == null
+            && (int) resting.getVolatile(t) == 0
+            && (int) active.getVolatile(t) == 0);
   }
 
   /** Returns the pool that a thread was made by, if it is one of the JDK's. */
