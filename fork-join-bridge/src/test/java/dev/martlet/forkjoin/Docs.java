@@ -419,32 +419,20 @@ final class Docs {
     }
   }
 
-  static class HeaderBuilder extends CountedCompleter<Void> {
+  /** The documentation's HeaderBuilder and BodyReader. */
+  static class PartBuilder extends CountedCompleter<Void> {
     final StringBuilder packet;
+    final String part;
 
-    HeaderBuilder(CountedCompleter<?> p, StringBuilder packet) {
+    PartBuilder(CountedCompleter<?> p, StringBuilder packet, String part) {
       super(p);
       this.packet = packet;
+      this.part = part;
     }
 
     @Override
     public void compute() {
-      packet.append("header");
-      tryComplete();
-    }
-  }
-
-  static class BodyReader extends CountedCompleter<Void> {
-    final StringBuilder packet;
-
-    BodyReader(CountedCompleter<?> p, StringBuilder packet) {
-      super(p);
-      this.packet = packet;
-    }
-
-    @Override
-    public void compute() {
-      packet.append("body");
+      packet.append(part);
       tryComplete();
     }
   }

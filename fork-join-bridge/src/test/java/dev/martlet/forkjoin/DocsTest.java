@@ -192,8 +192,8 @@ class DocsTest {
     @Override
     protected String compute() {
       Docs.PacketSender p = new Docs.PacketSender();
-      new Docs.HeaderBuilder(p, p.header).fork();
-      new Docs.BodyReader(p, p.body).fork();
+      new Docs.PartBuilder(p, p.header, "header").fork();
+      new Docs.PartBuilder(p, p.body, "body").fork();
       return p.join();
     }
   }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.martlet.CloudExecutors;
 import dev.martlet.CloudForkJoinPool;
 import dev.martlet.Frontier;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -16,13 +19,20 @@ import java.util.concurrent.RecursiveAction;
 import java.util.concurrent.RecursiveTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trees of tasks of random kinds and shapes give what they give on the JDK's pool. */
 @SuppressWarnings("serial")
 class RandomTreesTest {
   private static final int TREES = 500;
+
+  /** So many workers are killed in a test. */
+  private static final int LOST = 3;
+
+  private static final long HOME = ProcessHandle.current().pid();
 
   static Stream<Frontier> frontiers() {
     return Stream.of(
@@ -40,21 +50,32 @@ class RandomTreesTest {
   }
 
   /** What a tree works on: each node has its own range of the array. */
-  private record Node(long seed, int depth, long[] array, int lo, int hi) {
+  private record Node(long seed, int depth, long[] array, int lo, int hi, String bombs) {
     Node[] children() {
       SplittableRandom random = new SplittableRandom(seed);
       int n = depth == 0 || hi - lo < 4 ? 0 : random.nextInt(4);
       Node[] children = new Node[n];
       for (int i = 0, from = lo; i < n; i++) {
         int to = i == n - 1 ? hi : from + (hi - from) / (n - i);
-        children[i] = new Node(random.nextLong(), depth - 1, array, from, to);
+        children[i] = new Node(random.nextLong(), depth - 1, array, from, to, bombs);
         from = to;
       }
       return children;
     }
 
+    /** Ends the process, if that is a worker and a bomb is there: before its work, or in it. */
+    void trip() {
+      if (!bombs.isEmpty()
+          && seed % 3 == 0
+          && ProcessHandle.current().pid() != HOME
+          && new File(bombs, "bomb").delete()) {
+        Runtime.getRuntime().halt(1);
+      }
+    }
+
     /** Changes the range and returns a value; some leaves fail. */
     long leaf() {
+      trip();
       if (seed % 97 == 0) {
         throw new Leaf(seed);
       }
@@ -68,6 +89,7 @@ class RandomTreesTest {
 
     long mix(long a, long b) {
       array[lo] ^= a;
+      trip();
       return a * 33 + b;
     }
 
@@ -189,10 +211,11 @@ class RandomTreesTest {
     }
   }
 
-  private static String outcome(ForkJoinPool pool, long seed) throws InterruptedException {
+  private static String outcome(ForkJoinPool pool, long seed, String bombs)
+      throws InterruptedException {
     SplittableRandom random = new SplittableRandom(seed);
     long[] array = random.longs(8 + random.nextInt(200)).toArray();
-    Node root = new Node(random.nextLong(), 1 + random.nextInt(5), array, 0, array.length);
+    Node root = new Node(random.nextLong(), 1 + random.nextInt(5), array, 0, array.length, bombs);
     ForkJoinTask<?> task = root.task();
     try {
       pool.submit(task).get();
@@ -215,11 +238,40 @@ class RandomTreesTest {
         CloudExecutors.builder().parallelism(4).frontier(frontier).buildForkJoinPool()) {
       for (int i = 0; i < TREES; i++) {
         long seed = frontier.toString().hashCode() * 1_000_003L + i;
-        assertThat(outcome(pool, seed)).as("seed %d", seed).isEqualTo(outcome(jdk, seed));
+        assertThat(outcome(pool, seed, "")).as("seed %d", seed).isEqualTo(outcome(jdk, seed, ""));
       }
-      if (frontier.kind() == Frontier.Kind.DEPTH || frontier.kind() == Frontier.Kind.AWAY) {
+      if (frontier.kind() != Frontier.Kind.AUTOMATIC) {
         assertThat(pool.statistics().away()).isPositive();
       }
+    } finally {
+      jdk.shutdown();
+    }
+  }
+
+  @ParameterizedTest
+  @DisplayName("so does a random tree whose workers are killed in the middle of its subtrees")
+  @ValueSource(ints = {1, 2})
+  void killed(int depth, @TempDir Path bombs) throws Exception {
+    ForkJoinPool jdk = new ForkJoinPool(4);
+    Path bomb = bombs.resolve("bomb");
+    int exploded = 0;
+    try (CloudForkJoinPool pool =
+        CloudExecutors.builder()
+            .parallelism(4)
+            .retries(LOST)
+            .frontier(Frontier.depth(depth))
+            .buildForkJoinPool()) {
+      for (int i = 0; i < TREES && exploded < LOST; i++) {
+        long seed = depth * 1_000_003L + i;
+        if (Files.notExists(bomb)) {
+          Files.createFile(bomb);
+        }
+        assertThat(outcome(pool, seed, bombs.toString()))
+            .as("seed %d", seed)
+            .isEqualTo(outcome(jdk, seed, ""));
+        exploded += Files.exists(bomb) ? 0 : 1;
+      }
+      assertThat(pool.statistics().retried()).isGreaterThanOrEqualTo(LOST);
     } finally {
       jdk.shutdown();
     }

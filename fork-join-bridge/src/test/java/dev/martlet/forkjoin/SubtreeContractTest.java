@@ -565,27 +565,12 @@ class SubtreeContractTest {
     assertThat(errand.value()).isEqualTo("seen");
   }
 
+  /** Counts its computations and those of two children, which take their time. */
   static class Slow extends RecursiveAction {
-    final int[] counts;
-    final CountDownLatch begun;
-
-    Slow(int[] counts, CountDownLatch begun) {
-      this.counts = counts;
-      this.begun = begun;
-    }
-
-    @Override
-    protected void compute() {
-      counts[0]++;
-      invokeAll(new Slower(counts, 1), new Slower(counts, 2));
-    }
-  }
-
-  static class Slower extends RecursiveAction {
     final int[] counts;
     final int at;
 
-    Slower(int[] counts, int at) {
+    Slow(int[] counts, int at) {
       this.counts = counts;
       this.at = at;
     }
@@ -593,6 +578,10 @@ class SubtreeContractTest {
     @Override
     protected void compute() {
       counts[at]++;
+      if (at == 0) {
+        invokeAll(new Slow(counts, 1), new Slow(counts, 2));
+        return;
+      }
       try {
         Thread.sleep(700);
       } catch (InterruptedException e) {
@@ -605,7 +594,7 @@ class SubtreeContractTest {
   void effects_of_a_subtree_whose_worker_was_lost_are_applied_once() throws InterruptedException {
     try (CloudPool own = AwayPool.open(Map.of("parallelism", "2", "retries", 3))) {
       int[] counts = new int[3];
-      Slow slow = new Slow(counts, new CountDownLatch(1));
+      Slow slow = new Slow(counts, 0);
       Thread killer =
           new Thread(
               () -> {

@@ -84,43 +84,12 @@ class SubtreesTest {
     assertThat(fib.isDone()).isFalse();
   }
 
-  static class SortTask extends RecursiveAction {
-    static final int THRESHOLD = 1000;
-    final long[] array;
-    final int lo;
-    final int hi;
-
-    SortTask(long[] array, int lo, int hi) {
-      this.array = array;
-      this.lo = lo;
-      this.hi = hi;
-    }
-
-    @Override
-    protected void compute() {
-      if (hi - lo < THRESHOLD) {
-        Arrays.sort(array, lo, hi);
-      } else {
-        int mid = (lo + hi) >>> 1;
-        invokeAll(new SortTask(array, lo, mid), new SortTask(array, mid, hi));
-        merge(lo, mid, hi);
-      }
-    }
-
-    void merge(int lo, int mid, int hi) {
-      long[] buf = Arrays.copyOfRange(array, lo, mid);
-      for (int i = 0, j = lo, k = mid; i < buf.length; j++) {
-        array[j] = (k == hi || buf[i] < array[k]) ? buf[i++] : array[k++];
-      }
-    }
-  }
-
   @Test
   void a_recursive_action_sorts_its_range_of_the_callers_array() {
     long[] array = new Random(1).longs(20_000).toArray();
     long[] expected = array.clone();
     Arrays.sort(expected, 5_000, 15_000);
-    assertThat(away(new SortTask(array, 5_000, 15_000))).isNull();
+    assertThat(away(new Docs.SortTask(array, 5_000, 15_000))).isNull();
     assertThat(array).isEqualTo(expected);
   }
 

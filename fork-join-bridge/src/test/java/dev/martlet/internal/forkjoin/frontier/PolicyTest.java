@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -209,11 +210,7 @@ class PolicyTest {
   @Test
   @DisplayName("unknown leaves stay when the first prove light")
   void unknownLight() {
-    Policy policy = automatic(4);
-    Visit first = visit(policy, 2);
-    visit(policy, 2);
-    clock.events.add(first::end);
-    assertThat(visit(policy, 2).isAway()).isFalse();
+    assertThat(leaves(2, Visit::end)).isFalse();
   }
 
   @Test
@@ -234,11 +231,18 @@ class PolicyTest {
   @Test
   @DisplayName("an unknown computation stays when the first fork")
   void unknownNode() {
+    assertThat(leaves(1, Visit::forked)).isFalse();
+  }
+
+  /**
+   * Whether the third unknown computation at a depth leaves; the first is running and does that.
+   */
+  private boolean leaves(int depth, Consumer<Visit> event) {
     Policy policy = automatic(4);
-    Visit first = visit(policy, 1);
-    visit(policy, 1);
-    clock.events.add(first::forked);
-    assertThat(visit(policy, 1).isAway()).isFalse();
+    Visit first = visit(policy, depth);
+    visit(policy, depth);
+    clock.events.add(() -> event.accept(first));
+    return visit(policy, depth).isAway();
   }
 
   @Test
