@@ -168,6 +168,55 @@ class LostWorkersTest {
     }
   }
 
+  private static final ThreadLocal<List<String>> TRACE = ThreadLocal.withInitial(ArrayList::new);
+  private static final ThreadLocal<Integer> COUNT = ThreadLocal.withInitial(() -> 0);
+
+  @Test
+  @DisplayName("what a lost attempt put into thread-locals is not seen by any other")
+  void threadLocalsOfLostAttempts() throws Exception {
+    try (CloudExecutorService pool = pool(1, 2)) {
+      List<Object> seen = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        String name = "task " + i;
+        boolean kills = i == 1;
+        seen.add(
+            pool.submit(
+                    () -> {
+                      TRACE.get().add(name);
+                      COUNT.set(COUNT.get() + 1);
+                      if (kills && CloudContext.current().attempt() == 1) {
+                        Tasks.killMyself();
+                      }
+                      return TRACE.get().size() + " of " + COUNT.get();
+                    })
+                .get());
+      }
+      assertThat(seen).containsExactly("1 of 1", "2 of 2", "3 of 3");
+      assertThat(pool.submit(() -> List.copyOf(TRACE.get())).get())
+          .containsExactly("task 0", "task 1", "task 2");
+      assertThat(pool.statistics().retried()).isEqualTo(1);
+      assertThat(pool.statistics().home()).isZero();
+    }
+    assertThat(TRACE.get()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("a call that is lost for good leaves thread-locals as they were")
+  void threadLocalsOfLostCall() throws Exception {
+    try (CloudExecutorService pool = pool(1, 0)) {
+      pool.submit(() -> COUNT.set(5)).get();
+      Future<?> killed =
+          pool.submit(
+              () -> {
+                COUNT.set(6);
+                Tasks.killMyself();
+              });
+      assertThat(lost(killed).reason()).isEqualTo(Reason.KILLED);
+      assertThat(pool.submit(() -> COUNT.get()).get()).isEqualTo(5);
+      assertThat(pool.statistics().home()).isZero();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   @DisplayName("a task that kills every worker fails alone")

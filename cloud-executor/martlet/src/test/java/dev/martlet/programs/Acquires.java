@@ -649,7 +649,7 @@ final class Acquires {
 
   @Sequential
   @OwnPool
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object threadLocalOfOneThread(ExecutorService pool) throws Exception {
     List<Integer> seen = new ArrayList<>();
     for (int i = 1; i <= 4; i++) {
@@ -665,7 +665,7 @@ final class Acquires {
     return all(seen, LOCAL.get());
   }
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object threadLocalInsideOneTask(ExecutorService pool) throws Exception {
     return collect(
         pool,

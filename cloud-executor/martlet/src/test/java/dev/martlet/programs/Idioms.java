@@ -775,7 +775,7 @@ final class Idioms {
 
   static final ThreadLocal<Integer> PER_THREAD = ThreadLocal.withInitial(() -> 5);
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object threadLocalUsedAndRemoved(ExecutorService pool) throws Exception {
     return collect(
         pool,

@@ -429,7 +429,7 @@ final class Patterns {
             return f;
           });
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object threadLocalFormat(ExecutorService pool) throws Exception {
     List<Callable<String>> cs = new ArrayList<>();
     for (int i = 0; i < 6; i++) {

@@ -360,7 +360,7 @@ final class Stateful {
   static final InheritableThreadLocal<String> INHERITED = new InheritableThreadLocal<>();
 
   @Sequential
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object threadLocalStatics(ExecutorService pool) throws Exception {
     pool.submit(() -> LOCAL.remove()).get();
     pool.submit(() -> LOCAL.get().add(1)).get();

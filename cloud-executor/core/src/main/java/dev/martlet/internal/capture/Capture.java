@@ -7,6 +7,7 @@ import dev.martlet.internal.codec.ClassPlan;
 import dev.martlet.internal.codec.ClassSpace;
 import dev.martlet.internal.codec.GraphEncoder;
 import dev.martlet.internal.codec.LambdaShape;
+import dev.martlet.internal.codec.Locals;
 import dev.martlet.internal.codec.ObjectTable;
 import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.effects.JdkTable;
@@ -127,10 +128,15 @@ public final class Capture {
    * Captures a function and its arguments.
    *
    * @param kind the number of how the function is called, which the encoding begins with
+   * @param locals what thread-locals hold for the task, or null if none may travel
    * @throws HomeException if the task has to run at home
    */
   public Captured capture(
-      Object function, int kind, @Nullable Object first, @Nullable Object second)
+      Object function,
+      int kind,
+      @Nullable Object first,
+      @Nullable Object second,
+      @Nullable Locals locals)
       throws HomeException {
     Site site = site(function);
     String home = site.home();
@@ -143,6 +149,7 @@ public final class Capture {
     for (int attempt = 1; ; attempt++) {
       ObjectTable table = new ObjectTable();
       GraphEncoder encoder = encoder(plan, table);
+      encoder.locals(locals);
       if (completer != null) {
         checkWhole(plan);
         encoder.cut(completer, Tokens.COMPLETER, CountedCompleter.class);

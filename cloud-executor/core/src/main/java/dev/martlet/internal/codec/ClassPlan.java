@@ -60,6 +60,10 @@ public final class ClassPlan {
   final @Nullable String refusal;
   final Constants constants;
   final boolean throwable;
+
+  /** Whether instances are thread-locals. */
+  final boolean local;
+
   private final boolean mutable;
   private final boolean synchronizer;
   private final boolean value;
@@ -111,6 +115,7 @@ public final class ClassPlan {
     this.shape = lambda;
     this.atom = byValue;
     this.rebuild = anew;
+    this.local = k == Kind.OBJECT && ThreadLocal.class.isAssignableFrom(type);
     this.slots =
         switch (k) {
           case OBJECT, LAMBDA, PROXY, REBUILT, ENUM -> slots(type, anew);
@@ -163,6 +168,9 @@ public final class ClassPlan {
       case PRIMITIVE_ARRAY, REFERENCE_ARRAY -> true;
       case REBUILT -> rebuild != null && rebuild.isMutable();
       case OBJECT, ENUM, PROXY -> {
+        if (local) {
+          yield true;
+        }
         for (FieldSlot s : slots) {
           if (!s.isFinal()) {
             yield true;

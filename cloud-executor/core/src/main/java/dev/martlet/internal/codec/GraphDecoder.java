@@ -30,6 +30,7 @@ public final class GraphDecoder {
   private boolean held;
   private boolean replacing;
   private @Nullable ArrayImages images;
+  private @Nullable Locals locals;
 
   /** Creates a decoder of one buffer. */
   public GraphDecoder(
@@ -65,6 +66,11 @@ public final class GraphDecoder {
   /** Takes arrays that travel as images. */
   public void images(ArrayImages from) {
     images = from;
+  }
+
+  /** Takes thread-locals, and gives them their values. */
+  public void locals(Locals to) {
+    locals = to;
   }
 
   private static ByteSource source(List<ByteBuffer> bytes) {
@@ -382,6 +388,9 @@ public final class GraphDecoder {
         if (info.single != null) {
           return numbered(info.single);
         }
+        if (plan.local && locals == null) {
+          throw new CodecException("no thread-local comes here");
+        }
         Object o = Memory.allocate(info.type);
         int id = table.add(o);
         if (plan.slots.length > 0 || plan.rebuild != null) {
@@ -450,7 +459,18 @@ public final class GraphDecoder {
         if (plan.rebuild != null) {
           rebuilt(o, plan.rebuild);
         }
+        if (plan.local && locals != null) {
+          local((ThreadLocal<?>) o, locals);
+        }
       }
+    }
+  }
+
+  private void local(ThreadLocal<?> o, Locals to) {
+    if (source.readByte() != 0) {
+      to.set(o, value());
+    } else {
+      to.remove(o);
     }
   }
 

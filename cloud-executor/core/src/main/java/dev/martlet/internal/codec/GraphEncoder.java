@@ -28,6 +28,7 @@ public final class GraphEncoder {
   private final IdentityHashMap<Class<?>, ClassInfo> infos = new IdentityHashMap<>();
   private @Nullable Snapshot spare = new Snapshot();
   private @Nullable ArrayMirrors mirrors;
+  private @Nullable Locals locals;
   private final List<Class<?>> applicationClasses = new ArrayList<>();
   private ObjectTable table;
   private @Nullable ClassInfo last;
@@ -56,6 +57,7 @@ public final class GraphEncoder {
     literals = MOST_LITERALS;
     mutable = false;
     cut = null;
+    locals = null;
   }
 
   /**
@@ -80,6 +82,11 @@ public final class GraphEncoder {
   /** Lets long primitive arrays travel as images. */
   public void mirrors(ArrayMirrors m) {
     mirrors = m;
+  }
+
+  /** Lets thread-locals travel up to the next reset, with the values that they have there. */
+  public void locals(@Nullable Locals from) {
+    locals = from;
   }
 
   // ---- what was written ----
@@ -172,7 +179,7 @@ public final class GraphEncoder {
       graph(root, objects);
     } catch (Refusal r) {
       undo(objects, classes, bytes);
-      throw new PathFinder(space, border).explain(root, r);
+      throw new PathFinder(space, border, locals).explain(root, r);
     } catch (Throwable e) {
       undo(objects, classes, bytes);
       throw e;
@@ -330,6 +337,9 @@ public final class GraphEncoder {
         sink.writeByte(stream);
       }
       default -> {
+        if (plan.local && locals == null) {
+          throw new Refusal(o, TypeTable.OF_THREADS);
+        }
         int id = table.add(o);
         sink.writeByte(Wire.OBJECT);
         writeClassIndex(info);
@@ -445,7 +455,18 @@ public final class GraphEncoder {
         if (plan.rebuild != null) {
           rebuilt(o, plan.rebuild);
         }
+        if (plan.local && locals != null) {
+          local((ThreadLocal<?>) o, locals);
+        }
       }
+    }
+  }
+
+  private void local(ThreadLocal<?> o, Locals from) {
+    boolean set = from.isSet(o);
+    sink.writeByte(set ? 1 : 0);
+    if (set) {
+      value(from.get(o));
     }
   }
 

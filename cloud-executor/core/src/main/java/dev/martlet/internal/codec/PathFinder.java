@@ -11,12 +11,14 @@ final class PathFinder {
 
   private final ClassSpace space;
   private final Border border;
+  private final @Nullable Locals locals;
   private final IdentityHashMap<Object, Step> steps = new IdentityHashMap<>();
   private final Deque<Object> queue = new ArrayDeque<>();
 
-  PathFinder(ClassSpace space, Border border) {
+  PathFinder(ClassSpace space, Border border, @Nullable Locals locals) {
     this.space = space;
     this.border = border;
+    this.locals = locals;
   }
 
   UntravelableException explain(@Nullable Object root, Refusal refusal) {
@@ -65,6 +67,9 @@ final class PathFinder {
         boolean self = shape != null && shape.capturesThis() && i == 0;
         reach(o, s.getReference(o), self ? "this$0" : s.field().getName());
       }
+    }
+    if (plan.local && locals != null) {
+      reach(o, locals.get((ThreadLocal<?>) o), "value");
     }
     if (plan.rebuild != null) {
       Object[] content = plan.content(o);

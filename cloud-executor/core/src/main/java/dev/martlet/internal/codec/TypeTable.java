@@ -40,12 +40,16 @@ final class TypeTable {
           Float.class,
           Double.class);
 
+  /** Why what is bound to threads does not travel. */
+  static final String OF_THREADS = "belongs to the threads of this JVM";
+
   private static final Map<Class<?>, String> REFUSED = refused();
+  private static final Class<?> SUPPLIED = ThreadLocal.withInitial(() -> null).getClass();
 
   /** What is behind the proxy that an annotation is. */
   private static final String ANNOTATION = "sun.reflect.annotation.AnnotationInvocationHandler";
 
-  /** Fields that belong to a JVM or a thread: waiting threads, owners, caches of the VM. */
+  /** Fields that belong to a JVM or a thread: waiting threads, owners, caches, scratch space. */
   private static final Map<String, Set<String>> LEFT_OUT =
       Map.ofEntries(
           Map.entry("java.lang.Throwable", Set.of("backtrace")),
@@ -65,6 +69,7 @@ final class TypeTable {
               Set.of("firstWaiter", "lastWaiter")),
           Map.entry("java.util.concurrent.CompletableFuture", Set.of("stack")),
           Map.entry("java.util.concurrent.FutureTask", Set.of("runner", "waiters")),
+          Map.entry("java.text.DigitList", Set.of("tempBuffer")),
           Map.entry("java.util.concurrent.ForkJoinTask", Set.of("aux")),
           Map.entry("java.util.concurrent.DelayQueue", Set.of("leader")),
           Map.entry("java.util.HashMap$Node", Set.of("next")),
@@ -170,8 +175,20 @@ final class TypeTable {
             && (isValue(declared) || Enum.class.isAssignableFrom(declared)));
   }
 
+  /** Returns whether instances are thread-locals that travel, together with their values. */
+  static boolean isLocal(Class<?> type) {
+    Class<?> c = type;
+    while (c != null && !Jdk.isJdk(c)) {
+      c = c.getSuperclass();
+    }
+    return c == ThreadLocal.class || c == SUPPLIED;
+  }
+
   /** Returns why instances of a class do not travel, or null if they do. */
   static @Nullable String refusal(Class<?> type) {
+    if (ThreadLocal.class.isAssignableFrom(type) && !isLocal(type)) {
+      return OF_THREADS;
+    }
     for (Map.Entry<Class<?>, String> e : REFUSED.entrySet()) {
       if (e.getKey().isAssignableFrom(type) && !isMemoryStream(type)) {
         return e.getValue();
@@ -271,8 +288,7 @@ final class TypeTable {
     rows.add(new String[] {"is a thread of this JVM", "java.lang.Thread", "java.lang.ThreadGroup"});
     rows.add(
         new String[] {
-          "belongs to the threads of this JVM",
-          "java.lang.ThreadLocal",
+          OF_THREADS,
           "java.util.Timer",
           "java.util.TimerTask",
           "java.util.concurrent.Executor",

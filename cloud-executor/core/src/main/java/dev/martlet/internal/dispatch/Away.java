@@ -6,6 +6,7 @@ import dev.martlet.WorkerLostException;
 import dev.martlet.internal.capture.Captured;
 import dev.martlet.internal.codec.CodecException;
 import dev.martlet.internal.codec.GraphDecoder;
+import dev.martlet.internal.codec.Locals;
 import dev.martlet.internal.codec.ObjectTable;
 import dev.martlet.internal.effects.Commit;
 import dev.martlet.spi.Platform.Invocation;
@@ -37,6 +38,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   private final RemoteCall call;
   private final long wireId;
   private final Captured captured;
+  private final @Nullable Locals locals;
   private final int attempt;
   private final int lone;
   private final boolean refused;
@@ -57,6 +59,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   /**
    * Creates an attempt.
    *
+   * @param locals what thread-locals hold for the task, or null if none may travel
    * @param former the attempt that was lost before this one, if any
    * @param attempt its number, from 1; that of the former one if that had not begun
    * @param lone the slot that it is to run in instead of the call's, apart from other calls; or -1
@@ -66,6 +69,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
       RemoteCall call,
       long wireId,
       Captured captured,
+      @Nullable Locals locals,
       @Nullable Away former,
       int attempt,
       int lone) {
@@ -73,6 +77,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     this.call = call;
     this.wireId = wireId;
     this.captured = captured;
+    this.locals = locals;
     this.attempt = attempt;
     this.lone = lone;
     this.refused = call.isRefused();
@@ -95,6 +100,10 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
 
   ObjectTable table() {
     return captured.table();
+  }
+
+  @Nullable Locals locals() {
+    return locals;
   }
 
   /** Returns the slot that the attempt has for itself, or -1. */
@@ -370,7 +379,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   }
 
   private Commit apply(ByteBuffer effects) throws Throwable {
-    Commit commit = Commit.read(decoder(effects), table());
+    Commit commit = Commit.read(decoder(effects), table(), locals);
     commit.apply();
     return commit;
   }

@@ -11,6 +11,7 @@ import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.codec.ArrayMirrors;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.GraphDecoder;
+import dev.martlet.internal.codec.Locals;
 import dev.martlet.internal.codec.ObjectTable;
 import dev.martlet.internal.codec.Trust;
 import dev.martlet.internal.codec.UntravelableException;
@@ -263,16 +264,19 @@ public final class Dispatcher implements Remote {
 
   private @Nullable String attempt(RemoteCall call, @Nullable Away former, int attempt) {
     Body body = call.body();
+    Locals locals = call.locals();
     Captured captured;
     try {
-      captured = capture.capture(body.function(), body.kind().code(), body.first(), body.second());
+      captured =
+          capture.capture(
+              body.function(), body.kind().code(), body.first(), body.second(), locals);
     } catch (HomeException e) {
       return home(Capture.site(body.function()), e.reason());
     }
     Integer lone = attempt > 1 && attempt > config.retries() ? loneSlots.poll() : null;
     int slot = lone == null ? call.slot() : lone;
     long id = mirrors.nextNumber();
-    Away a = new Away(this, call, id, captured, former, attempt, lone == null ? -1 : lone);
+    Away a = new Away(this, call, id, captured, locals, former, attempt, lone == null ? -1 : lone);
     away.put(a.wireId(), a);
     call.attempt(a);
     if (closed) {
@@ -419,7 +423,8 @@ public final class Dispatcher implements Remote {
   public void check(Body body) {
     try {
       Captured unused =
-          capture.capture(body.function(), body.kind().code(), body.first(), body.second());
+          capture.capture(
+              body.function(), body.kind().code(), body.first(), body.second(), Locals.NONE);
     } catch (HomeException e) {
       throw new UncapturableException(e.reason(), e.path());
     }

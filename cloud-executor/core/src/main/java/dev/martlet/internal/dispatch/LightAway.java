@@ -105,6 +105,7 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
                   ? light.captured()
                   : light.captured(b.kind().code(), b.function(), b.first(), b.second()),
               null,
+              null,
               1,
               -1);
       a.answer(parts);

@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
  * graph     = kind:byte function first second
  * response  = status:byte runNanos:long (RETURNED | THREW: external:byte effects:bytes outcome
  *           | else: text:string)
- * effects   = differences statics operations
+ * effects   = differences statics locals operations
  * message   = OUT | ERR line
  *           | LOG slf4j:byte level:string name:string source:string text:string trace:string
  *           | INTERRUPT [CANCELLED]

@@ -80,6 +80,7 @@ final class Questions implements PlatformConfig.Questions {
     synchronized (a.table()) {
       GraphEncoder out = new GraphEncoder(space, border, a.table());
       out.mirrors(mirrors);
+      out.locals(a.locals());
       try {
         out.writeByte(Protocol.OK);
         out.write(value(kind, question));

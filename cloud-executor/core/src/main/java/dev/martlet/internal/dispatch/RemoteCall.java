@@ -1,5 +1,6 @@
 package dev.martlet.internal.dispatch;
 
+import dev.martlet.internal.codec.Locals;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,11 @@ public interface RemoteCall {
 
   /** Returns the slot that the call holds, from 0. */
   int slot();
+
+  /** Returns what thread-locals hold for the task, or null if none may travel. */
+  default @Nullable Locals locals() {
+    return null;
+  }
 
   /** Returns the name of the thread that the task shall run under. */
   String threadName();

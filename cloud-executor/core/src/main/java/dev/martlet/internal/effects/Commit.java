@@ -7,6 +7,7 @@ import dev.martlet.internal.codec.ArrayMirrors;
 import dev.martlet.internal.codec.ArrayRange;
 import dev.martlet.internal.codec.CodecException;
 import dev.martlet.internal.codec.GraphDecoder;
+import dev.martlet.internal.codec.Locals;
 import dev.martlet.internal.codec.ObjectTable;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
@@ -73,12 +74,14 @@ public final class Commit {
   private final List<Object> filled = new ArrayList<>();
   private final List<Write> operations = new ArrayList<>();
   private final GraphDecoder in;
+  private final @Nullable Locals locals;
   private final List<Written> written = new ArrayList<>();
 
   private record Written(Object array, ArrayImage before, List<ArrayRange> ranges) {}
 
-  private Commit(GraphDecoder in, ObjectTable table) {
+  private Commit(GraphDecoder in, ObjectTable table, @Nullable Locals locals) {
     this.in = in;
+    this.locals = locals;
     this.table = table;
     this.shipped = table.size();
   }
@@ -88,14 +91,16 @@ public final class Commit {
    *
    * @param in positioned at the differences
    * @param table the call's objects
+   * @param locals the values of the thread-locals among them, or null if there are none
    * @throws CodecException if the bytes are not effects on this call's objects
    */
-  public static Commit read(GraphDecoder in, ObjectTable table) {
-    Commit c = new Commit(in, table);
+  public static Commit read(GraphDecoder in, ObjectTable table, @Nullable Locals locals) {
+    Commit c = new Commit(in, table, locals);
     in.holdTables();
     try {
       c.readChanges(in);
       c.readStatics(in);
+      c.readLocals(in);
       c.readOperations(in);
     } catch (ReflectiveOperationException | ClassCastException | IndexOutOfBoundsException e) {
       throw new CodecException("effects do not fit the objects that were sent: " + e, e);
@@ -281,6 +286,22 @@ public final class Commit {
         throw new CodecException("an effect on " + f);
       }
       writes.add(() -> Statics.put(f, value));
+    }
+  }
+
+  private void readLocals(GraphDecoder in) {
+    for (int n = in.readInt(); n > 0; n--) {
+      Object o = object(in.readInt());
+      Locals to = locals;
+      if (!(o instanceof ThreadLocal<?> local) || to == null) {
+        throw new CodecException("a value of a thread's for a " + o.getClass().getName());
+      }
+      if (in.readByte() != 0) {
+        Object value = in.read();
+        writes.add(() -> to.set(local, value));
+      } else {
+        writes.add(() -> to.remove(local));
+      }
     }
   }
 

@@ -27,8 +27,6 @@ final class JdkFacts {
       shared StringBuffer
         neutral equals hashCode
         chain append appendCodePoint
-      shared ThreadLocal InheritableThreadLocal
-        neutral equals hashCode
       shared Thread
         neutral equals hashCode getId threadId isVirtual
         signal interrupt

@@ -3,6 +3,7 @@ package dev.martlet.internal.executor;
 import dev.martlet.CloudContext;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.UncapturableException;
+import dev.martlet.internal.codec.Locals;
 import dev.martlet.internal.dispatch.Answer;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.RemoteCall;
@@ -78,6 +79,8 @@ abstract class Call implements RemoteCall {
 
   /** The thread that is sending the call, on which no user code may run. */
   @Nullable Thread sender;
+
+  private @Nullable CallLocals locals;
 
   /** Whether the task shall be interrupted where it runs away. */
   volatile boolean interrupted;
@@ -236,6 +239,30 @@ abstract class Call implements RemoteCall {
   @Override
   public final int slot() {
     return holding().index;
+  }
+
+  @Override
+  public @Nullable Locals locals() {
+    return threadLocals();
+  }
+
+  /** Returns what thread-locals hold for the call. */
+  final CallLocals threadLocals() {
+    CallLocals l = locals;
+    if (l == null) {
+      l = new CallLocals(holding());
+      locals = l;
+    }
+    return l;
+  }
+
+  /** The call leaves its slot. */
+  final void endLocals() {
+    CallLocals l = locals;
+    if (l != null) {
+      locals = null;
+      l.close();
+    }
   }
 
   final Slot holding() {

@@ -467,14 +467,18 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
       call.holding().home(call);
       return;
     }
-    Call former = enter(call);
-    try {
-      rest.run();
-    } catch (Throwable e) {
-      ExecutedCall.uncaught(e);
-    } finally {
-      enter(former);
-    }
+    call.threadLocals()
+        .run(
+            () -> {
+              Call former = enter(call);
+              try {
+                rest.run();
+              } catch (Throwable e) {
+                ExecutedCall.uncaught(e);
+              } finally {
+                enter(former);
+              }
+            });
     release(call);
     next();
   }

@@ -15,6 +15,7 @@ import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.codec.ArrayMirrors;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.config.Settings;
+import dev.martlet.internal.codec.Locals;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.Dispatcher;
 import dev.martlet.spi.CloudExecutorProvider;
@@ -144,7 +145,7 @@ public final class CoreProvider implements CloudExecutorProvider {
         new Capture(world, new ClientBorder(() -> null, () -> null), new ArrayMirrors());
     Body.Kind kind = task instanceof Callable ? Body.Kind.CALL : Body.Kind.RUN;
     try {
-      Captured captured = capture.capture(task, kind.code(), null, null);
+      Captured captured = capture.capture(task, kind.code(), null, null, Locals.NONE);
       return new TaskExplanation(
           Place.AWAY,
           captured.reason(),

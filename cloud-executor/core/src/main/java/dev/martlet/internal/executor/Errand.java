@@ -1,5 +1,6 @@
 package dev.martlet.internal.executor;
 
+import dev.martlet.internal.codec.Locals;
 import dev.martlet.internal.dispatch.Body;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -98,6 +99,12 @@ public final class Errand extends Call implements BooleanSupplier {
   @Override
   public boolean isCancelled() {
     return cancelled;
+  }
+
+  /** What thread-locals hold belongs to the sender, where it cannot be had. */
+  @Override
+  public @Nullable Locals locals() {
+    return null;
   }
 
   @Override

@@ -44,15 +44,12 @@ final class HomeThread extends Thread {
     for (Call call = await(); call != null; call = await()) {
       next = null;
       current = call;
-      CloudContext former = CurrentContext.set(call.context());
-      Call formerCall = CloudPool.enter(call);
+      Call c = call;
       try {
-        call.runHome();
+        c.threadLocals().run(() -> run(c));
       } catch (Throwable e) {
         CloudPool.log(e);
       } finally {
-        CloudPool.enter(formerCall);
-        CurrentContext.set(former);
         current = null;
       }
       Thread.interrupted();
@@ -63,6 +60,17 @@ final class HomeThread extends Thread {
       if (!rests) {
         return;
       }
+    }
+  }
+
+  private static void run(Call call) {
+    CloudContext former = CurrentContext.set(call.context());
+    Call formerCall = CloudPool.enter(call);
+    try {
+      call.runHome();
+    } finally {
+      CloudPool.enter(formerCall);
+      CurrentContext.set(former);
     }
   }
 

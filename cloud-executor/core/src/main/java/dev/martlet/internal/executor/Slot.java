@@ -67,6 +67,14 @@ final class Slot {
   /** Idle home threads. Guarded by this. */
   private final ArrayDeque<HomeThread> idle = new ArrayDeque<>(1);
 
+  /** What thread-locals hold for the slot's calls, and whether one has it. Guarded by this. */
+  private final CallLocals.Values values = new CallLocals.Values();
+
+  private boolean valuesTaken;
+
+  /** Likewise, for calls that run beside others. Guarded by this. */
+  private final ArrayDeque<CallLocals.Values> otherValues = new ArrayDeque<>(0);
+
   private boolean closed;
 
   Slot(CloudPool pool, int index) {
@@ -168,6 +176,7 @@ final class Slot {
    */
   @SuppressWarnings("NullAway")
   boolean release(Call call) {
+    call.endLocals();
     int place = call.place;
     if (place >= 0) {
       fed[place] = null;
@@ -247,6 +256,24 @@ final class Slot {
       call.refuse(e);
       pool.release(call);
       pool.next();
+    }
+  }
+
+  /** Takes what thread-locals hold for a call; {@link #giveValues} must follow. */
+  synchronized CallLocals.Values takeValues() {
+    if (!valuesTaken) {
+      valuesTaken = true;
+      return values;
+    }
+    CallLocals.Values other = otherValues.poll();
+    return other == null ? new CallLocals.Values() : other;
+  }
+
+  synchronized void giveValues(CallLocals.Values v) {
+    if (v == values) {
+      valuesTaken = false;
+    } else if (v.map != null) {
+      otherValues.push(v);
     }
   }
 

@@ -703,6 +703,7 @@ class GraphCodecTest {
     return Stream.<Object>of(
             Thread.currentThread(),
             new ThreadLocal<>(),
+            new InheritableThreadLocal<>(),
             new java.lang.ref.WeakReference<>("x"),
             GraphCodecTest.class.getClassLoader(),
             Object.class.getModule(),

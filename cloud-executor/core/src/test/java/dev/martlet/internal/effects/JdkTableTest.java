@@ -93,7 +93,6 @@ class JdkTableTest {
           Properties.class,
           StringBuffer.class,
           Timer.class,
-          ThreadLocal.class,
           Thread.class);
 
   static class Counter extends AtomicInteger {

@@ -68,7 +68,8 @@ final class RoundTrip<T> {
     try {
       GraphEncoder out = new GraphEncoder(SPACE, Border.OPEN, away);
       twins.writeChanges(out);
-      out.writeInt(0);
+      out.writeInt(0); // statics
+      out.writeInt(0); // thread-locals
       log.drain(out);
       twins.cover();
       return out.toByteArray();
@@ -78,7 +79,7 @@ final class RoundTrip<T> {
   }
 
   Commit read(byte[] effects) {
-    return Commit.read(decoder(effects, home, Trust.INBOUND), home);
+    return Commit.read(decoder(effects, home, Trust.INBOUND), home, null);
   }
 
   /** Brings the effects home. */

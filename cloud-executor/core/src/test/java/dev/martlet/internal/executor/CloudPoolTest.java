@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.martlet.CloudContext;
 import dev.martlet.UncapturableException;
+import dev.martlet.internal.codec.Locals;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.Remote;
 import dev.martlet.internal.dispatch.RemoteCall;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -157,6 +160,63 @@ class CloudPoolTest {
       for (int i = 0; i < 500; i++) {
         assertThat(futures.get(i).get()).isEqualTo(i + 1);
       }
+    }
+  }
+
+  @Test
+  @DisplayName("what an attempt away puts into a thread-local is there at home, in the same slot")
+  void threadLocals() throws Exception {
+    Scripted remote = new Scripted();
+    ThreadLocal<String> local = ThreadLocal.withInitial(() -> "initial");
+    try (CloudPool p = pool(1, false, remote)) {
+      Future<?> away = p.submit(() -> local.set("home"));
+      RemoteCall call = remote.take();
+      Locals first = Objects.requireNonNull(call.locals());
+      assertThat(first.isSet(local)).isFalse();
+      first.set(local, "away");
+      call.completed(null, 1, 1);
+      away.get();
+      Future<String> home = p.submit(
+              () -> {
+                String former = local.get();
+                local.set("home");
+                return former + " then " + local.get();
+              });
+      call = remote.take();
+      assertThat(Objects.requireNonNull(call.locals()).get(local)).isEqualTo("away");
+      call.goHome("");
+      assertThat(home.get()).isEqualTo("away then home");
+      Future<String> last = p.submit(local::get);
+      call = remote.take();
+      Locals third = Objects.requireNonNull(call.locals());
+      assertThat(third.get(local)).isEqualTo("home");
+      third.remove(local);
+      assertThatThrownBy(() -> first.get(local)).isInstanceOf(IllegalStateException.class);
+      call.goHome("");
+      assertThat(last.get()).isEqualTo("initial");
+    }
+    assertThat(local.get()).isEqualTo("initial");
+  }
+
+  @Test
+  @DisplayName("calls that run at a time have thread-locals of their own, also in one slot")
+  void threadLocalsBeside() throws Exception {
+    ThreadLocal<List<String>> local = ThreadLocal.withInitial(ArrayList::new);
+    try (CloudPool p = pool(1, false, new StayHome("home"))) {
+      Callable<List<String>> inner =
+          () -> {
+            local.get().add("inner");
+            return local.get();
+          };
+      Callable<List<String>> outer =
+          () -> {
+            local.get().add("outer");
+            assertThat(p.submit(inner).get()).doesNotContain("outer");
+            local.get().add("after");
+            return local.get();
+          };
+      p.submit(outer).get();
+      assertThat(p.submit(outer).get()).containsExactly("outer", "after", "outer", "after");
     }
   }
 

@@ -163,12 +163,15 @@ public final class CallHost implements WorkerHost {
       boolean effects = (flags & Protocol.EFFECTS) != 0;
       ClassLoader system = lease.realm().loader(w.systemLoader());
       Background background = lease.background();
+      Cells cells = new Cells();
       Supplier<SubtreePool> subtrees =
-          () ->
-              background.subtrees(
-                  () -> new SubtreePool(w.poolName(), w.parallelism(), w.local(), system));
+          () -> {
+            cells.others();
+            return background.subtrees(
+                () -> new SubtreePool(w.poolName(), w.parallelism(), w.local(), system));
+          };
       WorkerBorder border = new WorkerBorder(system, pool, subtrees);
-      run = new CallRun(inbound, wireId, effects, lease, to, border, bases, timer);
+      run = new CallRun(inbound, wireId, effects, lease, to, border, cells, bases, timer);
       pool.attach(run);
       thread.setContextClassLoader(
           w.contextLoader() == Protocol.NO_LOADER ? null : lease.realm().loader(w.contextLoader()));
@@ -229,6 +232,7 @@ public final class CallHost implements WorkerHost {
                 () -> {
                   throw new CodecException("a light call has no fork/join pool");
                 }),
+            new Cells(),
             bases,
             timer);
     pool.attach(run);
@@ -238,6 +242,7 @@ public final class CallHost implements WorkerHost {
   private static void release(Realms all, Realms.Lease lease, @Nullable CallRun run) {
     lease.hooks().watch(false, false, false, false);
     if (run != null) {
+      run.releaseLocals();
       boolean spent = run.spendsRealm();
       run.exit();
       run.close();

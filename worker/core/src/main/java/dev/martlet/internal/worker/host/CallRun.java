@@ -99,6 +99,7 @@ final class CallRun implements CallHooks {
   private final ScheduledExecutorService timer;
   private final RealmHooks hooks;
   private final ArrayBases bases;
+  private final Cells cells;
   private final Background background;
   private @Nullable ForkedTasks forked;
   private @Nullable Completer completer;
@@ -136,8 +137,10 @@ final class CallRun implements CallHooks {
       Realms.Lease lease,
       Line line,
       Border border,
+      Cells cells,
       ArrayBases bases,
       ScheduledExecutorService timer) {
+    this.cells = cells;
     this.bases = bases;
     this.timer = timer;
     this.inbound = inbound;
@@ -222,6 +225,7 @@ final class CallRun implements CallHooks {
     decoder.images(
         (id, number, again, bytes, versions, blank) ->
             bases.arrive(number, again, bytes, versions, blank, which -> fetch(id, bytes, which)));
+    decoder.locals(cells);
     return decoder;
   }
 
@@ -333,6 +337,21 @@ final class CallRun implements CallHooks {
     }
     hooks.watch(covered > 0, synchronisers, table.hasPruned(), judges);
     decoding = false;
+    checkLocals();
+  }
+
+  /** Threads of a pool are about to work for the task. */
+  synchronized void delegates() {
+    cells.others();
+    checkLocals();
+  }
+
+  private void checkLocals() {
+    String objection = cells.objection();
+    if (objection != null) {
+      check();
+      drop(objection);
+    }
   }
 
   void line(String text, boolean error) {
@@ -444,6 +463,15 @@ final class CallRun implements CallHooks {
       to.writeString(s.field.getName());
       to.write(s.twin);
     }
+    List<Cells.Change> locals = last ? cells.changes() : List.of();
+    to.writeInt(locals.size());
+    for (Cells.Change c : locals) {
+      to.writeInt(table.idOf(c.local()));
+      to.writeByte(c.set() ? 1 : 0);
+      if (c.set()) {
+        to.write(c.value());
+      }
+    }
     log.drain(to);
     if (!last) {
       twins.cover();
@@ -451,7 +479,7 @@ final class CallRun implements CallHooks {
         forked.coverOwn();
       }
     }
-    if (any || !changed.isEmpty()) {
+    if (any || !changed.isEmpty() || !locals.isEmpty()) {
       segments.add(ByteBuffer.allocate(4).putInt(Math.toIntExact(to.size())).flip());
       segments.addAll(to.buffers());
     }
@@ -500,6 +528,11 @@ final class CallRun implements CallHooks {
       WovenStatics.clear(s.declaring, s.index);
     }
     statics.clear();
+  }
+
+  /** Takes the values of thread-locals from the current thread, which has run the call. */
+  synchronized void releaseLocals() {
+    cells.clear();
   }
 
   private void drop(String reason) {

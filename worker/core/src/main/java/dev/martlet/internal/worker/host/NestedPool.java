@@ -68,6 +68,10 @@ final class NestedPool implements CloudExecutorService {
     if (refusing) {
       throw new RejectedExecutionException("the pool " + name + " has been shut down");
     }
+    CallRun r = run;
+    if (r != null) {
+      r.delegates();
+    }
     return pool();
   }
 

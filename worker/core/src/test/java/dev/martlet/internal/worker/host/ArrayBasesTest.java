@@ -114,7 +114,8 @@ class ArrayBasesTest {
       }
       GraphEncoder out = new GraphEncoder(SPACE, Border.OPEN, away);
       if (twins.writeChanges(out, last) > 0) {
-        out.writeInt(0);
+        out.writeInt(0); // statics
+        out.writeInt(0); // thread-locals
         new OperationLog().drain(out);
         segments.add(out.toByteArray());
       }
@@ -130,7 +131,7 @@ class ArrayBasesTest {
       for (byte[] segment : segments) {
         GraphDecoder in =
             new GraphDecoder(SPACE, Border.OPEN, home, ByteBuffer.wrap(segment), Trust.INBOUND);
-        Commit commit = Commit.read(in, home);
+        Commit commit = Commit.read(in, home, null);
         commit.apply();
         if (segments.size() == 1) {
           commit.tell(mirrors, number);
