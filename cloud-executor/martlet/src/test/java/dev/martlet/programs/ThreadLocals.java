@@ -220,7 +220,9 @@ final class ThreadLocals {
                 });
     long threads = sizes.stream().filter(s -> s == 1).count();
     long last =
-        IntStream.rangeClosed(1, 40).filter(s -> sizes.contains(s) && !sizes.contains(s + 1)).count();
+        IntStream.rangeClosed(1, 40)
+            .filter(s -> sizes.contains(s) && !sizes.contains(s + 1))
+            .count();
     return all(threads >= 1 && threads <= 4, last >= 1, TASKS.get());
   }
 

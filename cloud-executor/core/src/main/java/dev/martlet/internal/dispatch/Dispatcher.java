@@ -268,8 +268,7 @@ public final class Dispatcher implements Remote {
     Captured captured;
     try {
       captured =
-          capture.capture(
-              body.function(), body.kind().code(), body.first(), body.second(), locals);
+          capture.capture(body.function(), body.kind().code(), body.first(), body.second(), locals);
     } catch (HomeException e) {
       return home(Capture.site(body.function()), e.reason());
     }

@@ -295,9 +295,11 @@ final class Slot {
     return closed;
   }
 
-  /** Lets home threads end. */
+  /** Lets home threads end; no call comes any more. */
   synchronized void close() {
     closed = true;
+    values.map = null;
+    otherValues.clear();
     idle.forEach(LockSupport::unpark);
   }
 

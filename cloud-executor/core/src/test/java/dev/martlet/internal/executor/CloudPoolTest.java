@@ -176,7 +176,8 @@ class CloudPoolTest {
       first.set(local, "away");
       call.completed(null, 1, 1);
       away.get();
-      Future<String> home = p.submit(
+      Future<String> home =
+          p.submit(
               () -> {
                 String former = local.get();
                 local.set("home");
