@@ -618,6 +618,26 @@ class LeavesTest {
         .isEqualTo(4_498_500);
   }
 
+  private static final ThreadLocal<StringBuilder> BUILDER =
+      ThreadLocal.withInitial(StringBuilder::new);
+
+  @Test
+  @DisplayName("a stage that uses a thread-local runs on the threads that have its values")
+  void threadLocals() {
+    List<String> texts =
+        pool.run(
+            () ->
+                IntStream.range(0, 200)
+                    .parallel()
+                    .mapToObj(
+                        i -> {
+                          BUILDER.get().setLength(0);
+                          return BUILDER.get().append(i).append(pid() == HOME).toString();
+                        })
+                    .toList());
+    assertThat(texts).isEqualTo(IntStream.range(0, 200).mapToObj(i -> i + "true").toList());
+  }
+
   @Test
   @DisplayName("a stage that makes what cannot travel runs at home, where nothing has happened yet")
   void makesUntravelable() {
