@@ -101,9 +101,24 @@ public final class CloudExecutors {
   }
 
   private static final class Provider {
-    static final @Nullable CloudExecutorProvider INSTANCE =
-        ServiceLoader.load(CloudExecutorProvider.class, CloudExecutors.class.getClassLoader())
-            .findFirst()
-            .orElse(null);
+    private static final String NAME = "dev.martlet.internal.executor.CoreProvider";
+
+    static final @Nullable CloudExecutorProvider INSTANCE = find();
+
+    /** On a class path by name, since a service loader opens every jar there, at each start. */
+    private static @Nullable CloudExecutorProvider find() {
+      ClassLoader loader = CloudExecutors.class.getClassLoader();
+      if (!CloudExecutors.class.getModule().isNamed()) {
+        try {
+          return Class.forName(NAME, true, loader)
+              .asSubclass(CloudExecutorProvider.class)
+              .getConstructor()
+              .newInstance();
+        } catch (ReflectiveOperationException e) {
+          // It is another one.
+        }
+      }
+      return ServiceLoader.load(CloudExecutorProvider.class, loader).findFirst().orElse(null);
+    }
   }
 }

@@ -3,16 +3,21 @@ package dev.martlet.internal.agent;
 import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Field;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trusted lookup, which reads and writes every member of every class. A worker JVM is started
- * with {@code java.lang.invoke} open; elsewhere {@link Agent} provides an {@link Instrumentation}
- * that opens it to this class alone.
+ * The trusted lookup, which reads and writes every member of every class. It is read from its
+ * field: through {@code sun.misc.Unsafe} where that is quiet, which is before JDK 24 and where an
+ * option allows it, as workers have it; else {@link Agent} provides an {@link Instrumentation} that
+ * opens {@code java.lang.invoke} to this class alone.
  */
 public final class Trusted {
+  private static final int WARNS = 24;
+  private static final String ACCESS = "sun.misc.unsafe.memory.access";
+
   private static volatile MethodHandles.@Nullable Lookup lookup;
 
   private Trusted() {}
@@ -31,12 +36,32 @@ public final class Trusted {
     return l;
   }
 
+  /**
+   * Returns options for a JVM of this kind that is to find its lookup without an agent. To open a
+   * package is the last resort, since a JVM that does starts a third later.
+   */
+  public static List<String> jvmOptions() {
+    if (ModuleLayer.boot().findModule("jdk.unsupported").isEmpty()) {
+      return List.of("--add-opens", "java.base/java.lang.invoke=ALL-UNNAMED");
+    }
+    return Runtime.version().feature() < WARNS
+        ? List.of()
+        : List.of("--sun-misc-unsafe-memory-access=allow");
+  }
+
   private static MethodHandles.Lookup find() {
     try {
+      Field field = MethodHandles.Lookup.class.getDeclaredField("IMPL_LOOKUP");
       if (!MethodHandles.class.getModule().isOpen("java.lang.invoke", Trusted.class.getModule())) {
+        if (Runtime.version().feature() < WARNS || "allow".equals(System.getProperty(ACCESS))) {
+          try {
+            return QuietLookup.read(field);
+          } catch (LinkageError e) {
+            // This runtime image or this JDK is without it.
+          }
+        }
         open(Agent.instrumentation());
       }
-      Field field = MethodHandles.Lookup.class.getDeclaredField("IMPL_LOOKUP");
       field.setAccessible(true);
       return (MethodHandles.Lookup) field.get(null);
     } catch (ReflectiveOperationException e) {

@@ -1,6 +1,6 @@
 package dev.martlet.internal.capture;
 
-import dev.martlet.internal.agent.Agent;
+import dev.martlet.internal.agent.Trusted;
 import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.codec.GraphEncoder;
 import dev.martlet.internal.codec.ObjectTable;
@@ -13,8 +13,8 @@ import java.util.function.Function;
 
 /**
  * Does what the first capture of a JVM does, to nobody's task and beside what else there is to do
- * for a new pool: it attaches the agent, loads and links what analyses and encodes, and lists the
- * class path. Whoever comes before it has ended waits for no more than is left.
+ * for a new pool: it finds the trusted lookup, loads and links what analyses and encodes, and lists
+ * the class path. Whoever comes before it has ended waits for no more than is left.
  */
 public final class Rehearsal {
   private static final AtomicBoolean BEGUN = new AtomicBoolean();
@@ -52,7 +52,7 @@ public final class Rehearsal {
 
   private void encode() {
     try {
-      Object unused = Agent.instrumentation();
+      Object unused = Trusted.lookup();
       GraphEncoder out =
           new GraphEncoder(
               new ClientSpace(world), new ClientBorder(() -> null, () -> null), new ObjectTable());

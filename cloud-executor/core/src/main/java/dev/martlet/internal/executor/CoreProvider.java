@@ -38,6 +38,10 @@ import org.jspecify.annotations.Nullable;
 public final class CoreProvider implements CloudExecutorProvider {
   private static final AtomicInteger POOLS = new AtomicInteger();
 
+  // By name, since a service loader opens every jar of the class path.
+  private static final Map<String, String> OWN_PLATFORMS =
+      Map.of("local", "dev.martlet.internal.local.LocalPlatformProvider");
+
   /** Creates the provider; {@link ServiceLoader} does. */
   public CoreProvider() {}
 
@@ -124,6 +128,14 @@ public final class CoreProvider implements CloudExecutorProvider {
   }
 
   private static PlatformProvider platform(String name) {
+    String own = OWN_PLATFORMS.get(name);
+    if (own != null) {
+      try {
+        return Class.forName(own).asSubclass(PlatformProvider.class).getConstructor().newInstance();
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("Martlet's jar is not whole: " + own + " is missing", e);
+      }
+    }
     List<String> others = new ArrayList<>();
     for (PlatformProvider p :
         ServiceLoader.load(PlatformProvider.class, CoreProvider.class.getClassLoader())) {

@@ -1,5 +1,6 @@
 package dev.martlet.internal.local;
 
+import dev.martlet.internal.agent.Trusted;
 import java.io.DataOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -188,8 +189,7 @@ final class Launcher {
   private static List<String> base(Set<Path> classPath) {
     List<String> command = new ArrayList<>();
     command.add(java());
-    command.add("--add-opens");
-    command.add("java.base/java.lang.invoke=ALL-UNNAMED");
+    command.addAll(Trusted.jvmOptions());
     command.add("-XX:-UsePerfData");
     command.add("-Dfile.encoding=" + Charset.defaultCharset().name());
     command.add("-cp");

@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.host;
 
+import dev.martlet.internal.agent.Trusted;
 import dev.martlet.internal.codec.CodecException;
 import dev.martlet.internal.codec.GraphDecoder;
 import dev.martlet.internal.codec.GraphEncoder;
@@ -65,6 +66,8 @@ public final class CallHost implements WorkerHost {
   @Override
   public void open(ByteBuffer bytes, Line to) {
     World w = World.read(bytes);
+    // Before the client's properties hide those that this JVM was started with.
+    Object unused = Trusted.lookup();
     w.state().apply();
     WovenMembers.hide();
     Output.install();
