@@ -10,7 +10,6 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,11 +54,6 @@ final class Launcher {
     this.background = background;
     this.jvmOptions = jvmOptions;
     this.environment = environment;
-  }
-
-  /** Wakes when a process has been started, which takes longer. */
-  private static final class Randomness {
-    static final SecureRandom SOURCE = new SecureRandom();
   }
 
   /** A process that was started and waits to be told where to connect. */
@@ -128,8 +122,7 @@ final class Launcher {
     if (spawned == null) {
       spawned = spawn(cache, jvmOptions, environment);
     }
-    byte[] token = new byte[Hello.TOKEN];
-    Randomness.SOURCE.nextBytes(token);
+    byte[] token = Randomness.bytes(Hello.TOKEN);
     ClassArchive archive = spawned.archive;
     Set<Path> classPath = spawned.classPath;
     if (jvmOptions.isEmpty() && archive.isWanted()) {

@@ -13,7 +13,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -36,6 +35,7 @@ public final class PrivateDirectory implements AutoCloseable {
           PosixFilePermission.OWNER_EXECUTE);
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+  private static final String LOCK = ".lock";
   private static final int LOOKS = 20;
   private static final long LOOK_NANOS = 10_000_000;
   private static final Set<Path> MINE = ConcurrentHashMap.newKeySet();
@@ -61,11 +61,9 @@ public final class PrivateDirectory implements AutoCloseable {
     try (FileChannel all = open(base.resolve("lock"))) {
       all.lock();
       sweep(base);
-      byte[] random = new byte[4];
-      new SecureRandom().nextBytes(random);
-      String id = HexFormat.of().formatHex(random);
+      String id = HexFormat.of().formatHex(Randomness.bytes(4));
       Path path = base.resolve(id);
-      Path lockFile = base.resolve(id + ".lock");
+      Path lockFile = base.resolve(id + LOCK);
       FileChannel lock = open(lockFile);
       lock.lock();
       Files.createDirectory(path, attributes());
@@ -195,16 +193,16 @@ public final class PrivateDirectory implements AutoCloseable {
   }
 
   private static void sweep(Path base) throws IOException {
-    try (DirectoryStream<Path> locks = Files.newDirectoryStream(base, "*.lock")) {
-      for (Path file : locks) {
-        if (MINE.contains(file)) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(base)) {
+      for (Path file : files) {
+        if (!file.toString().endsWith(LOCK) || MINE.contains(file)) {
           continue;
         }
         try (FileChannel c = open(file);
             FileLock l = c.tryLock()) {
           if (l != null) {
             String name = file.getFileName().toString();
-            remove(base.resolve(name.substring(0, name.length() - ".lock".length())));
+            remove(base.resolve(name.substring(0, name.length() - LOCK.length())));
             Files.deleteIfExists(file);
           }
         } catch (IOException e) {
@@ -236,7 +234,7 @@ public final class PrivateDirectory implements AutoCloseable {
    * @param directory another JVM's
    */
   public static void removeAbandoned(Path directory) {
-    Path lockFile = directory.resolveSibling(directory.getFileName() + ".lock");
+    Path lockFile = directory.resolveSibling(directory.getFileName() + LOCK);
     try (FileChannel c =
         FileChannel.open(lockFile, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
       FileLock lock = c.tryLock();
