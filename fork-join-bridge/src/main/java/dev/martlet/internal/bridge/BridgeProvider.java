@@ -34,7 +34,7 @@ public final class BridgeProvider implements ForkJoinProvider {
         frontier,
         settings.parallelism(),
         Runtime.getRuntime().availableProcessors(),
-        Pool.shipFactor(settings));
+        pool.shipFactor());
   }
 
   @Override

@@ -42,7 +42,6 @@ public final class Pool extends CloudForkJoinPool {
   private static final long KEEP_ALIVE_SECONDS = 60;
   private static final double SHIP_FACTOR_HERE = 10; // its workers share the home's processors
   private static final double SHIP_FACTOR = 2;
-  private static final String LOCAL = "local";
 
   /** Methods of JDKs after 17. */
   private static final class Methods {
@@ -131,7 +130,7 @@ public final class Pool extends CloudForkJoinPool {
                   frontier,
                   parallelism,
                   Runtime.getRuntime().availableProcessors(),
-                  shipFactor(settings),
+                  pool.shipFactor(),
                   Clock.SYSTEM),
               leaves.apply(pool),
               pool::endIfTerminated);
@@ -143,8 +142,9 @@ public final class Pool extends CloudForkJoinPool {
   }
 
   /** Returns how many times as long as to ship a computation it must run to leave. */
-  public static double shipFactor(Settings settings) {
-    return settings.platform().equals(LOCAL) ? SHIP_FACTOR_HERE : SHIP_FACTOR;
+  public double shipFactor() {
+    CloudPool r = remote;
+    return r != null && r.sharesProcessors() ? SHIP_FACTOR_HERE : SHIP_FACTOR;
   }
 
   private ForkJoinWorkerThread newThread() {

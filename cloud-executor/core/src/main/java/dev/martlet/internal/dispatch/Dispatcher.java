@@ -496,6 +496,11 @@ public final class Dispatcher implements Remote {
 
   /** Opens nothing any more, ends all workers. */
   @Override
+  public boolean sharesProcessors() {
+    return platform.limits().sharesProcessors();
+  }
+
+  @Override
   public void close() {
     closed = true;
     platform.close();

@@ -55,6 +55,11 @@ public interface Remote extends AutoCloseable {
     task.run();
   }
 
+  /** Returns whether workers run on the client's processors. */
+  default boolean sharesProcessors() {
+    return false;
+  }
+
   /** Ends all workers. Calls still away fail. Idempotent. */
   @Override
   void close();

@@ -184,6 +184,11 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     return forkJoinPool;
   }
 
+  /** Returns whether workers run on the client's processors. */
+  public boolean sharesProcessors() {
+    return remote.sharesProcessors();
+  }
+
   /**
    * Sends a body for a thread that takes its outcome itself, or runs it itself if it cannot leave.
    *

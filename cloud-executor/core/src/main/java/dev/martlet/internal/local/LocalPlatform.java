@@ -58,7 +58,7 @@ public final class LocalPlatform implements Platform, ReadLeader, Reactor.Owner 
   private static final long FLUSH_AGE = 20_000;
   private static final long FOLLOW_NANOS = 50_000_000;
   private static final PlatformLimits LIMITS =
-      new PlatformLimits(Wire.MAX_PAYLOAD, Wire.MAX_PAYLOAD, Duration.ofDays(36_500), true);
+      new PlatformLimits(Wire.MAX_PAYLOAD, Wire.MAX_PAYLOAD, Duration.ofDays(36_500), true, true);
 
   private static final Set<LocalPlatform> OPEN = ConcurrentHashMap.newKeySet();
 
