@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.slf4j.MDC;
 
 /** Thread-locals: each thread of a pool has values of its own, which its tasks have in turn. */
 final class ThreadLocals {
@@ -461,6 +462,31 @@ final class ThreadLocals {
   static Object inheritable(ExecutorService pool) throws Exception {
     pool.submit(() -> INHERITED.set("set")).get();
     return all(pool.submit(() -> INHERITED.get()).get(), INHERITED.get());
+  }
+
+  // ---- of libraries ----
+
+  @OwnPool
+  @Runs(AWAY)
+  static Object ofLibrary(ExecutorService pool) throws Exception {
+    return collect(
+        pool,
+        60,
+        i ->
+            () -> {
+              String mine = Thread.currentThread().getName();
+              String known = MDC.get("thread");
+              MDC.put("thread", mine);
+              return known == null || known.equals(mine);
+            });
+  }
+
+  @Sequential
+  @OwnPool
+  @Runs(AWAY)
+  static Object ofLibraryInOneThread(ExecutorService pool) throws Exception {
+    pool.submit(() -> MDC.put("user", "u1")).get();
+    return all(pool.submit(() -> MDC.get("user")).get(), MDC.get("user"));
   }
 
   // ---- other threads ----

@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.host;
 
+import dev.martlet.internal.agent.LocalMap;
 import dev.martlet.internal.agent.Trusted;
 import dev.martlet.internal.codec.CodecException;
 import dev.martlet.internal.codec.GraphDecoder;
@@ -48,6 +49,10 @@ public final class CallHost implements WorkerHost {
 
   @SuppressWarnings("ThreadLocalUsage") // there is one host a JVM
   private final ThreadLocal<@Nullable LightCalls> light = new ThreadLocal<>();
+
+  // What thread-locals hold for each of the client's threads that calls run on behalf of: those of
+  // libraries, and of the JDK. What an application's hold comes and goes with the calls.
+  private final Map<String, Object> locals = new ConcurrentHashMap<>();
 
   private final ArrayBases bases = new ArrayBases();
   private final Map<Integer, ScalarForm> forms = new ConcurrentHashMap<>();
@@ -142,7 +147,9 @@ public final class CallHost implements WorkerHost {
     }
     Thread thread = Thread.currentThread();
     String name = thread.getName();
+    String clientThread = name;
     ClassLoader loader = thread.getContextClassLoader();
+    Object own = LocalMap.ofThread();
     NestedPool pool = new NestedPool(w.poolName(), w.parallelism());
     Interrupts interrupts = new Interrupts(thread, pool::refuse);
     inbound.onMessage(interrupts);
@@ -154,7 +161,9 @@ public final class CallHost implements WorkerHost {
       long callId = request.getLong();
       int attempt = request.getInt();
       int generation = request.getInt();
-      thread.setName(Protocol.getString(request));
+      clientThread = Protocol.getString(request);
+      thread.setName(clientThread);
+      LocalMap.install(locals.remove(clientThread));
       if ((flags & Protocol.STATE) != 0) {
         JvmState.read(Protocol.getBytes(request)).apply();
       }
@@ -191,8 +200,16 @@ public final class CallHost implements WorkerHost {
       CurrentContext.set(null);
       thread.setName(name);
       thread.setContextClassLoader(loader);
-      if (lease != null) {
-        release(all, lease, run);
+      try {
+        if (lease != null) {
+          release(all, lease, run);
+        }
+      } finally {
+        Object values = LocalMap.ofThread();
+        LocalMap.install(own);
+        if (values != null && values != own) {
+          locals.put(clientThread, values);
+        }
       }
     }
   }
