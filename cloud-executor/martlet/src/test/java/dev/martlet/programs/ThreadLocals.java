@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TimeZone;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -139,7 +140,7 @@ final class ThreadLocals {
             }
           });
 
-  @Runs(EITHER)
+  @Runs(AWAY)
   static Object digest(ExecutorService pool) throws Exception {
     return collect(
         pool,
@@ -428,6 +429,53 @@ final class ThreadLocals {
                   })
               .get());
       seen.add(pool.submit(() -> List.copyOf(log.get())).get());
+    }
+    return seen;
+  }
+
+  private static String step(
+      int kind, int n, List<ThreadLocal<List<Integer>>> all, int from, int to) {
+    ThreadLocal<List<Integer>> a = all.get(from);
+    ThreadLocal<List<Integer>> b = all.get(to);
+    switch (kind) {
+      case 0 -> a.remove();
+      case 1 -> a.set(b.get());
+      case 2 -> a.set(new ArrayList<>(b.get()));
+      case 3 -> a.get().clear();
+      case 4 -> {
+        List<Integer> former = a.get();
+        a.set(b.get());
+        b.set(former);
+      }
+      default -> a.get().add(n);
+    }
+    StringBuilder text = new StringBuilder();
+    for (ThreadLocal<List<Integer>> local : all) {
+      text.append(local.get()).append(local.get() == a.get() ? "a" : "");
+    }
+    return text.toString();
+  }
+
+  @Sequential
+  @OwnPool
+  @Runs(HOME)
+  static Object randomSteps(ExecutorService pool) throws Exception {
+    List<ThreadLocal<List<Integer>>> locals = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      int first = -i;
+      locals.add(ThreadLocal.withInitial(() -> new ArrayList<>(List.of(first))));
+    }
+    AtomicInteger ids = new AtomicInteger();
+    Random random = new Random(11);
+    List<Object> seen = new ArrayList<>();
+    for (int i = 0; i < 120; i++) {
+      int n = i;
+      int kind = random.nextInt(8);
+      int from = random.nextInt(3);
+      int to = random.nextInt(3);
+      Callable<String> away = () -> step(kind, n, locals, from, to);
+      Callable<String> home = () -> ids.incrementAndGet() + step(kind, n, locals, from, to);
+      seen.add(pool.submit(random.nextInt(4) == 0 ? home : away).get());
     }
     return seen;
   }

@@ -8,9 +8,12 @@ import java.net.UnknownHostException;
 import java.nio.charset.Charset;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.security.Provider;
+import java.security.Security;
 import java.time.ZoneId;
 import java.util.Currency;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +118,21 @@ enum Atom {
     @SuppressWarnings("deprecation") // URI.toURL refuses what a URL may be
     Object parse(String s) throws MalformedURLException {
       return new URL(s);
+    }
+  },
+  PROVIDER(Provider.class) {
+    @Override
+    String print(Object o) {
+      String name = ((Provider) o).getName();
+      if (Security.getProvider(name) != o) {
+        throw new Refusal(o, "is not one that every JVM has");
+      }
+      return name;
+    }
+
+    @Override
+    Object parse(String s) {
+      return Objects.requireNonNull(Security.getProvider(s));
     }
   },
   ADDRESS(InetAddress.class) {

@@ -14,6 +14,7 @@ import java.math.MathContext;
 import java.net.URI;
 import java.nio.Buffer;
 import java.nio.ByteOrder;
+import java.security.MessageDigestSpi;
 import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.Iterator;
@@ -228,6 +229,10 @@ final class TypeTable {
       return null;
     }
     if (name.equals(ANNOTATION)) {
+      return null;
+    }
+    if (MessageDigestSpi.class.isAssignableFrom(c)
+        && (p.equals("java.security") || p.equals("sun.security.provider"))) {
       return null;
     }
     if (!PACKAGES.contains(p)) {

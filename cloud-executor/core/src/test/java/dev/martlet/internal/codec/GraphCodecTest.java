@@ -20,6 +20,7 @@ import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.text.DecimalFormat;
 import java.text.MessageFormat;
 import java.text.SimpleDateFormat;
@@ -42,6 +43,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @SuppressWarnings({"unchecked", "rawtypes", "serial", "unused", "deprecation", "JdkObsolete"})
@@ -697,6 +699,21 @@ class GraphCodecTest {
 
   static class Scannerless {
     Map<String, List<String>> words = Stream.of("b").collect(Collectors.groupingBy(x -> "a"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"MD2", "MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512/256", "SHA3-256"})
+  @DisplayName("a message digest goes on where it was")
+  void digests(String algorithm) throws Exception {
+    MessageDigest digest = MessageDigest.getInstance(algorithm);
+    digest.update("the first half".repeat(20).getBytes(StandardCharsets.UTF_8));
+    MessageDigest copy = copy(digest);
+    digest.update(new byte[300]);
+    copy.update(new byte[300]);
+    assertThat(copy.digest()).isEqualTo(digest.digest());
+    assertThat(copy.digest(new byte[1])).isEqualTo(digest.digest(new byte[1]));
+    assertThat(copy.getAlgorithm()).isEqualTo(algorithm);
+    assertThat(copy.getProvider()).isSameAs(digest.getProvider());
   }
 
   static Stream<List<Object>> untravelable() throws Exception {
