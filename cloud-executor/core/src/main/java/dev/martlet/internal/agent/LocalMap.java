@@ -3,7 +3,6 @@ package dev.martlet.internal.agent;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,61 +11,61 @@ import org.jspecify.annotations.Nullable;
  * an empty one.
  */
 public final class LocalMap {
-  private static final VarHandle OF_THREAD;
-  private static final MethodHandle MAKE;
-  private static final MethodHandle ENTRY;
-  private static final MethodHandle VALUE;
-  private static final MethodHandle SET;
-  private static final MethodHandle REMOVE;
+  private static final long OF_THREAD = ofThreads();
 
-  static {
-    MethodHandles.Lookup lookup = Trusted.lookup();
-    try {
-      Class<?> map = Class.forName("java.lang.ThreadLocal$ThreadLocalMap");
-      Class<?> entry = Class.forName("java.lang.ThreadLocal$ThreadLocalMap$Entry");
-      OF_THREAD = lookup.findVarHandle(Thread.class, "threadLocals", map);
-      MAKE =
-          lookup
-              .findConstructor(
-                  map, MethodType.methodType(void.class, ThreadLocal.class, Object.class))
-              .asType(MethodType.methodType(Object.class, ThreadLocal.class, Object.class));
-      ENTRY = method(lookup, map, "getEntry", MethodType.methodType(entry, ThreadLocal.class));
-      VALUE =
-          lookup
-              .findGetter(entry, "value", Object.class)
-              .asType(MethodType.methodType(Object.class, Object.class));
-      SET =
-          method(
-              lookup,
-              map,
-              "set",
-              MethodType.methodType(void.class, ThreadLocal.class, Object.class));
-      REMOVE = method(lookup, map, "remove", MethodType.methodType(void.class, ThreadLocal.class));
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
+  /** The methods of the maps; whoever only installs maps does without. */
+  private static final class Methods {
+    static final MethodHandle MAKE;
+    static final MethodHandle ENTRY;
+    static final MethodHandle VALUE;
+    static final MethodHandle SET;
+    static final MethodHandle REMOVE;
+
+    static {
+      MethodHandles.Lookup lookup = Trusted.lookup();
+      try {
+        Class<?> map = Class.forName("java.lang.ThreadLocal$ThreadLocalMap");
+        Class<?> entry = Class.forName("java.lang.ThreadLocal$ThreadLocalMap$Entry");
+        MethodType put = MethodType.methodType(void.class, ThreadLocal.class, Object.class);
+        MethodType remove = MethodType.methodType(void.class, ThreadLocal.class);
+        MAKE = lookup.findConstructor(map, put).asType(put.changeReturnType(Object.class));
+        ENTRY =
+            lookup
+                .findVirtual(map, "getEntry", remove.changeReturnType(entry))
+                .asType(MethodType.methodType(Object.class, Object.class, ThreadLocal.class));
+        VALUE =
+            lookup
+                .findGetter(entry, "value", Object.class)
+                .asType(MethodType.methodType(Object.class, Object.class));
+        SET = lookup.findVirtual(map, "set", put).asType(put.insertParameterTypes(0, Object.class));
+        REMOVE =
+            lookup
+                .findVirtual(map, "remove", remove)
+                .asType(remove.insertParameterTypes(0, Object.class));
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
     }
   }
 
   private LocalMap() {}
 
-  private static MethodHandle method(
-      MethodHandles.Lookup lookup, Class<?> map, String name, MethodType type)
-      throws ReflectiveOperationException {
-    MethodType generic = type.insertParameterTypes(0, Object.class);
-    if (type.returnType() != void.class) {
-      generic = generic.changeReturnType(Object.class);
+  private static long ofThreads() {
+    try {
+      return Memory.offset(Thread.class.getDeclaredField("threadLocals"));
+    } catch (NoSuchFieldException e) {
+      throw new IllegalStateException("this JDK keeps thread-locals elsewhere", e);
     }
-    return lookup.findVirtual(map, name, type).asType(generic);
   }
 
   /** Returns the current thread's map. */
   public static @Nullable Object ofThread() {
-    return OF_THREAD.get(Thread.currentThread());
+    return Memory.getReference(Thread.currentThread(), OF_THREAD);
   }
 
   /** Installs a map in the current thread. */
   public static void install(@Nullable Object map) {
-    OF_THREAD.set(Thread.currentThread(), map);
+    Memory.putReference(Thread.currentThread(), OF_THREAD, map);
   }
 
   /** Returns whether a map has a value for a thread-local. */
@@ -78,7 +77,7 @@ public final class LocalMap {
   public static @Nullable Object get(@Nullable Object map, ThreadLocal<?> local) {
     Object entry = map == null ? null : entry(map, local);
     try {
-      return entry == null ? null : (Object) VALUE.invokeExact(entry);
+      return entry == null ? null : (Object) Methods.VALUE.invokeExact(entry);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -88,9 +87,9 @@ public final class LocalMap {
   public static Object set(@Nullable Object map, ThreadLocal<?> local, @Nullable Object value) {
     try {
       if (map == null) {
-        return (Object) MAKE.invokeExact((ThreadLocal<?>) local, value);
+        return (Object) Methods.MAKE.invokeExact((ThreadLocal<?>) local, value);
       }
-      SET.invokeExact(map, (ThreadLocal<?>) local, value);
+      Methods.SET.invokeExact(map, (ThreadLocal<?>) local, value);
       return map;
     } catch (Throwable e) {
       throw sneaky(e);
@@ -101,7 +100,7 @@ public final class LocalMap {
   public static void remove(@Nullable Object map, ThreadLocal<?> local) {
     if (map != null) {
       try {
-        REMOVE.invokeExact(map, (ThreadLocal<?>) local);
+        Methods.REMOVE.invokeExact(map, (ThreadLocal<?>) local);
       } catch (Throwable e) {
         throw sneaky(e);
       }
@@ -110,7 +109,7 @@ public final class LocalMap {
 
   private static @Nullable Object entry(Object map, ThreadLocal<?> local) {
     try {
-      return (Object) ENTRY.invokeExact(map, (ThreadLocal<?>) local);
+      return (Object) Methods.ENTRY.invokeExact(map, (ThreadLocal<?>) local);
     } catch (Throwable e) {
       throw sneaky(e);
     }
