@@ -158,6 +158,38 @@ final class Corners {
     return all(sum, map.size(), map.get(first));
   }
 
+  private static final class A0 {}
+
+  private static final class A1 {}
+
+  private static final class A2 {}
+
+  private static final class A3 {}
+
+  private static final class A4 {}
+
+  private static final class A5 {}
+
+  private static final class A6 {}
+
+  private static final class A7 {}
+
+  @Runs(AWAY)
+  static Object orderOfClassesAsKeys(ExecutorService pool) throws Exception {
+    Map<Class<?>, String> names = new HashMap<>();
+    for (Class<?> c :
+        List.of(A0.class, A1.class, A2.class, A3.class, A4.class, A5.class, A6.class, A7.class)) {
+      names.put(c, c.getSimpleName());
+    }
+    List<String> order = pool.submit(() -> new ArrayList<>(names.values())).get();
+    List<Integer> hashes =
+        pool.submit(() -> names.keySet().stream().map(Class::hashCode).toList()).get();
+    return all(
+        order.equals(new ArrayList<>(names.values())),
+        hashes.equals(names.keySet().stream().map(Class::hashCode).toList()),
+        pool.submit(() -> names.get(A3.class)).get());
+  }
+
   private static final class StoredHash {
     private final int hash = System.identityHashCode(this);
 

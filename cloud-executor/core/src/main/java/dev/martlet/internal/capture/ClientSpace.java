@@ -22,6 +22,11 @@ final class ClientSpace implements ClassSpace {
   }
 
   @Override
+  public int hash(Class<?> type) {
+    return System.identityHashCode(type);
+  }
+
+  @Override
   public boolean isApplication(Class<?> type) {
     return world.isApplication(type);
   }

@@ -15,6 +15,14 @@ public interface ClassSpace {
   /** Returns whether a class is user code, whose fields may stay home. */
   boolean isApplication(Class<?> type);
 
+  /**
+   * Returns the hash code by which the other side shall know a class, if nobody has asked it for
+   * one yet; 0 for any.
+   */
+  default int hash(Class<?> type) {
+    return 0;
+  }
+
   /** Returns a lambda's shape as the other side knows it. */
   default LambdaShape original(LambdaShape shape) {
     return shape;

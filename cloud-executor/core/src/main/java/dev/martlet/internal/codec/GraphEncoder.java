@@ -301,6 +301,7 @@ public final class GraphEncoder {
         }
         sink.writeByte(Wire.CLASS);
         writeClassIndex(named);
+        sink.writeFixedInt(space.hash(named.type));
       }
       case ENUM -> constantOfEnum((Enum<?>) o);
       case ATOM -> {
