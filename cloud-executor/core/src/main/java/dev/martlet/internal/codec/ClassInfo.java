@@ -121,6 +121,7 @@ final class ClassInfo {
       to.writeByte(NAMED);
       to.writeVar(space.idOf(type));
       to.writeString(type.getName());
+      to.writeFixedInt(space.hash(type));
     }
   }
 

@@ -16,8 +16,8 @@ public interface ClassSpace {
   boolean isApplication(Class<?> type);
 
   /**
-   * Returns the hash code by which the other side shall know a class, if nobody has asked it for
-   * one yet; 0 for any.
+   * Returns the hash code that a class shall have on the other side, if nobody has asked for it
+   * there yet; 0 for any.
    */
   default int hash(Class<?> type) {
     return 0;

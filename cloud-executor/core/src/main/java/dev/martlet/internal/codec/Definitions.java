@@ -1,5 +1,6 @@
 package dev.martlet.internal.codec;
 
+import dev.martlet.internal.agent.IdentityHash;
 import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Proxy;
@@ -96,8 +97,13 @@ final class Definitions {
   private Class<?> named(ByteSource from) {
     int loader = from.readVar();
     String name = from.readString();
+    int hash = from.readFixedInt();
     try {
       Class<?> c = space.load(loader, name);
+      if (trust == Trust.FULL) {
+        // Before anyone asks for it: tables of classes have their order by it.
+        boolean unused = IdentityHash.give(c, hash);
+      }
       if (c.isArray() || c.isPrimitive() || c.isHidden() || !c.getName().equals(name)) {
         throw new CodecException("no class " + name);
       }

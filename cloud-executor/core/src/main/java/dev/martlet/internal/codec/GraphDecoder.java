@@ -1,6 +1,5 @@
 package dev.martlet.internal.codec;
 
-import dev.martlet.internal.agent.IdentityHash;
 import dev.martlet.internal.agent.Memory;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
@@ -303,11 +302,6 @@ public final class GraphDecoder {
   private Object namedClass() {
     int id = table.reserve();
     Class<?> type = classInfo().type;
-    int hash = source.readFixedInt();
-    if (trust == Trust.FULL) {
-      // Tables of classes have their order by it.
-      boolean unused = IdentityHash.give(type, hash);
-    }
     table.set(id, type);
     return type;
   }

@@ -301,7 +301,6 @@ public final class GraphEncoder {
         }
         sink.writeByte(Wire.CLASS);
         writeClassIndex(named);
-        sink.writeFixedInt(space.hash(named.type));
       }
       case ENUM -> constantOfEnum((Enum<?>) o);
       case ATOM -> {
