@@ -391,13 +391,14 @@ public final class Capture {
 
   private static EntryPoint entry(LambdaShape shape) {
     boolean constructor = shape.kind() == MethodHandleInfo.REF_newInvokeSpecial;
-    boolean isStatic = shape.kind() == MethodHandleInfo.REF_invokeStatic;
+    // The receiver of a reference may be of any class below.
+    boolean known = shape.isBody() && shape.kind() != MethodHandleInfo.REF_invokeStatic;
     String descriptor = shape.implementationType().toMethodDescriptorString();
     return new EntryPoint(
         internal(shape.owner()),
         shape.name(),
         constructor ? descriptor.substring(0, descriptor.indexOf(')') + 1) + "V" : descriptor,
-        constructor || isStatic ? null : shape.owner(),
+        known ? shape.owner() : null,
         shape.type().returnType() == void.class);
   }
 

@@ -156,11 +156,15 @@ final class CodeWalk {
             true,
             List.of(new MethodFacts.Operand(owner, MethodFacts.Source.ANYWHERE)),
             List.of());
-    if (owner.equals("java/lang/Object") || !JdkTable.isJdk(owner)) {
+    if (!JdkTable.isJdk(owner)) {
       return;
     }
     virtualCall(owner, key, null);
-    jdkCalls(call, owner, null);
+    if (owner.equals(OBJECT)) {
+      expose(owner, entry.name(), entry.descriptor(), null);
+    } else {
+      jdkCalls(call, owner, null);
+    }
   }
 
   private void reach(Hierarchy.Resolved target, @Nullable CallPath caller) {
@@ -418,7 +422,8 @@ final class CodeWalk {
             || descriptor.contains("Ljava/util/Collection;")
             || descriptor.contains("Ljava/util/Map;")
             || owner.startsWith("java/util/stream/");
-    if (compares && !name.equals("<init>") && owner.startsWith("java/util/")) {
+    if ((compares && !name.equals("<init>") && owner.startsWith("java/util/"))
+        || (EQUALITY.contains(name + descriptor) && !printsItself(owner))) {
       callBack(EQUALITY, path);
     }
   }

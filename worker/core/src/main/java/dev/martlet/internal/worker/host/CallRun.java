@@ -728,11 +728,11 @@ final class CallRun implements CallHooks {
   }
 
   @Override
-  public synchronized void clones(Object o) {
+  public synchronized void readsAll(Object o) {
     int id = table.idOf(o);
     if (id >= 0 && !table.pruned().getOrDefault(id, Set.of()).isEmpty()) {
       check();
-      drop("clones " + describe(o) + ", of which fields stayed at home");
+      drop("reads all of " + describe(o) + ", of which fields stayed at home");
     }
   }
 

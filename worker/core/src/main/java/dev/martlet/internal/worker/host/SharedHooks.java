@@ -65,8 +65,8 @@ final class SharedHooks implements CallHooks {
   }
 
   @Override
-  public void clones(Object o) {
-    run().clones(o);
+  public void readsAll(Object o) {
+    run().readsAll(o);
   }
 
   @Override

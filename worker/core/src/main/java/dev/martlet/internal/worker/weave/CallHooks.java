@@ -32,8 +32,8 @@ public interface CallHooks {
   /** See {@link Hooks#reads}. */
   void reads(Object argument);
 
-  /** See {@link Hooks#clones}. */
-  void clones(Object o);
+  /** See {@link Hooks#readsAll}. */
+  void readsAll(Object o);
 
   /** See {@link Hooks#touches}. */
   void touches(Object o);

@@ -124,7 +124,7 @@ final class CallWeaver {
         && !c.owner.startsWith("[")
         && (c.getOpcode() == INVOKESPECIAL || JdkTable.isJdk(c.owner))) {
       m.instructions.insertBefore(c, new InsnNode(DUP));
-      m.instructions.insertBefore(c, Code.hook("clones", "(Ljava/lang/Object;)V"));
+      m.instructions.insertBefore(c, Code.hook("readsAll", "(Ljava/lang/Object;)V"));
       return;
     }
     if (!JdkTable.isJdk(c.owner)) {

@@ -109,10 +109,10 @@ public final class Hooks {
     calls().nullField(o, owner, field);
   }
 
-  /** An object is about to be copied with all its fields. */
-  public static void clones(@Nullable Object o) {
+  /** All fields of an object are about to be read, by the JDK. */
+  public static void readsAll(@Nullable Object o) {
     if (pruned && o != null) {
-      calls().clones(o);
+      calls().readsAll(o);
     }
   }
 

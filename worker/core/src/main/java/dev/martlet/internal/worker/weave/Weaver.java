@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>static fields of application classes, since their values come from home: a read first makes
  *       sure that the field is present. Their initialisers run at home, not here;
  *   <li>reads of reference fields of application objects that give null, since a field that stayed
- *       at home looks like that;
+ *       at home looks like that, and what the JDK does with all fields of a record;
  *   <li>the initialisers of enums, whose constants have the hash codes that they have at home;
  *   <li>what touches the world outside, starts threads, or ends the JVM;
  *   <li>the JVM's common pool, in whose place the realm's is used.
@@ -155,6 +155,17 @@ public final class Weaver {
     woven.node.methods.add(m);
   }
 
+  /** Has records whose fields the JDK is about to read checked for fields that stayed at home. */
+  private static void weaveRecord(MethodNode m, InvokeDynamicInsnNode d) {
+    if (d.bsm.getOwner().equals("java/lang/runtime/ObjectMethods")) {
+      boolean equals = d.name.equals("equals");
+      m.instructions.insertBefore(d, new InsnNode(equals ? DUP2 : DUP));
+      for (int records = equals ? 2 : 1; records > 0; records--) {
+        m.instructions.insertBefore(d, Code.hook("readsAll", "(Ljava/lang/Object;)V"));
+      }
+    }
+  }
+
   private void weave(MethodNode m) {
     // The compiler's array of an enum's constants is made while they are.
     boolean initialiser = m.name.equals("<clinit>") || m.name.equals("$values");
@@ -169,6 +180,7 @@ public final class Weaver {
         calls.weave(m, c);
       } else if (i instanceof InvokeDynamicInsnNode d) {
         references.weave(d);
+        weaveRecord(m, d);
       }
       if (i instanceof MethodInsnNode c) {
         calls.weaveStart(m, c, next);
