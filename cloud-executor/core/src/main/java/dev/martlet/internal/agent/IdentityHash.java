@@ -23,6 +23,17 @@ public final class IdentityHash {
     return SHIFT != NOWHERE;
   }
 
+  /** Returns the hash code that an object has, or 0 if nobody seems to have asked for it. */
+  public static int known(Object o) {
+    if (SHIFT == NOWHERE) {
+      return 0;
+    }
+    long word = Memory.getLong(o, 0);
+    return (word & STATE) == UNLOCKED
+        ? (int) (word >>> SHIFT & MASK)
+        : System.identityHashCode(o);
+  }
+
   /**
    * Gives an object a hash code.
    *

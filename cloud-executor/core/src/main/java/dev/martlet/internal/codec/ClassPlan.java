@@ -1,5 +1,6 @@
 package dev.martlet.internal.codec;
 
+import dev.martlet.internal.agent.IdentityHash;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
@@ -68,6 +69,7 @@ public final class ClassPlan {
   private final boolean synchronizer;
   private final boolean value;
   private final boolean flat;
+  private final boolean hashedByIdentity;
 
   private ClassPlan(Class<?> type) {
     this.type = type;
@@ -130,6 +132,7 @@ public final class ClassPlan {
         };
     this.mutable = !value && isMutable();
     this.flat = value || onlyPlainFields();
+    this.hashedByIdentity = (k == Kind.OBJECT || k == Kind.REBUILT) && isHashedByIdentity();
   }
 
   /** Returns the plan of a class. */
@@ -227,6 +230,31 @@ public final class ClassPlan {
           case 'I', 'F' -> 4;
           default -> 8;
         };
+  }
+
+  /**
+   * Returns whether instances keep their identity hash codes wherever they travel, because code may
+   * well ask for them. Others keep those that somebody had asked for.
+   */
+  public boolean keepsHash() {
+    return (hashedByIdentity || kind == Kind.ENUM) && IdentityHash.canBeGiven();
+  }
+
+  private boolean isHashedByIdentity() {
+    try {
+      return (!Jdk.isJdk(type) || type == Object.class)
+          && !throwable
+          && type.getMethod("hashCode").getDeclaringClass() == Object.class;
+    } catch (NoSuchMethodException | LinkageError e) {
+      return false;
+    }
+  }
+
+  /** Returns the identity hash code with which an instance travels, or 0. */
+  int hash(Object o, int known) {
+    return known == 0 && hashedByIdentity && IdentityHash.canBeGiven()
+        ? System.identityHashCode(o)
+        : known;
   }
 
   boolean mutable() {

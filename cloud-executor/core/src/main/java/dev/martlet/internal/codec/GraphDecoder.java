@@ -1,5 +1,6 @@
 package dev.martlet.internal.codec;
 
+import dev.martlet.internal.agent.IdentityHash;
 import dev.martlet.internal.agent.Memory;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
@@ -278,6 +279,8 @@ public final class GraphDecoder {
         return constant();
       case Wire.OBJECT:
         return object();
+      case Wire.HASHED:
+        return hashed();
       case Wire.ATOM:
         return numbered(Atom.at(source.readVar()).read(source.readString()));
       case Wire.REPLACED:
@@ -362,6 +365,13 @@ public final class GraphDecoder {
           default -> throw new CodecException("no such stream");
         };
     return numbered(o);
+  }
+
+  private Object hashed() {
+    int hash = source.readFixedInt();
+    Object o = object();
+    boolean unused = IdentityHash.give(o, hash);
+    return o;
   }
 
   private Object object() {

@@ -1,5 +1,6 @@
 package dev.martlet.internal.codec;
 
+import dev.martlet.internal.agent.IdentityHash;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
@@ -259,6 +260,7 @@ public final class GraphEncoder {
     if (boxed(o)) {
       return;
     }
+    int hash = IdentityHash.known(o); // the table may be the first to ask for it
     int known = table.idOf(o);
     if (known >= 0) {
       sink.writeVar(Wire.BACK + known);
@@ -319,7 +321,7 @@ public final class GraphEncoder {
           image(o, info, image);
           return;
         }
-        sink.writeByte(Wire.OBJECT);
+        object(hash);
         writeClassIndex(info);
         int length = Array.getLength(o);
         sink.writeVar(length);
@@ -341,7 +343,7 @@ public final class GraphEncoder {
           throw new Refusal(o, TypeTable.OF_THREADS);
         }
         int id = table.add(o);
-        sink.writeByte(Wire.OBJECT);
+        object(plan.hash(o, hash));
         writeClassIndex(info);
         if (plan.throwable) {
           Jdk.fillStackTrace((Throwable) o);
@@ -350,6 +352,15 @@ public final class GraphEncoder {
           later(id, info);
         }
       }
+    }
+  }
+
+  private void object(int hash) {
+    if (hash == 0) {
+      sink.writeByte(Wire.OBJECT);
+    } else {
+      sink.writeByte(Wire.HASHED);
+      sink.writeFixedInt(hash);
     }
   }
 

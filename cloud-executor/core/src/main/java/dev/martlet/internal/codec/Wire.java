@@ -6,7 +6,8 @@ package dev.martlet.internal.codec;
  * <p>A value is a token and what belongs to it. A new object is its class and, for arrays, its
  * length; it gets the next number, and its content follows after that of all objects with smaller
  * numbers, so neither side ever recurses. Small numbers stand in for objects met before. What is
- * without parts is written on the spot, and so is the image of a long array.
+ * without parts is written on the spot, and so is the image of a long array. The identity hash code
+ * of an object, where it matters, stands before its class.
  */
 final class Wire {
   static final int NULL = 0;
@@ -31,7 +32,8 @@ final class Wire {
   static final int STANDARD_STREAM = 19;
   static final int LITERAL = 20;
   static final int IMAGE = 21;
-  static final int BACK = 22;
+  static final int HASHED = 22;
+  static final int BACK = 23;
 
   private Wire() {}
 }

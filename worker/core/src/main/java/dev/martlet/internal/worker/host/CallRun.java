@@ -1,9 +1,9 @@
 package dev.martlet.internal.worker.host;
 
-import dev.martlet.internal.agent.IdentityHash;
 import dev.martlet.internal.capture.Tokens;
 import dev.martlet.internal.codec.ArrayImage;
 import dev.martlet.internal.codec.Border;
+import dev.martlet.internal.codec.ClassPlan;
 import dev.martlet.internal.codec.GraphDecoder;
 import dev.martlet.internal.codec.GraphEncoder;
 import dev.martlet.internal.codec.ObjectTable;
@@ -918,9 +918,7 @@ final class CallRun implements CallHooks {
 
   @Override
   public synchronized void identity(Object o) {
-    // Constants of enums have here what they have at home.
-    boolean kept = o instanceof Enum<?> && IdentityHash.canBeGiven();
-    if (!kept && table.idOf(o) >= 0) {
+    if (!ClassPlan.of(o.getClass()).keepsHash() && table.idOf(o) >= 0) {
       check();
       drop("asks for the identity hash code of " + describe(o) + ", which it shares");
     }
