@@ -1,5 +1,6 @@
 package dev.martlet.internal.codec;
 
+import java.awt.color.ColorSpace;
 import java.io.File;
 import java.net.InetAddress;
 import java.net.MalformedURLException;
@@ -8,13 +9,22 @@ import java.net.UnknownHostException;
 import java.nio.charset.Charset;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
 import java.security.Provider;
+import java.security.PublicKey;
 import java.security.Security;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.ZoneId;
 import java.util.Currency;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** Types whose instances travel as a string and are made anew by a factory. */
@@ -99,6 +109,11 @@ enum Atom {
   },
   PATH(Path.class) {
     @Override
+    boolean fits(Class<?> candidate) {
+      return candidate == FileSystems.getDefault().getPath("").getClass();
+    }
+
+    @Override
     String print(Object o) {
       return o.toString();
     }
@@ -157,6 +172,63 @@ enum Atom {
       String host = s.substring(slash + 1);
       return InetAddress.getByAddress(host.isEmpty() ? null : host, b);
     }
+  },
+  KEY(Key.class) {
+    @Override
+    String print(Object o) {
+      Key k = (Key) o;
+      byte[] encoded = k.getEncoded();
+      boolean known =
+          k instanceof PrivateKey || k instanceof PublicKey || k.getClass() == SecretKeySpec.class;
+      if (encoded == null || !known) {
+        throw new Refusal(o, "is a key that cannot be encoded");
+      }
+      String kind = k instanceof PrivateKey ? "-" : k instanceof PublicKey ? "+" : "=";
+      return kind + k.getAlgorithm() + "/" + HexFormat.of().formatHex(encoded);
+    }
+
+    @Override
+    Object parse(String s) throws GeneralSecurityException {
+      int slash = s.lastIndexOf('/'); // which an algorithm's name may have
+      String algorithm = s.substring(1, slash);
+      byte[] encoded = HexFormat.of().parseHex(s, slash + 1, s.length());
+      return switch (s.charAt(0)) {
+        case '-' ->
+            KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+        case '+' ->
+            KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(encoded));
+        default -> new SecretKeySpec(encoded, algorithm);
+      };
+    }
+  },
+  COLORS(Object.class) {
+    @Override
+    boolean fits(Class<?> candidate) {
+      return candidate.getName().equals("java.awt.color.ICC_ColorSpace");
+    }
+
+    @Override
+    String print(Object o) {
+      for (int i = 0; i < COLOR_SPACES.length; i++) {
+        if (ColorSpace.getInstance(COLOR_SPACES[i]) == o) {
+          return String.valueOf(i);
+        }
+      }
+      throw new Refusal(o, "is a colour space of its own");
+    }
+
+    @Override
+    Object parse(String s) {
+      return ColorSpace.getInstance(COLOR_SPACES[Integer.parseInt(s)]);
+    }
+  };
+
+  private static final int[] COLOR_SPACES = {
+    ColorSpace.CS_sRGB,
+    ColorSpace.CS_LINEAR_RGB,
+    ColorSpace.CS_GRAY,
+    ColorSpace.CS_CIEXYZ,
+    ColorSpace.CS_PYCC
   };
 
   private static final Atom[] ALL = values();
@@ -174,8 +246,7 @@ enum Atom {
       return null;
     }
     for (Atom a : ALL) {
-      if (a.type.isAssignableFrom(type)
-          && (a != PATH || type == FileSystems.getDefault().getPath("").getClass())) {
+      if (a.fits(type)) {
         return a;
       }
     }
@@ -187,6 +258,11 @@ enum Atom {
       throw new CodecException("no atom " + index);
     }
     return ALL[index];
+  }
+
+  /** Returns whether instances of a class of the JDK travel so. */
+  boolean fits(Class<?> candidate) {
+    return type.isAssignableFrom(candidate);
   }
 
   abstract String print(Object o);

@@ -140,6 +140,11 @@ public final class ClassPlan {
     return PLANS.get(type);
   }
 
+  /** Returns whether an instance field of the JDK belongs to a JVM or a thread. */
+  public static boolean isLeftOut(Field field) {
+    return TypeTable.fieldsLeftOut(field.getDeclaringClass()).contains(field.getName());
+  }
+
   /** Returns the class. */
   public Class<?> type() {
     return type;

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Reader;
 import java.io.Writer;
+import java.lang.ref.SoftReference;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.math.BigDecimal;
@@ -68,6 +70,12 @@ final class TypeTable {
           Map.entry(
               "java.util.concurrent.locks.AbstractQueuedLongSynchronizer$ConditionObject",
               Set.of("firstWaiter", "lastWaiter")),
+          Map.entry("java.lang.ref.Reference", Set.of("next", "discovered")),
+          Map.entry("java.util.ResourceBundle", Set.of("cacheKey")),
+          Map.entry("java.text.RuleBasedCollator", Set.of("sourceCursor", "targetCursor")),
+          Map.entry("java.awt.Image", Set.of("surfaceManager")),
+          Map.entry("java.awt.image.BufferedImage", Set.of("osis")),
+          Map.entry("sun.java2d.StateTrackableDelegate", Set.of("theTracker")),
           Map.entry("java.util.concurrent.CompletableFuture", Set.of("stack")),
           Map.entry("java.util.concurrent.FutureTask", Set.of("runner", "waiters")),
           Map.entry("java.text.DigitList", Set.of("tempBuffer")),
@@ -82,6 +90,7 @@ final class TypeTable {
   private static final Set<String> PACKAGES =
       Set.of(
           "java.lang",
+          "java.lang.ref",
           "java.util",
           "java.util.concurrent",
           "java.util.concurrent.atomic",
@@ -113,7 +122,42 @@ final class TypeTable {
           "jdk.internal.util",
           "java.sql",
           "java.util.jar",
-          "java.lang.annotation");
+          "java.lang.annotation",
+          "java.awt.geom",
+          "java.awt.image",
+          "sun.awt.geom",
+          "java.security.spec",
+          "javax.crypto.spec",
+          "com.sun.org.apache.xerces.internal.dom");
+
+  /** Single classes of other packages, with those nested in them. */
+  private static final Set<String> CLASSES =
+      Set.of(
+          "java.awt.AlphaComposite",
+          "java.awt.BasicStroke",
+          "java.awt.Color",
+          "java.awt.Dimension",
+          "java.awt.Image",
+          "java.awt.Insets",
+          "java.awt.Point",
+          "java.awt.Polygon",
+          "java.awt.Rectangle",
+          "java.awt.color.ColorSpace",
+          "java.nio.charset.CoderResult",
+          "java.nio.charset.CodingErrorAction",
+          "java.util.logging.Level",
+          "java.security.KeyPair",
+          "sun.awt.image.ByteBandedRaster",
+          "sun.awt.image.ByteComponentRaster",
+          "sun.awt.image.ByteInterleavedRaster",
+          "sun.awt.image.BytePackedRaster",
+          "sun.awt.image.IntegerComponentRaster",
+          "sun.awt.image.IntegerInterleavedRaster",
+          "sun.awt.image.ShortBandedRaster",
+          "sun.awt.image.ShortComponentRaster",
+          "sun.awt.image.ShortInterleavedRaster",
+          "sun.awt.image.SunWritableRaster",
+          "sun.java2d.StateTrackableDelegate");
 
   /** Those of java.io whose whole state is memory, or another stream. */
   private static final Set<String> MEMORY_STREAMS =
@@ -191,7 +235,7 @@ final class TypeTable {
       return OF_THREADS;
     }
     for (Map.Entry<Class<?>, String> e : REFUSED.entrySet()) {
-      if (e.getKey().isAssignableFrom(type) && !isMemoryStream(type)) {
+      if (e.getKey().isAssignableFrom(type) && !isMemoryStream(type) && !isReference(type)) {
         return e.getValue();
       }
     }
@@ -204,11 +248,24 @@ final class TypeTable {
     return null;
   }
 
-  private static boolean isMemoryStream(Class<?> type) {
+  /** Returns whether instances are weak or soft references, or the queue of those without one. */
+  private static boolean isReference(Class<?> type) {
+    Class<?> c = ofJdk(type);
+    return c == WeakReference.class
+        || c == SoftReference.class
+        || c.getName().equals("java.lang.ref.ReferenceQueue$Null");
+  }
+
+  private static Class<?> ofJdk(Class<?> type) {
     Class<?> c = type;
     while (!Jdk.isJdk(c)) {
       c = c.getSuperclass();
     }
+    return c;
+  }
+
+  private static boolean isMemoryStream(Class<?> type) {
+    Class<?> c = ofJdk(type);
     if (!c.getPackageName().equals("java.io")) {
       return false;
     }
@@ -235,7 +292,7 @@ final class TypeTable {
         && (p.equals("java.security") || p.equals("sun.security.provider"))) {
       return null;
     }
-    if (!PACKAGES.contains(p)) {
+    if (!PACKAGES.contains(p) && !CLASSES.contains(c.getNestHost().getName())) {
       return p.startsWith("java.awt")
           ? "belongs to the desktop of this machine"
           : "is of a JDK type that is not known to be safe to copy";
@@ -322,8 +379,7 @@ final class TypeTable {
           "java.lang.ref.ReferenceQueue",
           "java.lang.ref.Cleaner",
           "java.lang.ref.Cleaner$Cleanable",
-          "java.util.ServiceLoader",
-          "java.util.ResourceBundle"
+          "java.util.ServiceLoader"
         });
     rows.add(
         new String[] {
@@ -353,8 +409,6 @@ final class TypeTable {
           "java.lang.Process",
           "java.lang.ProcessHandle",
           "java.lang.ProcessBuilder",
-          "java.util.Scanner",
-          "java.util.Formatter",
           "java.util.logging.Handler",
           "java.util.zip.ZipFile",
           "java.util.zip.Inflater",

@@ -1,6 +1,7 @@
 package dev.martlet.internal.effects;
 
 import dev.martlet.internal.agent.Memory;
+import dev.martlet.internal.codec.ClassPlan;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ final class FieldLayout {
       int m = f.getModifiers();
       if (!Modifier.isStatic(m)
           && !Modifier.isFinal(m)
-          && (jdk || !Modifier.isVolatile(m))
+          && (jdk ? !ClassPlan.isLeftOut(f) : !Modifier.isVolatile(m))
           && !(claimed && f.getType().isPrimitive())) {
         found.add(f);
       }

@@ -100,8 +100,12 @@ public final class Weaver {
     // Interfaces could not have methods then, so nor bridges.
     boolean bare = woven.isInterface && version < V1_8;
     for (MethodNode m : methods) {
-      if (m.instructions.size() > 0 && !bare && !(woven.application && m.name.equals("<clinit>"))) {
-        weave(m);
+      if (m.instructions.size() > 0 && !bare) {
+        if (woven.application && m.name.equals("<clinit>")) {
+          weaveReferences(m);
+        } else {
+          weave(m);
+        }
       }
     }
     if (woven.application) {
@@ -122,6 +126,15 @@ public final class Weaver {
       // Without frames there is the old verifier; class constants came with 1.5.
       woven.node.version = V1_5;
       woven.node.methods.forEach(Weaver::removeFrames);
+    }
+  }
+
+  /** Makes the bridges of an initialiser that runs at home, whence its references may come. */
+  private void weaveReferences(MethodNode m) {
+    for (AbstractInsnNode i : m.instructions.toArray()) {
+      if (i instanceof InvokeDynamicInsnNode d) {
+        references.weave(d);
+      }
     }
   }
 
