@@ -4,6 +4,7 @@ import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudForkJoinPool;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.CodecException;
+import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Field;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ public final class ClientBorder implements Border {
     } else if (o instanceof CloudForkJoinPool) {
       return Tokens.FORK_JOIN_POOL;
     }
-    Object member = Tokens.member(o);
+    Object member = o instanceof MethodHandle ? Handles.token(o) : Tokens.member(o);
     return member == null ? Tokens.ofLogger(o) : member;
   }
 

@@ -4,6 +4,7 @@ import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudForkJoinPool;
 import dev.martlet.internal.codec.CodecException;
 import dev.martlet.internal.effects.MapEntries;
+import java.lang.invoke.MethodHandle;
 import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
@@ -136,6 +137,7 @@ public final class Tokens {
     return o instanceof CloudExecutorService
         || o instanceof CloudForkJoinPool
         || o instanceof Member
+        || o instanceof MethodHandle
         || ofLogger(o) != null;
   }
 

@@ -71,7 +71,7 @@ final class ClassInfo {
 
   /** Returns the static field as which an object travels, or null. */
   @Nullable Field constant(Object o) {
-    return application || plan.kind() == ClassPlan.Kind.REFUSED ? null : plan.constants.find(o);
+    return application || plan.kind() == ClassPlan.Kind.REFUSED ? null : plan.constant(o);
   }
 
   /** Returns the description, led by its length. */

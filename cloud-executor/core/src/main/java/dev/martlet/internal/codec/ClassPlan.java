@@ -59,7 +59,8 @@ public final class ClassPlan {
   final @Nullable Atom atom;
   final @Nullable LambdaShape shape;
   final @Nullable String refusal;
-  final Constants constants;
+  private final Constants constants;
+  private volatile boolean scanned;
   final boolean throwable;
 
   /** Whether instances are thread-locals. */
@@ -74,9 +75,7 @@ public final class ClassPlan {
   private ClassPlan(Class<?> type) {
     this.type = type;
     boolean jdk = Jdk.isJdk(type) && !type.isHidden();
-    if (jdk && !type.isPrimitive() && !type.isArray()) {
-      Constants.scan(type, true);
-    }
+    this.scanned = !jdk || type.isPrimitive() || type.isArray();
     this.constants = Constants.of(type);
     this.throwable = Throwable.class.isAssignableFrom(type);
     Kind k;
@@ -264,6 +263,16 @@ public final class ClassPlan {
 
   boolean mutable() {
     return mutable;
+  }
+
+  /** Returns the static field of the JDK, or of a library, that holds an instance, or null. */
+  @Nullable Field constant(Object o) {
+    if (!scanned) {
+      // Not before there is an instance: until then there may be no constants yet.
+      Constants.scan(type, true);
+      scanned = Jdk.isInitialized(type.getNestHost());
+    }
+    return constants.find(o);
   }
 
   /** Returns whether hash codes of instances need nothing beyond their own fields. */

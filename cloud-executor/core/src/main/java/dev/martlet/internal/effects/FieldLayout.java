@@ -2,6 +2,7 @@ package dev.martlet.internal.effects;
 
 import dev.martlet.internal.agent.Memory;
 import dev.martlet.internal.codec.ClassPlan;
+import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -75,7 +76,10 @@ final class FieldLayout {
   }
 
   private void collect(Class<?> type, List<Field> found, List<Field> own) {
-    if (type == Object.class || type == Enum.class || type.isRecord()) {
+    if (type == Object.class
+        || type == Enum.class
+        || type.isRecord()
+        || MethodHandle.class.isAssignableFrom(type)) { // which the JVM changes, not the program
       return;
     }
     if (type == Throwable.class) {

@@ -2,9 +2,11 @@ package dev.martlet.internal.worker.host;
 
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudForkJoinPool;
+import dev.martlet.internal.capture.Handles;
 import dev.martlet.internal.capture.Tokens;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.CodecException;
+import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Field;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
@@ -57,6 +59,10 @@ final class WorkerBorder implements Border {
     Object member = Tokens.member(token, true);
     if (member != null) {
       return member;
+    }
+    MethodHandle handle = Handles.of(token);
+    if (handle != null) {
+      return handle;
     }
     Tokens.LoggerName logger = Tokens.logger(token);
     if (logger == null) {
