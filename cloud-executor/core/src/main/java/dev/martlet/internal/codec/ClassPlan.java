@@ -265,6 +265,11 @@ public final class ClassPlan {
     return mutable;
   }
 
+  /** Returns whether an instance is the value of a static final field of the JDK. */
+  public boolean isConstantOfJdk(Object o) {
+    return Jdk.isJdk(type) && constant(o) != null;
+  }
+
   /** Returns the static field of the JDK, or of a library, that holds an instance, or null. */
   @Nullable Field constant(Object o) {
     if (!scanned) {

@@ -117,6 +117,7 @@ final class TypeTable {
           "sun.util",
           "jdk.internal.util.random",
           "jdk.random",
+          "jdk.internal.random",
           "sun.text",
           "jdk.internal.math",
           "jdk.internal.util",

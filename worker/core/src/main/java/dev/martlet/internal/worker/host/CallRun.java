@@ -569,11 +569,35 @@ final class CallRun implements CallHooks {
   @Override
   public synchronized void monitor(Object o) {
     check();
-    if (o instanceof Class<?> c && realm.isApplication(c)) {
+    if (o instanceof Class<?> c && !isOfLibrary(c)) {
       drop("locks the class " + c.getName());
-    } else if (table.idOf(o) >= 0) {
+    } else if (table.idOf(o) >= 0 || isEverybodys(o)) {
       drop("locks " + describe(o) + ", which it shares");
     }
+  }
+
+  /** Returns whether a class has its own state on each worker, and need not be as at home. */
+  private boolean isOfLibrary(Class<?> type) {
+    return Realm.of(type) != null && !realm.isApplication(type);
+  }
+
+  /** Returns whether others may get at an object of the JVM that nobody has handed them. */
+  private boolean isEverybodys(Object o) {
+    ClassPlan plan = ClassPlan.of(o.getClass());
+    return switch (plan.kind()) {
+      case BOXED, STRING, ATOM -> true;
+      case ENUM -> !isOfLibrary(o.getClass());
+      case LAMBDA -> plan.slots().isEmpty();
+      case REFUSED ->
+          o == System.out
+              || o == System.err
+              || o == System.in
+              || o instanceof Runtime
+              || o instanceof ClassLoader
+              || o instanceof Module
+              || o instanceof ThreadGroup;
+      default -> plan.isConstantOfJdk(o);
+    };
   }
 
   @Override
