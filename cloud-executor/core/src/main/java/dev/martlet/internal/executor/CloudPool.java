@@ -19,6 +19,7 @@ import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -142,6 +143,11 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
 
   @Override
   public <T> Future<T> submit(Runnable task, T result) {
+    FutureTask<T> handed = Wrappers.handed(task, result);
+    if (handed != null) {
+      execute(handed);
+      return handed;
+    }
     FutureCall<T> call = newTaskFor(task, result);
     accept(call);
     return call;
@@ -149,6 +155,11 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
 
   @Override
   public Future<?> submit(Runnable task) {
+    FutureTask<@Nullable Void> handed = Wrappers.handed(task, null);
+    if (handed != null) {
+      execute(handed);
+      return handed;
+    }
     FutureCall<@Nullable Void> call =
         new FutureCall<>(this, Body.of(Body.Kind.RUN, Objects.requireNonNull(task)), null);
     accept(call);

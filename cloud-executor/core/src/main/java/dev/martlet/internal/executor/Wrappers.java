@@ -57,6 +57,9 @@ final class Wrappers {
 
   /** Makes the call for a Runnable that was given to {@code execute}. */
   static Call open(CloudPool pool, Runnable runnable) {
+    if (runnable instanceof Handed<?> handed) {
+      return new ExecutedCall(pool, runnable, handed.body(), handed);
+    }
     Opener opener = OPENERS.get(runnable.getClass());
     if (opener == Fixed.WHOLE) {
       return new ExecutedCall(pool, runnable, Body.of(Body.Kind.RUN, runnable), null);
@@ -78,6 +81,19 @@ final class Wrappers {
       CloudPool.log(e);
     }
     return new ExecutedCall(pool, runnable, wrapper == null ? null : wrapper.body(), wrapper);
+  }
+
+  /**
+   * Returns what {@code submit} hands out for a task that is a future itself, or {@code null} if it
+   * is none that can be opened.
+   */
+  static <T> @Nullable FutureTask<T> handed(Runnable task, T result) {
+    boolean opens =
+        task instanceof FutureTask<?>
+            && !(task instanceof Handed<?>)
+            && OPENERS.get(task.getClass()) != Fixed.CLOSED;
+    Task inner = opens ? Task.open((FutureTask<?>) task) : null;
+    return inner == null ? null : new Handed<>(inner, result);
   }
 
   /** Makes the call for a Callable; the JDK's adapter of a Runnable is opened. */
@@ -248,6 +264,14 @@ final class Wrappers {
     private final @Nullable Object result;
     private @Nullable Relay relay;
 
+    /** Watches over a task that others complete. */
+    Task(FutureTask<?> task, FutureTask<?> other) {
+      this.task = task;
+      this.body = Body.of(Body.Kind.RUN, other);
+      this.keepsResult = false;
+      this.result = null;
+    }
+
     private Task(FutureTask<?> task, Callable<?> callable) {
       this.task = task;
       this.body = Wrappers.body(callable);
@@ -255,7 +279,7 @@ final class Wrappers {
       this.result = keepsResult ? Adapter.RESULT.get(callable) : null;
     }
 
-    static @Nullable Wrapper open(FutureTask<?> task) {
+    static @Nullable Task open(FutureTask<?> task) {
       return CALLABLE.get(task) instanceof Callable<?> callable ? new Task(task, callable) : null;
     }
 
@@ -291,6 +315,55 @@ final class Wrappers {
       if (!task.isDone()) {
         CALLABLE.set(task, ready(keepsResult ? result : value, failure));
       }
+    }
+  }
+
+  /** The future of a {@link FutureTask} that was submitted, which runs that. */
+  private static final class Handed<T> extends FutureTask<T> implements Wrapper {
+    private final Task inner;
+    private final Task outer;
+    private volatile boolean begun;
+
+    Handed(Task inner, T result) {
+      super(inner.task, result);
+      this.inner = inner;
+      this.outer = new Task(this, inner.task);
+    }
+
+    @Override
+    public void run() {
+      if (begun) {
+        inner.task.run(); // cancelled or not, as it has been called
+      }
+      super.run();
+    }
+
+    @Override
+    public Body body() {
+      return inner.body;
+    }
+
+    @Override
+    public boolean unwanted() {
+      return isDone() || inner.unwanted();
+    }
+
+    @Override
+    public void begin(Call call) {
+      begun = true;
+      inner.begin(call);
+      outer.begin(call);
+    }
+
+    @Override
+    public void end() {
+      inner.end();
+      outer.end();
+    }
+
+    @Override
+    public void install(@Nullable Object value, @Nullable Throwable failure) {
+      inner.install(value, failure);
     }
   }
 

@@ -42,7 +42,22 @@ final class CallWeaver {
           "java/util/Locale.setDefault",
           "java/util/TimeZone.setDefault",
           "java/lang/Runtime.addShutdownHook",
-          "java/lang/Thread.setDefaultUncaughtExceptionHandler");
+          "java/lang/Thread.setDefaultUncaughtExceptionHandler",
+          "java/lang/management/ManagementFactory.getPlatformMBeanServer",
+          "java/net/Authenticator.setDefault",
+          "java/net/CookieHandler.setDefault",
+          "java/net/ProxySelector.setDefault",
+          "java/net/URL.setURLStreamHandlerFactory",
+          "java/security/Security.addProvider",
+          "java/security/Security.insertProviderAt",
+          "java/security/Security.removeProvider",
+          "java/security/Security.setProperty",
+          "java/util/logging/LogManager.getLogManager",
+          "java/util/logging/Logger.addHandler",
+          "java/util/logging/Logger.removeHandler",
+          "java/util/logging/Logger.setFilter",
+          "java/util/logging/Logger.setLevel",
+          "java/util/logging/Logger.setUseParentHandlers");
   // It hands work to the JVM's common pool.
   private static final String PUBLISHER = "java/util/concurrent/SubmissionPublisher";
   // They get at constants that nobody names.
