@@ -792,21 +792,6 @@ final class Acquires {
   }
 
   @Runs(AWAY)
-  static Object ownPoolInsideTask(ExecutorService pool) throws Exception {
-    return pool.submit(
-            () -> {
-              ExecutorService inner = java.util.concurrent.Executors.newFixedThreadPool(2);
-              try {
-                return inner.submit(() -> 6).get() * inner.submit(() -> 7).get();
-              } finally {
-                inner.shutdown();
-                inner.awaitTermination(10, TimeUnit.SECONDS);
-              }
-            })
-        .get();
-  }
-
-  @Runs(AWAY)
   static Object ownCompletableFutures(ExecutorService pool) throws Exception {
     return pool.submit(
             () -> {

@@ -129,33 +129,6 @@ final class Containers {
     return all(rows, rows[0] == three, rows[2] == one, one);
   }
 
-  @Runs(AWAY)
-  static Object matrixMultiplication(ExecutorService pool) throws Exception {
-    int n = 24;
-    double[][] a = new double[n][n];
-    double[][] b = new double[n][n];
-    double[][] c = new double[n][n];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        a[i][j] = i + j;
-        b[i][j] = i - j;
-      }
-    }
-    each(
-        pool,
-        n,
-        i ->
-            () -> {
-              double[] row = c[i];
-              for (int k = 0; k < n; k++) {
-                for (int j = 0; j < n; j++) {
-                  row[j] += a[i][k] * b[k][j];
-                }
-              }
-            });
-    return c;
-  }
-
   @SuppressWarnings("unchecked")
   @Runs(AWAY)
   static Object arraysOfGenericLists(ExecutorService pool) throws Exception {

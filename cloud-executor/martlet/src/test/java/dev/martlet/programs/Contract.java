@@ -1121,4 +1121,42 @@ final class Contract {
       return all(e.getMessage(), e.getCause());
     }
   }
+
+  // ---- futures that are submitted ----
+
+  @Runs(AWAY)
+  static Object submittedFutureTasks(ExecutorService pool) throws Exception {
+    FutureTask<Integer> good = new FutureTask<>(() -> 6 * 7);
+    FutureTask<String> bad =
+        new FutureTask<>(
+            () -> {
+              throw new IOException("x");
+            });
+    Future<?> ofGood = pool.submit(good);
+    Future<String> ofBad = pool.submit(bad, "submitted");
+    return all(good.get(), ofGood.get(), ofBad.get(), outcome(bad), ofGood.isDone());
+  }
+
+  @Runs(AWAY)
+  static Object submittedFutureTasksCancelled(ExecutorService pool) throws Exception {
+    CountDownLatch begun = new CountDownLatch(2);
+    Callable<Integer> sleeping =
+        () -> {
+          begun.countDown();
+          Thread.sleep(60_000);
+          return 1;
+        };
+    FutureTask<Integer> inner = new FutureTask<>(sleeping);
+    FutureTask<Integer> outer = new FutureTask<>(sleeping);
+    Future<?> ofInner = pool.submit(inner);
+    Future<?> ofOuter = pool.submit(outer);
+    begun.await();
+    boolean cancelled = inner.cancel(true) && ofOuter.cancel(true);
+    return all(
+        cancelled,
+        outcome(inner),
+        outcome(ofInner),
+        outcome(outer) instanceof InterruptedException,
+        outcome(ofOuter));
+  }
 }

@@ -158,17 +158,13 @@ final class Library {
     return all(first, second, mine);
   }
 
+  private static double draw(Random r) {
+    return r.nextGaussian() + r.nextDouble() + r.ints(5).sum();
+  }
+
   @Runs(AWAY)
   static Object seededRandomPerTask(ExecutorService pool) throws Exception {
-    List<Double> values =
-        collect(
-            pool,
-            5,
-            i ->
-                () -> {
-                  Random r = new Random(i);
-                  return r.nextGaussian() + r.nextDouble() + r.ints(5).sum();
-                });
+    List<Double> values = collect(pool, 5, seed -> () -> draw(new Random(seed)));
     int[] perm = pool.submit(() -> new Random(1).ints(0, 100).distinct().limit(10).toArray()).get();
     return all(values, perm);
   }

@@ -3,6 +3,8 @@ package dev.martlet.programs;
 import static dev.martlet.programs.Runs.Where.AWAY;
 import static dev.martlet.programs.Runs.Where.EITHER;
 import static dev.martlet.programs.Runs.Where.HOME;
+import static dev.martlet.programs.Styles.each;
+import static dev.martlet.programs.Styles.n;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -52,26 +54,6 @@ import java.util.stream.Collectors;
 @SuppressWarnings({"unchecked", "rawtypes"})
 final class Services {
   private Services() {}
-
-  static <T> List<T> n(ExecutorService pool, int n, IntFunction<T> f) throws Exception {
-    List<Future<T>> fs = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      int k = i;
-      fs.add(pool.submit(() -> f.apply(k)));
-    }
-    List<T> r = new ArrayList<>();
-    for (Future<T> x : fs) r.add(x.get());
-    return r;
-  }
-
-  static void each(ExecutorService pool, int n, IntConsumer f) throws Exception {
-    List<Future<?>> fs = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      int k = i;
-      fs.add(pool.submit(() -> f.accept(k)));
-    }
-    for (Future<?> x : fs) x.get();
-  }
 
   // Spring-ish service: fields of pool, locks, caches, unused by the task
   static class PriceService {
