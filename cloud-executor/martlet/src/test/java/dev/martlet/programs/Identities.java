@@ -153,7 +153,8 @@ final class Identities {
     Map<Node, String> filled = pool.submit(() -> table(nodes)).get();
     Map<Node, String> made = pool.submit(() -> table(nodes(10))).get();
     pool.submit(() -> table.put(new Node("late"), "late")).get();
-    return all(there, found(filled, nodes), found(made, made.keySet()), found(table, table.keySet()));
+    return all(
+        there, found(filled, nodes), found(made, made.keySet()), found(table, table.keySet()));
   }
 
   private record Edge(Node from, Node to) {}
@@ -233,7 +234,8 @@ final class Identities {
   @Runs(EITHER)
   static Object methodHandlesThatLock(ExecutorService pool) throws Exception {
     MethodHandle next =
-        MethodHandles.lookup().findVirtual(Sequence.class, "next", MethodType.methodType(int.class));
+        MethodHandles.lookup()
+            .findVirtual(Sequence.class, "next", MethodType.methodType(int.class));
     Sequence sequence = new Sequence();
     return new TreeSet<>(collect(pool, 10, i -> () -> (Integer) call(next, sequence)));
   }

@@ -119,7 +119,8 @@ final class JdkValues {
               }
             });
     return all(
-        image.getRGB(0, 0, 32, 24, null, 0, 32), grey.getRaster().getSamples(0, 0, 32, 24, 0, new int[32 * 24]));
+        image.getRGB(0, 0, 32, 24, null, 0, 32),
+        grey.getRaster().getSamples(0, 0, 32, 24, 0, new int[32 * 24]));
   }
 
   @Runs(AWAY)
@@ -302,7 +303,9 @@ final class JdkValues {
                   root.appendChild(document.createElement("new"));
                   int n = 0;
                   for (int i = 0; i < 2; i++) {
-                    n += Integer.parseInt(((Element) root.getChildNodes().item(i)).getAttribute("n"));
+                    n +=
+                        Integer.parseInt(
+                            ((Element) root.getChildNodes().item(i)).getAttribute("n"));
                   }
                   return n;
                 })
@@ -315,6 +318,9 @@ final class JdkValues {
   static Object randomGenerators(ExecutorService pool) throws Exception {
     RandomGenerator generator = RandomGeneratorFactory.of("L64X128MixRandom").create(3);
     Supplier<Integer> dice = () -> generator.nextInt(6);
-    return all(pool.submit(generator::nextGaussian).get(), pool.submit(dice::get).get(), generator.nextInt());
+    return all(
+        pool.submit(() -> generator.nextGaussian()).get(),
+        pool.submit(dice::get).get(),
+        generator.nextInt());
   }
 }

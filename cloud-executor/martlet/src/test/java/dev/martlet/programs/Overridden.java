@@ -59,8 +59,7 @@ final class Overridden {
     Callable<String> text = expr::toString;
     Callable<Integer> hash = named::hashCode;
     Callable<String> namedText = named::toString;
-    return all(
-        pool.submit(text).get(), pool.submit(hash).get(), pool.submit(namedText).get());
+    return all(pool.submit(text).get(), pool.submit(hash).get(), pool.submit(namedText).get());
   }
 
   @Runs(AWAY)

@@ -29,9 +29,7 @@ public final class IdentityHash {
       return 0;
     }
     long word = Memory.getLong(o, 0);
-    return (word & STATE) == UNLOCKED
-        ? (int) (word >>> SHIFT & MASK)
-        : System.identityHashCode(o);
+    return (word & STATE) == UNLOCKED ? (int) (word >>> SHIFT & MASK) : System.identityHashCode(o);
   }
 
   /**

@@ -87,7 +87,7 @@ final class Wrappers {
    * Returns what {@code submit} hands out for a task that is a future itself, or {@code null} if it
    * is none that can be opened.
    */
-  static <T> @Nullable FutureTask<T> handed(Runnable task, T result) {
+  static <T> @Nullable FutureTask<T> handed(Runnable task, @Nullable T result) {
     boolean opens =
         task instanceof FutureTask<?>
             && !(task instanceof Handed<?>)
@@ -324,7 +324,8 @@ final class Wrappers {
     private final Task outer;
     private volatile boolean begun;
 
-    Handed(Task inner, T result) {
+    @SuppressWarnings("NullAway") // the JDK allows it
+    Handed(Task inner, @Nullable T result) {
       super(inner.task, result);
       this.inner = inner;
       this.outer = new Task(this, inner.task);
