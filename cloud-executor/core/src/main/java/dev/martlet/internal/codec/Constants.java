@@ -74,6 +74,12 @@ final class Constants {
 
   /** Looks through the fields that instances of a class may refer to. */
   static void scan(Class<?> type, boolean jdk) {
+    synchronized (SCANNED) { // who finds a class looked through finds its constants, too
+      scanAll(type, jdk);
+    }
+  }
+
+  private static void scanAll(Class<?> type, boolean jdk) {
     for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
       if (jdk == Jdk.isJdk(c)) {
         scanOne(c, jdk);

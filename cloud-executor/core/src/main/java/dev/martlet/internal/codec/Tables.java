@@ -203,17 +203,27 @@ final class Tables {
     @Override
     void take(Object o, Snapshot to) {
       Object[] table = (Object[]) Objects.requireNonNull(TABLE.getReference(o));
-      for (int i = 0; i < table.length; i += 2) {
-        if (table[i] != null) {
-          to.add(table[i] == NULL_KEY ? null : table[i]);
-          to.add(table[i + 1]);
+      int n = table.length;
+      int start = 0; // after a gap: whatever was put aside has wandered from there on
+      while (start < n && table[start] != null) {
+        start += 2;
+      }
+      for (int i = start; i < start + n; i += 2) {
+        Object key = table[i & (n - 1)];
+        if (key != null) {
+          to.add(key == NULL_KEY ? null : key);
+          to.add(table[(i & (n - 1)) + 1]);
         }
       }
+      to.a = n;
     }
 
     @Override
     Object make(Object target, Snapshot from) {
-      Map plain = new IdentityHashMap<>(Math.max(16, from.size() / 2));
+      // A table of so many slots is made for a quarter of them.
+      int n = from.size() / 2;
+      long most = Math.max(from.strict ? 64 : 1 << 20, n * 4L);
+      Map plain = new IdentityHashMap<>((int) Math.max(n, Math.min(from.a / 4, most)));
       putAll(plain, from);
       return plain;
     }

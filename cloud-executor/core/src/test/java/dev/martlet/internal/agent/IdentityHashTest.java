@@ -44,6 +44,19 @@ class IdentityHashTest {
   }
 
   @Test
+  @DisplayName("A hash code is known from when it was asked for, of a locked object always")
+  void known() {
+    Object o = new Object();
+    assertThat(IdentityHash.known(o)).isZero();
+    int hash = System.identityHashCode(o);
+    assertThat(IdentityHash.known(o)).isEqualTo(hash);
+    Object locked = new Object();
+    synchronized (locked) {
+      assertThat(IdentityHash.known(locked)).isEqualTo(System.identityHashCode(locked));
+    }
+  }
+
+  @Test
   @DisplayName("An object that is locked, or has been waited for, is left alone")
   void locked() throws InterruptedException {
     Object o = new Object();

@@ -721,7 +721,8 @@ class GraphCodecTest {
             Thread.currentThread(),
             new ThreadLocal<>(),
             new InheritableThreadLocal<>(),
-            new java.lang.ref.WeakReference<>("x"),
+            new java.lang.ref.WeakReference<>("x", new java.lang.ref.ReferenceQueue<>()),
+            new java.lang.ref.PhantomReference<>("x", new java.lang.ref.ReferenceQueue<>()),
             GraphCodecTest.class.getClassLoader(),
             Object.class.getModule(),
             ForkJoinPool.commonPool(),
@@ -729,7 +730,7 @@ class GraphCodecTest {
             new java.net.ServerSocket(),
             new java.security.SecureRandom(),
             Stream.of(1),
-            new Scanner("x"),
+            new Scanner(System.in),
             new java.util.zip.Inflater(),
             new java.util.zip.CRC32() {
               @Override
