@@ -30,7 +30,7 @@ record Program(Method method) {
     return programs;
   }
 
-  private static List<Class<?>> classes() {
+  static List<Class<?>> classes() {
     try {
       File directory = new File(Program.class.getResource("Program.class").toURI()).getParentFile();
       List<Class<?>> classes = new ArrayList<>();

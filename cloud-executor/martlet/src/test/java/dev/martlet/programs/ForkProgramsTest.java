@@ -1,0 +1,131 @@
+package dev.martlet.programs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.martlet.CloudExecutors;
+import dev.martlet.CloudForkJoinPool;
+import dev.martlet.Frontier;
+import dev.martlet.PoolStatistics;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinPool;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Programs for fork/join pools on Martlet's, compared with the JDK's. */
+class ForkProgramsTest {
+  private static final int PARALLELISM = 4;
+  private static final Map<Frontier, CloudForkJoinPool> pools = new ConcurrentHashMap<>();
+  private static final Map<String, String> expected = new ConcurrentHashMap<>();
+
+  @AfterAll
+  static void stop() {
+    pools.values().forEach(ForkJoinPool::shutdownNow);
+    pools.clear();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("programs")
+  @DisplayName("a program gives on the JDK's pool the same whenever it runs")
+  void isDeterministic(ForkProgram program) {
+    assertThat(onJdk(program)).isEqualTo(onJdk(program)).doesNotStartWith("thrown");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("programs")
+  @DisplayName("a program gives the same where subtrees leave by measure")
+  void byMeasure(ForkProgram program) {
+    agrees(program, Frontier.automatic());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("programs")
+  @DisplayName("a program gives the same where all leaves")
+  void allRemote(ForkProgram program) {
+    agrees(program, Frontier.allRemote());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("programs")
+  @DisplayName("a program gives the same where subtrees leave one fork below the root")
+  void oneDeep(ForkProgram program) {
+    agrees(program, Frontier.depth(1));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("programs")
+  @DisplayName("a program gives the same where subtrees leave three forks below the root")
+  void threeDeep(ForkProgram program) {
+    agrees(program, Frontier.depth(3));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("programs")
+  @DisplayName("a program gives the same where nothing leaves")
+  void allLocal(ForkProgram program) {
+    agrees(program, Frontier.allLocal());
+  }
+
+  private static void agrees(ForkProgram program, Frontier frontier) {
+    CloudForkJoinPool pool = pools.computeIfAbsent(frontier, ForkProgramsTest::open);
+    PoolStatistics before = pool.statistics();
+    boolean passed = false;
+    try {
+      assertThat(program.outcome(pool))
+          .as(program + " with " + frontier)
+          .isEqualTo(expected.computeIfAbsent(program.toString(), p -> onJdk(program)));
+      check(program, frontier, pool.statistics(), before);
+      passed = true;
+    } finally {
+      if (!passed) {
+        pools.remove(frontier);
+        pool.shutdownNow();
+      }
+    }
+  }
+
+  private static void check(
+      ForkProgram program, Frontier frontier, PoolStatistics now, PoolStatistics before) {
+    long away = now.away() - before.away();
+    long home = now.home() - before.home();
+    if (Boolean.getBoolean("program.report")) {
+      System.err.println("REPORT " + program + " | " + frontier + " | away " + away + " home " + home + " " + now.recent().stream().skip(Math.max(0, now.recent().size() - away - home)).map(dev.martlet.CallStatistics::reason).filter(java.util.Objects::nonNull).distinct().toList());
+    }
+    if (frontier.equals(Frontier.allRemote())) {
+      switch (program.where()) {
+        case AWAY -> {
+          assertThat(away).as(program + ": calls away").isPositive();
+          assertThat(home).as(program + ": calls at home").isZero();
+        }
+        case HOME -> assertThat(away).as(program + ": calls away").isZero();
+        case EITHER -> {}
+      }
+    }
+    if (frontier.equals(Frontier.automatic()) && program.isHeavy()) {
+      assertThat(away).as(program + ": calls away by measure").isPositive();
+    }
+  }
+
+  private static CloudForkJoinPool open(Frontier frontier) {
+    return CloudExecutors.builder()
+        .parallelism(PARALLELISM)
+        .frontier(frontier)
+        .buildForkJoinPool();
+  }
+
+  private static String onJdk(ForkProgram program) {
+    ForkJoinPool pool = new ForkJoinPool(PARALLELISM);
+    try {
+      return program.outcome(pool);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  static List<ForkProgram> programs() {
+    return ForkProgram.all();
+  }
+}
