@@ -338,7 +338,9 @@ final class ForkCompleters {
 
     @Override
     public boolean onExceptionalCompletion(Throwable ex, CountedCompleter<?> caller) {
-      seen.put(from + "-" + to, 1);
+      if (getCompleter() != null) { // the root counts as done before it comes here
+        seen.put(from + "-" + to, 1);
+      }
       return true;
     }
   }

@@ -757,10 +757,21 @@ final class ForkContracts {
     List<Object> all = new ArrayList<>();
     for (int kind = 0; kind < 5; kind++) {
       Sets s = new Sets(kind);
-      all.add(thrown(() -> pool.invoke(s)));
+      pool.execute(s);
+      pool.awaitQuiescence(30, TimeUnit.SECONDS);
+      all.add(thrown(s::join));
       all.add(s.isCompletedNormally() + " " + s.isCancelled() + " " + s.isDone());
     }
     return all;
+  }
+
+  @Forks
+  static Object whatSubmittedLambdasSee(ForkJoinPool pool) {
+    return List.of(
+        pool.submit(() -> ForkJoinTask.inForkJoinPool()).join(),
+        pool.submit(() -> ForkJoinTask.getPool().getParallelism()).join(),
+        pool.submit(() -> ForkJoinTask.getQueuedTaskCount()).join(),
+        pool.submit(() -> new Divide(3, "none", "").fork().join()).join());
   }
 
   @Forks

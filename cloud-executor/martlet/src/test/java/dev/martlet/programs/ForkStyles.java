@@ -515,11 +515,11 @@ final class ForkStyles {
 
   @Forks(Forks.Where.AWAY)
   static Object filteredWithJoinedTwice(ForkJoinPool pool) {
-    List<Integer> in = new ArrayList<>();
+    List<StringBuilder> in = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
-      in.add(i * 1_000);
+      in.add(new StringBuilder().append(i * 1_000));
     }
-    List<Integer> out = pool.invoke(new Filter<>(in, i -> i % 3_000 == 0));
+    List<StringBuilder> out = pool.invoke(new Filter<>(in, i -> i.indexOf("3") == 0));
     boolean same = out.stream().allMatch(o -> in.stream().anyMatch(i -> i == o));
     return List.of(out, same);
   }

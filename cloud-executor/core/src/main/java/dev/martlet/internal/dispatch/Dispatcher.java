@@ -314,6 +314,9 @@ public final class Dispatcher implements Remote {
     if (a.isRefused()) {
       flags |= Protocol.REFUSING;
     }
+    if (call.isForked()) {
+      flags |= Protocol.FORKED;
+    }
     b.put((byte) (now.length > 0 ? flags | Protocol.STATE : flags));
     b.putLong(a.wireId()).putLong(call.id()).putInt(a.attempt()).putInt(world.generation());
     Protocol.putString(b, name);

@@ -47,6 +47,9 @@ public final class Protocol {
   /** The pool has been shut down. */
   public static final int REFUSING = 16;
 
+  /** The task runs on a thread of a fork/join pool. */
+  public static final int FORKED = 32;
+
   /** Stands for the wire id of light calls, which have none. */
   public static final long LIGHT = -1;
 

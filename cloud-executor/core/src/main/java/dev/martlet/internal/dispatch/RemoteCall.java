@@ -43,6 +43,11 @@ public interface RemoteCall {
     return false;
   }
 
+  /** Returns whether the task is one of a fork/join pool, and runs on a thread of such a one. */
+  default boolean isForked() {
+    return false;
+  }
+
   /** Returns whether the pool takes no more calls, also from this one. */
   default boolean isRefused() {
     return false;

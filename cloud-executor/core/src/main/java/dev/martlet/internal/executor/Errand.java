@@ -34,6 +34,11 @@ public final class Errand extends Call implements BooleanSupplier {
     super(pool, body);
   }
 
+  @Override
+  public boolean isForked() {
+    return true;
+  }
+
   /**
    * Waits for the errand's fate. An interruption is passed on to the task and does not end the
    * wait; the thread is interrupted again when this returns.

@@ -192,7 +192,9 @@ public final class CallHost implements WorkerHost {
       run.enter();
       WorkerContext context = new WorkerContext(pool, callId, attempt, run);
       CurrentContext.set(context);
-      inbound.complete(run(run, pool, border, subtrees, request, interrupts));
+      boolean forked = (flags & Protocol.FORKED) != 0;
+      inbound.complete(
+          run(run, pool, border, forked ? subtrees : null, request, interrupts));
     } catch (Throwable e) {
       inbound.complete(text(Protocol.REFUSED, 0, "the worker cannot run the call: " + e));
     } finally {
@@ -279,7 +281,7 @@ public final class CallHost implements WorkerHost {
       CallRun run,
       NestedPool pool,
       WorkerBorder border,
-      Supplier<SubtreePool> subtrees,
+      @Nullable Supplier<SubtreePool> subtrees,
       ByteBuffer request,
       Interrupts interrupts) {
     Object value = null;
@@ -301,9 +303,8 @@ public final class CallHost implements WorkerHost {
       run.cover();
       start = System.nanoTime();
       try {
-        if (body.kind() == Body.Kind.COMPUTE) {
-          ForkJoinTask<?> root = (ForkJoinTask<?>) body.function();
-          value = new Subtree(root, run, subtrees.get(), border.completer()).run(interrupts);
+        if (subtrees != null) {
+          value = new Subtree(body, run, subtrees.get(), border.completer()).run(interrupts);
         } else {
           interrupts.begin();
           value = body.invoke();

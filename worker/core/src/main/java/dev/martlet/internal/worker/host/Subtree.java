@@ -2,6 +2,7 @@ package dev.martlet.internal.worker.host;
 
 import dev.martlet.CloudContext;
 import dev.martlet.internal.agent.Trusted;
+import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.subtree.Completion;
 import dev.martlet.internal.subtree.TaskState;
 import dev.martlet.spi.CurrentContext;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A subtree of fork/join tasks that came from a client, and runs in a pool here until all of its
- * tasks have ended. Its root is computed, not executed: what becomes of it is for the client's pool
- * to say.
+ * tasks have ended. Its root is a task, which is computed, not executed: what becomes of it is for
+ * the client's pool to say; or a function that was given to the client's pool.
  */
 final class Subtree {
   private static final long LOOK_MILLIS = 100;
@@ -28,7 +29,8 @@ final class Subtree {
   private static final MethodHandle TASK = compute(RecursiveTask.class, Object.class);
   private static final MethodHandle ACTION = compute(RecursiveAction.class, void.class);
 
-  private final ForkJoinTask<?> root;
+  private final Body body;
+  private final @Nullable ForkJoinTask<?> root;
   private final CallRun run;
   private final SubtreePool pool;
   private final @Nullable Completer completer;
@@ -37,8 +39,9 @@ final class Subtree {
   private @Nullable Object value;
   private @Nullable Throwable thrown;
 
-  Subtree(ForkJoinTask<?> root, CallRun run, SubtreePool pool, @Nullable Completer completer) {
-    this.root = root;
+  Subtree(Body body, CallRun run, SubtreePool pool, @Nullable Completer completer) {
+    this.body = body;
+    this.root = body.kind() == Body.Kind.COMPUTE ? (ForkJoinTask<?>) body.function() : null;
     this.run = run;
     this.pool = pool;
     this.completer = completer;
@@ -60,7 +63,7 @@ final class Subtree {
   @Nullable Object run(Interrupts interrupts) throws Throwable {
     interrupts.begin(
         () -> {
-          if (interrupts.isCancelled()) {
+          if (interrupts.isCancelled() && root != null) {
             // As the live task is, on which its computation may look.
             TaskState.setCancelled(root);
           }
@@ -140,6 +143,8 @@ final class Subtree {
           value = (Object) TASK.invokeExact(root);
         } else if (root instanceof CountedCompleter<?> c) {
           c.compute();
+        } else if (root == null) {
+          value = body.invoke();
         } else {
           ACTION.invokeExact(root);
         }
