@@ -258,9 +258,7 @@ final class ForkContracts {
   static Object cancelledBeforeItRuns(ForkJoinPool pool) {
     ForkJoinTask<Integer> never = ForkJoinTask.adapt(() -> 1);
     never.cancel(true);
-    return List.of(
-        pool.invoke(new CancelsSibling()),
-        thrown(() -> pool.invoke(never)));
+    return List.of(pool.invoke(new CancelsSibling()), thrown(() -> pool.invoke(never)));
   }
 
   @Forks
@@ -782,7 +780,8 @@ final class ForkContracts {
     }
     boolean counted = latch.await(30, TimeUnit.SECONDS);
     ForkJoinTask<String> t = pool.submit(() -> "in time");
-    return List.of(counted, t.get(30, TimeUnit.SECONDS), pool.awaitQuiescence(30, TimeUnit.SECONDS));
+    return List.of(
+        counted, t.get(30, TimeUnit.SECONDS), pool.awaitQuiescence(30, TimeUnit.SECONDS));
   }
 
   static class Opposite extends RecursiveTask<Integer> {
@@ -799,9 +798,7 @@ final class ForkContracts {
       if (n == 0) {
         return even ? 0 : 1;
       }
-      return even
-          ? new Helper(n - 1).fork().join().intValue()
-          : new Opposite(n - 1, true).invoke();
+      return even ? new Helper(n - 1).fork().join().intValue() : new Opposite(n - 1, true).invoke();
     }
   }
 

@@ -322,8 +322,7 @@ final class ForkNumbers {
       for (int i = from; i < to; i++) {
         for (int j = 1; j < a.length - 1; j++) {
           double v =
-              0.25
-                  * (source[i - 1][j] + source[i + 1][j] + source[i][j - 1] + source[i][j + 1]);
+              0.25 * (source[i - 1][j] + source[i + 1][j] + source[i][j - 1] + source[i][j + 1]);
           most = Math.max(most, Math.abs(v - source[i][j]));
           target[i][j] = v;
         }

@@ -91,9 +91,6 @@ class ForkProgramsTest {
       ForkProgram program, Frontier frontier, PoolStatistics now, PoolStatistics before) {
     long away = now.away() - before.away();
     long home = now.home() - before.home();
-    if (Boolean.getBoolean("program.report")) {
-      System.err.println("REPORT " + program + " | " + frontier + " | away " + away + " home " + home + " " + now.recent().stream().skip(Math.max(0, now.recent().size() - away - home)).map(dev.martlet.CallStatistics::reason).filter(java.util.Objects::nonNull).distinct().toList());
-    }
     if (frontier.equals(Frontier.allRemote())) {
       switch (program.where()) {
         case AWAY -> {
@@ -110,10 +107,7 @@ class ForkProgramsTest {
   }
 
   private static CloudForkJoinPool open(Frontier frontier) {
-    return CloudExecutors.builder()
-        .parallelism(PARALLELISM)
-        .frontier(frontier)
-        .buildForkJoinPool();
+    return CloudExecutors.builder().parallelism(PARALLELISM).frontier(frontier).buildForkJoinPool();
   }
 
   private static String onJdk(ForkProgram program) {

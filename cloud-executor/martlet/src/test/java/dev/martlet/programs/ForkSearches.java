@@ -639,8 +639,11 @@ final class ForkSearches {
   @Forks
   static Object floodFillWithMonitor(ForkJoinPool pool) {
     char[][] maze = {
-      "..#....".toCharArray(), ".##.##.".toCharArray(), ".....#.".toCharArray(),
-      "####.#.".toCharArray(), "...#...".toCharArray()
+      "..#....".toCharArray(),
+      ".##.##.".toCharArray(),
+      ".....#.".toCharArray(),
+      "####.#.".toCharArray(),
+      "...#...".toCharArray()
     };
     CopyOnWriteArrayList<String> reached = new CopyOnWriteArrayList<>();
     boolean[][] visited = new boolean[5][7];

@@ -43,8 +43,7 @@ final class ForkSorts {
       invokeAll(new MergeSort(array, buffer, from, mid), new MergeSort(array, buffer, mid, to));
       System.arraycopy(array, from, buffer, from, to - from);
       for (int i = from, j = mid, k = from; k < to; k++) {
-        array[k] =
-            j >= to || (i < mid && buffer[i] <= buffer[j]) ? buffer[i++] : buffer[j++];
+        array[k] = j >= to || (i < mid && buffer[i] <= buffer[j]) ? buffer[i++] : buffer[j++];
       }
     }
   }

@@ -108,8 +108,7 @@ final class ForkStreams {
                             TreeMap::new,
                             Collectors.collectingAndThen(
                                 Collectors.maxBy(
-                                    Comparator.comparing(Person::age)
-                                        .thenComparing(Person::name)),
+                                    Comparator.comparing(Person::age).thenComparing(Person::name)),
                                 o -> o.map(Person::name).orElse("none"))))));
   }
 
@@ -194,8 +193,7 @@ final class ForkStreams {
                     .collect(Collectors.toMap(Function.identity(), String::length, Integer::sum)),
                 words.parallelStream()
                     .collect(
-                        Collectors.toMap(
-                            String::length, w -> w, (a, b) -> a + b, TreeMap::new)),
+                        Collectors.toMap(String::length, w -> w, (a, b) -> a + b, TreeMap::new)),
                 ForkContracts.thrown(
                     () ->
                         words.parallelStream()
@@ -330,7 +328,8 @@ final class ForkStreams {
             all.add(Collections.nCopies(20, "x").parallelStream().collect(Collectors.joining()));
             all.add(Set.of(1, 2, 3).parallelStream().mapToInt(i -> i).max().getAsInt());
             all.add(new Random(5).ints(100, 0, 10).parallel().sorted().sum());
-            all.add(new SplittableRandom(7).longs(100, 0, 50).parallel().filter(n -> n < 50).count());
+            all.add(
+                new SplittableRandom(7).longs(100, 0, 50).parallel().filter(n -> n < 50).count());
             all.add(Stream.iterate(1, i -> i * 2).parallel().limit(12).toList());
             all.add(Stream.iterate(1, i -> i < 500, i -> i * 3).parallel().toList());
             all.add(IntStream.iterate(0, i -> i + 3).parallel().limit(30).sum());
@@ -475,7 +474,11 @@ final class ForkStreams {
             Support.all(
                 IntStream.iterate(1, i -> i + 1).parallel().anyMatch(i -> i % 1_013 == 0),
                 Stream.iterate(1, i -> i + 1).parallel().filter(i -> i > 300).findFirst().get(),
-                IntStream.range(0, 10_000).parallel().filter(i -> i % 77 == 76).findFirst().getAsInt(),
+                IntStream.range(0, 10_000)
+                    .parallel()
+                    .filter(i -> i % 77 == 76)
+                    .findFirst()
+                    .getAsInt(),
                 IntStream.range(0, 10_000).parallel().allMatch(i -> i < 9_999),
                 IntStream.range(0, 10_000).parallel().noneMatch(i -> i < 0),
                 LongStream.range(0, 1L << 20).parallel().anyMatch(i -> i == (1L << 19) + 7),
@@ -489,7 +492,10 @@ final class ForkStreams {
                             .isPresent()),
                 Stream.iterate(1, i -> i + 1).parallel().limit(1_000).reduce(Integer::max).get(),
                 Stream.of(3, 1, 2).parallel().min(Comparator.naturalOrder()).get(),
-                DoubleStream.iterate(1, d -> d / 2).parallel().filter(d -> d < 0.01).findFirst()
+                DoubleStream.iterate(1, d -> d / 2)
+                    .parallel()
+                    .filter(d -> d < 0.01)
+                    .findFirst()
                     .getAsDouble()));
   }
 
@@ -509,7 +515,10 @@ final class ForkStreams {
         () -> {
           IntStream.range(0, 500).parallel().forEach(i -> squares[i] = i * i);
           IntStream.range(0, 500).parallel().forEach(adder::add);
-          IntStream.range(0, 500).parallel().peek(i -> peeked.incrementAndGet()).forEach(atomic::addAndGet);
+          IntStream.range(0, 500)
+              .parallel()
+              .peek(i -> peeked.incrementAndGet())
+              .forEach(atomic::addAndGet);
           IntStream.range(0, 100).parallel().filter(i -> i % 3 == 0).boxed().forEach(set::add);
           IntStream.range(0, 100).parallel().boxed().forEach(list::add);
           IntStream.range(0, 300).parallel().forEach(i -> counts.merge(i % 10, 1, Integer::sum));
@@ -554,7 +563,11 @@ final class ForkStreams {
                           }
                         })
                     .toList(),
-                IntStream.range(0, 20).parallel().flatMap(i -> IntStream.of(i, -i)).boxed().toList(),
+                IntStream.range(0, 20)
+                    .parallel()
+                    .flatMap(i -> IntStream.of(i, -i))
+                    .boxed()
+                    .toList(),
                 Stream.of(List.of(1, 2), List.<Integer>of(), List.of(3))
                     .parallel()
                     .flatMap(Collection::stream)
@@ -768,7 +781,9 @@ final class ForkStreams {
                         IntStream.range(0, 20)
                             .parallel()
                             .mapToObj(k -> i * k)
-                            .collect(Collectors.groupingBy(x -> x % 3, TreeMap::new, Collectors.counting())))
+                            .collect(
+                                Collectors.groupingBy(
+                                    x -> x % 3, TreeMap::new, Collectors.counting())))
                 .toList());
   }
 
@@ -781,7 +796,8 @@ final class ForkStreams {
           List<Person> old =
               people.parallelStream().filter(p -> p.age() > 60).collect(Collectors.toList());
           Person[] array = people.parallelStream().map(p -> p).toArray(Person[]::new);
-          Object[] sorted = people.parallelStream().sorted(Comparator.comparing(Person::name)).toArray();
+          Object[] sorted =
+              people.parallelStream().sorted(Comparator.comparing(Person::name)).toArray();
           Person max = people.parallelStream().max(Comparator.comparing(Person::name)).get();
           boolean same = old.stream().allMatch(p -> people.stream().anyMatch(q -> q == p));
           for (int i = 0; i < array.length; i++) {
@@ -821,7 +837,11 @@ final class ForkStreams {
                 Stream.of("x", "yy", "zzz")
                     .parallel()
                     .reduce(0, (n, s) -> n + s.length() * factor, Integer::sum),
-                LongStream.range(0, 1_000).parallel().map(i -> i * factor).reduce(Long::sum).getAsLong(),
+                LongStream.range(0, 1_000)
+                    .parallel()
+                    .map(i -> i * factor)
+                    .reduce(Long::sum)
+                    .getAsLong(),
                 Stream.of(List.of(1), List.of(2), List.of(3))
                     .parallel()
                     .reduce(
@@ -860,7 +880,8 @@ final class ForkStreams {
         pool,
         () -> {
           List<Integer> all = new ArrayList<>();
-          Iterator<Integer> it = Stream.iterate(1, i -> i + 1).parallel().map(i -> i * i).iterator();
+          Iterator<Integer> it =
+              Stream.iterate(1, i -> i + 1).parallel().map(i -> i * i).iterator();
           for (int i = 0; i < 5; i++) {
             all.add(it.next());
           }
@@ -913,7 +934,8 @@ final class ForkStreams {
         () ->
             IntStream.rangeClosed(2, 5_000)
                 .parallel()
-                .filter(n -> IntStream.rangeClosed(2, (int) Math.sqrt(n)).noneMatch(d -> n % d == 0))
+                .filter(
+                    n -> IntStream.rangeClosed(2, (int) Math.sqrt(n)).noneMatch(d -> n % d == 0))
                 .count());
   }
 

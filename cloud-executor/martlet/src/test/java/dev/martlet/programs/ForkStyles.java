@@ -267,7 +267,8 @@ final class ForkStyles {
     Map<Suit, Integer> worth = new EnumMap<>(Suit.class);
     worth.put(Suit.SPADES, 5);
     return List.of(
-        pool.invoke(new Functional<>(List.of("a", "bb", "ccc"), String::length, Integer::sum, () -> 0)),
+        pool.invoke(
+            new Functional<>(List.of("a", "bb", "ccc"), String::length, Integer::sum, () -> 0)),
         pool.invoke(
             new Functional<Shape2, Double>(
                 shapes,
@@ -655,7 +656,8 @@ final class ForkStyles {
       int m = n / 2;
       if (!merge) {
         invokeAll(
-            new Bitonic(done, a, lo, m, true, false), new Bitonic(done, a, lo + m, m, false, false));
+            new Bitonic(done, a, lo, m, true, false),
+            new Bitonic(done, a, lo + m, m, false, false));
         new Bitonic(done, a, lo, n, up, true).invoke();
         return;
       }
@@ -667,8 +669,7 @@ final class ForkStyles {
         }
       }
       done.incrementAndGet(0);
-      invokeAll(
-          new Bitonic(done, a, lo, m, up, true), new Bitonic(done, a, lo + m, m, up, true));
+      invokeAll(new Bitonic(done, a, lo, m, up, true), new Bitonic(done, a, lo + m, m, up, true));
     }
   }
 

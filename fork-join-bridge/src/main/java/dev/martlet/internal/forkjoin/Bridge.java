@@ -1,5 +1,7 @@
 package dev.martlet.internal.forkjoin;
 
+import dev.martlet.internal.capture.Capture;
+import dev.martlet.internal.capture.Site;
 import dev.martlet.internal.executor.Errand;
 import dev.martlet.internal.forkjoin.frontier.Policy;
 import dev.martlet.internal.forkjoin.frontier.Profile;
@@ -64,10 +66,20 @@ final class Bridge {
   private static final class ClassNotes {
     private final @Nullable Profile[] profiles;
     private final AtomicInteger small = new AtomicInteger();
+    private final Map<Site, ClassNotes> variants = new ConcurrentHashMap<>();
     private volatile boolean told;
+
+    /** Whether tasks are known apart by the functions and objects that they hold. */
+    private volatile boolean differ;
 
     ClassNotes(int deepest) {
       profiles = new Profile[deepest + 1];
+    }
+
+    ClassNotes of(Site site) {
+      return site.isVariant()
+          ? variants.computeIfAbsent(site, s -> new ClassNotes(profiles.length - 1))
+          : this;
     }
 
     synchronized Profile make(int depth) {
@@ -123,9 +135,12 @@ final class Bridge {
     return stayed.sum();
   }
 
-  /** Returns what is known of tasks of a class at a depth. */
-  Profile profile(Class<?> type, int depth) {
-    ClassNotes n = notes.get(type);
+  /** Returns what is known of tasks like this one at a depth. */
+  Profile profile(Object task, int depth) {
+    ClassNotes n = notes.get(task.getClass());
+    if (n.differ) {
+      n = n.of(Capture.site(task));
+    }
     int d = Math.min(depth, n.profiles.length - 1);
     Profile p = n.profiles[d];
     return p != null ? p : n.make(d);
@@ -160,10 +175,24 @@ final class Bridge {
     }
   }
 
-  /** A task was to leave, and no task of its class can. */
-  void stayed(ForkJoinTask<?> task, Visit visit, String reason) {
-    visit.stays(reason, true);
+  /** A task was to leave, and no task like it can. */
+  void stayed(ForkJoinTask<?> task, int depth, Visit visit, String reason) {
+    stays(task, depth, visit, reason, true);
     stayed(task, reason);
+  }
+
+  /**
+   * A task or function was to leave and could not.
+   *
+   * @param always whether no task like it can
+   */
+  void stays(Object task, int depth, Visit visit, String reason, boolean always) {
+    if (Capture.site(task).isVariant()) {
+      // A helper's other tasks may do what can leave.
+      notes.get(task.getClass()).differ = true;
+      visit.tells(profile(task, depth));
+    }
+    visit.stays(reason, always);
   }
 
   private void stayed(ForkJoinTask<?> task, String reason) {

@@ -21,6 +21,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.Future;
+import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -194,8 +195,8 @@ public final class Pool extends CloudForkJoinPool {
 
   private <T extends ForkJoinTask<?>> T known(T task) {
     Bridge b = bridge;
-    if (b != null) {
-      b.submitting(Objects.requireNonNull(task));
+    if (b != null && !Job.within(this, Objects.requireNonNull(task), 0)) {
+      b.submitting(task);
     }
     return task;
   }
@@ -205,7 +206,8 @@ public final class Pool extends CloudForkJoinPool {
   }
 
   private Runnable job(Runnable function) {
-    return bridge == null ? function : Job.of(this, function);
+    boolean stays = bridge == null || Job.within(this, Objects.requireNonNull(function));
+    return stays ? function : Job.of(this, function);
   }
 
   private <T> Collection<? extends Callable<T>> jobs(Collection<? extends Callable<T>> functions) {
@@ -217,6 +219,16 @@ public final class Pool extends CloudForkJoinPool {
       jobs.add(f == null ? f : job(f)); // the JDK refuses null when it gets there
     }
     return jobs;
+  }
+
+  @Override
+  protected <T> RunnableFuture<T> newTaskFor(Callable<T> callable) {
+    return super.newTaskFor(job(callable));
+  }
+
+  @Override
+  protected <T> RunnableFuture<T> newTaskFor(Runnable runnable, T value) {
+    return super.newTaskFor(job(runnable), value);
   }
 
   @Override

@@ -11,7 +11,6 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Spliterator;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.RecursiveAction;
@@ -88,11 +87,14 @@ final class PoolThread extends HookedThread {
     if (f != null) {
       f.visit.forked();
     }
+    int depth = f == null ? bridge.policy().deepest() : f.depth + 1;
     if (!bridge.watches(task)) {
+      if (getPool() instanceof Pool pool) {
+        Job.within(pool, task, depth);
+      }
       return;
     }
-    int depth = f == null ? bridge.policy().deepest() : f.depth + 1;
-    if (bridge.policy().isLight(bridge.profile(task.getClass(), depth))) {
+    if (bridge.policy().isLight(bridge.profile(task, depth))) {
       small();
     } else {
       bridge.depths().put(task, depth);
@@ -112,15 +114,15 @@ final class PoolThread extends HookedThread {
         outer.visit.forked();
       }
     }
-    Profile profile = bridge.profile(task.getClass(), depth);
+    Profile profile = bridge.profile(task, depth);
     Visit visit = decide(profile, depth, task);
     if (visit.isAway()) {
       Body body = Subtrees.body(task);
       if (body == null) {
         String reason = Subtrees.reason(task);
-        bridge.stayed(task, visit, reason == null ? "it cannot leave" : reason);
+        bridge.stayed(task, depth, visit, reason == null ? "it cannot leave" : reason);
       } else {
-        Errand errand = send(task, body, visit);
+        Errand errand = send(task, body, depth, visit);
         if (errand != null) {
           Object value = Subtrees.finish(task, errand);
           return value == null ? bridge.none() : value;
@@ -151,39 +153,30 @@ final class PoolThread extends HookedThread {
     return null;
   }
 
-  /**
-   * Runs a function that was submitted to the pool.
-   *
-   * @param body how it leaves
-   */
-  <T> T run(Body body, Callable<T> here) throws Exception {
+  /** Runs a function that was submitted to the pool, or forked as a task of the JDK. */
+  @Nullable Object run(Body body, int depth) throws Exception {
     Object function = body.function();
     Frame outer = frame;
     boolean former = fine;
     fine = false;
-    Visit visit = decide(bridge.profile(function.getClass(), 0), 0, function);
+    Visit visit = decide(bridge.profile(function, depth), depth, function);
     if (visit.isAway()) {
-      Errand errand = send(null, body, visit);
+      Errand errand = send(null, body, depth, visit);
       if (errand != null) {
         fine = former;
         Throwable failure = errand.failure();
         if (failure != null) {
           throw PoolThread.<RuntimeException>sneaky(failure);
         }
-        return value(errand);
+        return errand.value();
       }
     }
-    enter(new Frame(outer, function, 0, visit));
+    enter(new Frame(outer, function, depth, visit));
     try {
-      return here.call();
+      return body.invoke();
     } finally {
       leave(outer, former);
     }
-  }
-
-  @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"}) // its function's
-  private static <T> T value(Errand errand) {
-    return (T) errand.value();
   }
 
   private Visit decide(Profile profile, int depth, Object task) {
@@ -232,7 +225,7 @@ final class PoolThread extends HookedThread {
    * @param task the task whose cancellation cancels the call
    * @return the call, or {@code null} if its function is to be called here
    */
-  private @Nullable Errand send(@Nullable ForkJoinTask<?> task, Body body, Visit visit) {
+  private @Nullable Errand send(@Nullable ForkJoinTask<?> task, Body body, int depth, Visit visit) {
     Errand errand;
     try {
       errand = bridge.calls().send(body);
@@ -246,7 +239,8 @@ final class PoolThread extends HookedThread {
     try {
       if (errand.await() == Errand.Fate.HOME) {
         String reason = errand.reason();
-        visit.stays(reason == null ? "it cannot leave" : reason, false);
+        bridge.stays(
+            body.function(), depth, visit, reason == null ? "it cannot leave" : reason, false);
         return null;
       }
     } finally {

@@ -100,7 +100,9 @@ public final class Site {
     if (slots == null) {
       ClassPlan plan = ClassPlan.of(function);
       slots =
-          plan.kind() == ClassPlan.Kind.LAMBDA || plan.kind() == ClassPlan.Kind.OBJECT
+          plan.kind() == ClassPlan.Kind.LAMBDA
+                  || plan.kind() == ClassPlan.Kind.OBJECT
+                  || plan.kind() == ClassPlan.Kind.REBUILT
               ? plan.slots().stream()
                   .filter(s -> s.isReference() && !Modifier.isFinal(s.type().getModifiers()))
                   .toArray(FieldSlot[]::new)
@@ -146,6 +148,11 @@ public final class Site {
       }
     }
     return telling;
+  }
+
+  /** Returns whether this is one combination of several. */
+  public boolean isVariant() {
+    return held != NONE;
   }
 
   @Nullable Plan plan() {

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the wrappers in which libraries hand functions to an executor. */
-final class Wrappers {
+public final class Wrappers {
   static final String UNKNOWN = "a library's own Runnable may depend on what only its client has";
 
   private static final Class<?> RUNNABLE_ADAPTER = Executors.callable(() -> {}).getClass();
@@ -96,6 +96,23 @@ final class Wrappers {
     return inner == null ? null : new Handed<>(inner, result);
   }
 
+  /** Calls a function in a way of its own. */
+  @FunctionalInterface
+  public interface Way {
+    /** Calls it. */
+    @Nullable Object call(Body body) throws Exception;
+  }
+
+  /**
+   * Has the function in a wrapper called in another way, whoever runs the wrapper.
+   *
+   * @return whether this is a wrapper; otherwise it is to be called as a whole
+   */
+  public static boolean divert(Runnable runnable, Way way) {
+    Opener opener = OPENERS.get(runnable.getClass());
+    return opener != Fixed.WHOLE && opener != Fixed.CLOSED && opener.divert(runnable, way);
+  }
+
   /** Makes the call for a Callable; the JDK's adapter of a Runnable is opened. */
   @SuppressWarnings("unchecked")
   static <T> FutureCall<T> future(CloudPool pool, Callable<T> task) {
@@ -139,12 +156,21 @@ final class Wrappers {
         public @Nullable Wrapper open(Runnable runnable) {
           return null;
         }
+
+        @Override
+        public boolean divert(Runnable runnable, Way way) {
+          Runnable inner = inner(runnable);
+          if (inner instanceof FutureTask<?>) {
+            OPENERS.get(inner.getClass()).divert(inner, way);
+          }
+          return true;
+        }
       };
     }
     if (FutureTask.class.isAssignableFrom(type)) {
       // A subclass with a run method of its own has a reason for it.
       return type.getMethod("run").getDeclaringClass() == FutureTask.class
-          ? r -> Task.open((FutureTask<?>) r)
+          ? Task.OPENER
           : Fixed.CLOSED;
     }
     if (name.equals(GUAVA + "TrustedListenableFutureTask")) {
@@ -170,6 +196,11 @@ final class Wrappers {
 
     /** Opens a Runnable; {@code null} if it cannot be opened now. */
     @Nullable Wrapper open(Runnable runnable);
+
+    /** Has its function called in another way; returns false if it cannot be opened. */
+    default boolean divert(Runnable runnable, Way way) {
+      return false;
+    }
   }
 
   private enum Fixed implements Opener {
@@ -282,6 +313,30 @@ final class Wrappers {
     static @Nullable Task open(FutureTask<?> task) {
       return CALLABLE.get(task) instanceof Callable<?> callable ? new Task(task, callable) : null;
     }
+
+    /** Opens all that run as the JDK says. */
+    static final Opener OPENER =
+        new Opener() {
+          @Override
+          public @Nullable Wrapper open(Runnable task) {
+            return Task.open((FutureTask<?>) task);
+          }
+
+          @Override
+          public boolean divert(Runnable task, Way way) {
+            Task t = Task.open((FutureTask<?>) task);
+            if (t != null) {
+              CALLABLE.set(
+                  task,
+                  (Callable<@Nullable Object>)
+                      () -> {
+                        Object value = way.call(t.body);
+                        return t.keepsResult ? t.result : value;
+                      });
+            }
+            return true;
+          }
+        };
 
     @Override
     public Body body() {
@@ -471,19 +526,32 @@ final class Wrappers {
 
     @Override
     public void install(@Nullable Object value, @Nullable Throwable failure) {
-      Body.Kind kind = fields.shape.kind;
-      Object memo =
-          switch (kind) {
-            case CALL, COMPUTE, LEAF -> throw new AssertionError(kind);
-            case RUN -> (Runnable) () -> value(value, failure);
-            case SUPPLY -> (Supplier<@Nullable Object>) () -> value(value, failure);
-            case APPLY -> (Function<Object, @Nullable Object>) a -> value(value, failure);
-            case ACCEPT -> (Consumer<Object>) a -> value(value, failure);
-            case BI_APPLY ->
-                (BiFunction<Object, Object, @Nullable Object>) (a, b) -> value(value, failure);
-            case BI_ACCEPT -> (BiConsumer<Object, Object>) (a, b) -> value(value, failure);
-          };
-      fields.function.set(stage, memo);
+      Object f = fields.function.get(stage);
+      fields.function.set(stage, diverted(fields.shape.kind, f, body -> value(value, failure)));
+    }
+
+    /** Returns what takes a function's place, so that it is called in another way. */
+    private static Object diverted(Body.Kind kind, @Nullable Object f, Way way) {
+      return switch (kind) {
+        case CALL, COMPUTE, LEAF -> throw new AssertionError(kind);
+        case RUN -> (Runnable) () -> call(way, kind, f, null, null);
+        case SUPPLY -> (Supplier<@Nullable Object>) () -> call(way, kind, f, null, null);
+        case APPLY -> (Function<Object, @Nullable Object>) a -> call(way, kind, f, a, null);
+        case ACCEPT -> (Consumer<Object>) a -> call(way, kind, f, a, null);
+        case BI_APPLY ->
+            (BiFunction<Object, Object, @Nullable Object>) (a, b) -> call(way, kind, f, a, b);
+        case BI_ACCEPT -> (BiConsumer<Object, Object>) (a, b) -> call(way, kind, f, a, b);
+      };
+    }
+
+    @SuppressWarnings("NullAway") // a stage that is being completed has its function
+    private static @Nullable Object call(
+        Way way, Body.Kind kind, @Nullable Object f, @Nullable Object a, @Nullable Object b) {
+      try {
+        return way.call(new Body(kind, f, a, b));
+      } catch (Exception e) {
+        throw Wrappers.<RuntimeException>sneaky(e);
+      }
     }
 
     @Override
@@ -568,6 +636,15 @@ final class Wrappers {
           return null;
         }
         return new Stage(stage, this, d, body(stage, f));
+      }
+
+      @Override
+      public boolean divert(Runnable stage, Way way) {
+        Object f = function.get(stage);
+        if (f != null) {
+          function.set(stage, diverted(shape.kind, f, way));
+        }
+        return true;
       }
 
       private @Nullable Body body(Runnable stage, Object f) {

@@ -92,7 +92,7 @@ public final class Policy {
    */
   public Visit decide(Profile profile, int depth, boolean within, LongSupplier shipNanos) {
     Visit visit = new Visit(this, profile, depth, clock.nanos());
-    if (profile.obstacle() != null) {
+    if (profile.isHindered()) {
       return visit;
     }
     switch (kind) {

@@ -116,6 +116,7 @@ public final class Profile {
    */
   void went(long nanos, long runNanos, boolean warm) {
     failures = 0;
+    obstacle = null;
     sent++;
     if (warm) {
       away = average(away, (double) runNanos);
@@ -139,5 +140,10 @@ public final class Profile {
   /** Returns why such computations do not leave, or {@code null} if they may. */
   public @Nullable String obstacle() {
     return obstacle;
+  }
+
+  /** Returns whether such a computation stays; now and then one tries whether it still has to. */
+  boolean isHindered() {
+    return obstacle != null && !isTriedAgain();
   }
 }

@@ -3,7 +3,7 @@ package dev.martlet.internal.forkjoin.frontier;
 /** One computation that the frontier was asked about. Of one thread. */
 public final class Visit {
   private final Policy policy;
-  private final Profile profile;
+  private Profile profile;
   private final int depth;
   private long start;
   private boolean away;
@@ -56,6 +56,11 @@ public final class Visit {
       place = false;
       policy.giveBack();
     }
+  }
+
+  /** The computation tells of others that are known apart from those it was decided by. */
+  public void tells(Profile of) {
+    profile = of;
   }
 
   /** The computation begins here after all. */

@@ -193,8 +193,7 @@ public final class CallHost implements WorkerHost {
       WorkerContext context = new WorkerContext(pool, callId, attempt, run);
       CurrentContext.set(context);
       boolean forked = (flags & Protocol.FORKED) != 0;
-      inbound.complete(
-          run(run, pool, border, forked ? subtrees : null, request, interrupts));
+      inbound.complete(run(run, pool, border, forked ? subtrees : null, request, interrupts));
     } catch (Throwable e) {
       inbound.complete(text(Protocol.REFUSED, 0, "the worker cannot run the call: " + e));
     } finally {
