@@ -1,5 +1,7 @@
 package dev.martlet.programs;
 
+import dev.martlet.CloudForkJoinPool;
+import dev.martlet.Frontier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -29,7 +31,7 @@ final class ForkHeavy {
   /** Takes some time, and returns the process that it ran in. */
   static long work() {
     try {
-      Thread.sleep(60);
+      Thread.sleep(40);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -41,8 +43,7 @@ final class ForkHeavy {
     Set<Long> others = new HashSet<>(processes);
     others.remove(ProcessHandle.current().pid());
     boolean sends =
-        pool instanceof dev.martlet.CloudForkJoinPool p
-            && p.frontier().kind() == dev.martlet.Frontier.Kind.AUTOMATIC;
+        pool instanceof CloudForkJoinPool p && p.frontier().kind() == Frontier.Kind.AUTOMATIC;
     return sends && others.isEmpty() ? "all at home" : processes.size() + " tasks";
   }
 
