@@ -275,7 +275,7 @@ final class ForkMixes {
     CompletableFuture<Object> f =
         CompletableFuture.supplyAsync(
                 () -> {
-                  if (seen.isEmpty()) {
+                  if (!pool.isShutdown()) {
                     throw new IllegalStateException("first");
                   }
                   return 1;
