@@ -593,7 +593,7 @@ final class CallRun implements CallHooks {
               || o == System.err
               || o == System.in
               || o instanceof Runtime
-              || o instanceof ClassLoader
+              || (o instanceof ClassLoader && Realm.of(o.getClass()) == null)
               || o instanceof Module
               || o instanceof ThreadGroup;
       default -> plan.isConstantOfJdk(o);
