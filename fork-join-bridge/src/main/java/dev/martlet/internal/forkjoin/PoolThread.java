@@ -1,5 +1,6 @@
 package dev.martlet.internal.forkjoin;
 
+import dev.martlet.internal.agent.StackRoom;
 import dev.martlet.internal.agent.Trusted;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.executor.Errand;
@@ -52,6 +53,7 @@ final class PoolThread extends HookedThread {
   PoolThread(Pool pool, Bridge bridge) {
     super(pool);
     this.bridge = bridge;
+    StackRoom.give(this);
     setContextClassLoader(ClassLoader.getSystemClassLoader());
   }
 

@@ -3,6 +3,7 @@ package dev.martlet.internal.worker.host;
 import dev.martlet.CloudForkJoinPool;
 import dev.martlet.Frontier;
 import dev.martlet.PoolStatistics;
+import dev.martlet.internal.agent.StackRoom;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -78,6 +79,7 @@ final class SubtreePool extends CloudForkJoinPool {
     Worker(ForkJoinPool pool, Factory factory) {
       super(pool);
       all = factory.threads;
+      StackRoom.give(this);
       setName(getName().replaceFirst("^.*-worker-", factory.name + "-worker-"));
       setContextClassLoader(factory.contextLoader);
     }
