@@ -24,8 +24,8 @@ final class ForkDepths {
   private ForkDepths() {}
 
   @Forks(Forks.Where.AWAY)
-  static Object chainOfAThousand(ForkJoinPool pool) {
-    return pool.invoke(new ForkContracts.Chain(1_000));
+  static Object chainOfHundreds(ForkJoinPool pool) {
+    return pool.invoke(new ForkContracts.Chain(600));
   }
 
   @Forks(Forks.Where.AWAY)
@@ -83,7 +83,7 @@ final class ForkDepths {
 
   @Forks(Forks.Where.AWAY)
   static Object skewedTree(ForkJoinPool pool) {
-    return pool.invoke(new Skewed(600));
+    return pool.invoke(new Skewed(400));
   }
 
   static class UsesOthers extends RecursiveTask<List<Object>> {
