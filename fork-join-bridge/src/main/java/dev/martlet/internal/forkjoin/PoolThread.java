@@ -204,6 +204,7 @@ final class PoolThread extends HookedThread {
     if (f != null && bridge.policy().isLight(f.visit.end())) {
       if (f.depth >= bridge.policy().deepest()) {
         fine = true; // it was looked at as a sample
+        bridge.bored();
       }
       small();
       if (f.task instanceof ForkJoinTask) {
