@@ -35,7 +35,7 @@ class LibrariesTest {
   }
 
   @Test
-  @DisplayName("a task uses the user's Kryo, of another version than Martlet's")
+  @DisplayName("a task uses the user's Kryo")
   void kryo() throws Exception {
     List<String> copied =
         pool.submit(

@@ -26,7 +26,7 @@ final class OwnJars {
           "dev/martlet/CloudExecutors.class",
           "dev/martlet/internal/local/OwnJars.class",
           Launcher.MAIN.replace('.', '/') + ".class",
-          "dev/martlet/internal/shaded/bytebuddy/ByteBuddy.class",
+          "dev/martlet/internal/shaded/bytebuddy/jar/asm/ClassReader.class",
           "org/slf4j/Logger.class");
 
   /** The outer jar and the inner entry, as Spring Boot writes them since 3.2 and did before. */

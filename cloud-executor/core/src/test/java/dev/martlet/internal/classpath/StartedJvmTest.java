@@ -54,7 +54,7 @@ class StartedJvmTest {
                 place(ClassWorld.class),
                 place(dev.martlet.CloudExecutors.class))
             + File.pathSeparator
-            + place(dev.martlet.internal.shaded.bytebuddy.ByteBuddy.class)
+            + place(dev.martlet.internal.shaded.bytebuddy.jar.asm.ClassReader.class)
             + File.pathSeparator
             + place(org.slf4j.Logger.class);
     Path lib = jar("lib.jar", "", "q/Lib.java", "package q; public class Lib {}");

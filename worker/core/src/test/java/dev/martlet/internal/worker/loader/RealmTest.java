@@ -587,7 +587,7 @@ class RealmTest {
         List.of(
             "dev.martlet.internal.classpath.ClassWorld",
             "dev.martlet.internal.worker.loader.Realm",
-            "dev.martlet.internal.shaded.esotericsoftware.kryo.Kryo")) {
+            "dev.martlet.internal.shaded.snakeyaml.engine.v2.api.Load")) {
       look.getField("name").set(null, hidden);
       assertThatThrownBy(() -> get(look)).hasRootCauseInstanceOf(ClassNotFoundException.class);
     }
