@@ -7,13 +7,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the JDK's fork/join pool and Martlet's with the same work and parallelism, and prints
@@ -27,6 +27,7 @@ import java.util.concurrent.ForkJoinPool;
  */
 public final class ForkJoinMain {
   private static final int JVMS = 3;
+  private static final List<ForkJoinWork> ALL = List.of(ForkJoinWork.values());
   private static final int WARM_UPS = 8;
   private static final int RUNS = 7;
   private static final int WAITING_RUNS = 3;
@@ -37,19 +38,23 @@ public final class ForkJoinMain {
   public static void main(String[] args) throws Exception {
     List<String> arguments = new ArrayList<>(List.of(args));
     boolean quick = arguments.remove("--quick");
-    if (arguments.remove("--jdk")) {
-      measure(rows(arguments), /* martlet= */ false);
+    boolean jdkHere = arguments.remove("--jdk");
+    boolean martletHere = arguments.remove("--martlet");
+    List<ForkJoinWork> rows = rows(arguments);
+    if (rows == null) {
+      System.err.println("usage: [--quick] [ROW ...], a row being one of " + ALL);
+      System.exit(2);
       return;
     }
-    if (arguments.remove("--martlet")) {
-      measure(rows(arguments), /* martlet= */ true);
+    if (jdkHere || martletHere) {
+      measure(rows, martletHere);
       return;
     }
     Map<ForkJoinWork, List<Double>> jdk = new EnumMap<>(ForkJoinWork.class);
     Map<ForkJoinWork, List<Double>> martlet = new EnumMap<>(ForkJoinWork.class);
     Map<ForkJoinWork, String> away = new EnumMap<>(ForkJoinWork.class);
     for (int i = 0; i < (quick ? 1 : JVMS); i++) {
-      for (ForkJoinWork work : rows(arguments)) {
+      for (ForkJoinWork work : rows) {
         child(work, "--jdk", jdk, away);
         child(work, "--martlet", martlet, away);
       }
@@ -58,7 +63,7 @@ public final class ForkJoinMain {
         "%d cores, JDK %s%n",
         Runtime.getRuntime().availableProcessors(), System.getProperty("java.version"));
     System.out.printf("%-45s %12s %12s %6s %10s%n", "", "JDK", "Martlet", "M/JDK", "calls away");
-    for (ForkJoinWork work : rows(arguments)) {
+    for (ForkJoinWork work : rows) {
       double j = median(jdk.getOrDefault(work, List.of()));
       double m = median(martlet.getOrDefault(work, List.of()));
       System.out.printf(
@@ -72,10 +77,20 @@ public final class ForkJoinMain {
     }
   }
 
-  private static List<ForkJoinWork> rows(List<String> names) {
-    return names.isEmpty()
-        ? Arrays.asList(ForkJoinWork.values())
-        : names.stream().map(n -> ForkJoinWork.valueOf(n.toUpperCase(Locale.ROOT))).toList();
+  /** Returns the rows of these names, all if there is none, or {@code null} if one is unknown. */
+  private static @Nullable List<ForkJoinWork> rows(List<String> names) {
+    List<ForkJoinWork> rows = new ArrayList<>();
+    for (String name : names) {
+      ForkJoinWork row = null;
+      for (ForkJoinWork work : ALL) {
+        row = work.name().equalsIgnoreCase(name) ? work : row;
+      }
+      if (row == null) {
+        return null;
+      }
+      rows.add(row);
+    }
+    return rows.isEmpty() ? ALL : rows;
   }
 
   private static double median(List<Double> values) {
