@@ -9,8 +9,9 @@ public final class IdentityHash {
   private static final long MASK = 0x7FFF_FFFFL;
   private static final int PROBE = 0x6BCD_EF01;
 
-  // The two lowest bits of the word of an object that nobody has locked.
-  private static final long STATE = 3;
+  // The lowest bits of the word of an object that nobody has locked, nor a thread reserved by a
+  // bias.
+  private static final long STATE = 7;
   private static final long UNLOCKED = 1;
 
   private static final int NOWHERE = -1;
