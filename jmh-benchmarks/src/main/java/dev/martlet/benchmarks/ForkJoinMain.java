@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,13 @@ public final class ForkJoinMain {
   private static final int JVMS = 3;
   private static final List<ForkJoinWork> ALL = List.of(ForkJoinWork.values());
   private static final int WARM_UPS = 8;
+
+  /**
+   * For how long a pool is warmed at least. Until the collector has tenured the queues of the tasks
+   * of either pool, it is measured which of the two gets there first.
+   */
+  private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(4);
+
   private static final int RUNS = 7;
   private static final int WAITING_RUNS = 3;
 
@@ -148,7 +156,10 @@ public final class ForkJoinMain {
       try {
         Object input = work.input();
         boolean waits = work == ForkJoinWork.WAITING;
-        for (int i = 0; i < (waits ? 1 : WARM_UPS); i++) {
+        long began = System.nanoTime();
+        for (int i = 0;
+            waits ? i < 1 : i < WARM_UPS || System.nanoTime() - began < WARM_UP_NANOS;
+            i++) {
           Object unused = work.run(pool, work.prepare(input));
         }
         for (int i = 0; i < (waits ? WAITING_RUNS : RUNS); i++) {
