@@ -8,6 +8,16 @@ public interface PlatformProvider {
   /** Returns the platform's name in the configuration, such as {@code local}. */
   String name();
 
+  /** Returns the name of the section of the configuration that holds the platform's settings. */
+  default String section() {
+    return name();
+  }
+
+  /** Returns whether instances run on the client's machine and see its files. */
+  default boolean isLocal() {
+    return false;
+  }
+
   /**
    * Tells that {@link #open} is likely to follow soon, with a configuration that holds these, so
    * that what takes long may begin meanwhile. It must fail and wait for nothing, and what it began

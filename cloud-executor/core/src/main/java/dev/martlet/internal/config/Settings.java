@@ -15,7 +15,6 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,14 +51,17 @@ public final class Settings {
 
   private final Map<Key, Object> values;
   private final Map<String, Map<String, Object>> sections;
+  private final Map<String, String> sectionOf;
   private final @Nullable CallListener listener;
 
   private Settings(
       Map<Key, Object> values,
       Map<String, Map<String, Object>> sections,
+      Map<String, String> sectionOf,
       @Nullable CallListener listener) {
     this.values = values;
     this.sections = sections;
+    this.sectionOf = sectionOf;
     this.listener = listener;
   }
 
@@ -77,7 +79,7 @@ public final class Settings {
     }
     Map<String, String> environment = System.getenv();
     Path directory = Path.of("");
-    Set<String> platforms = new LinkedHashSet<>();
+    Map<String, String> platforms = new LinkedHashMap<>();
     // To list them is to open every jar of the class path.
     if (namesPlatform(builder)
         || !properties.isEmpty()
@@ -85,7 +87,7 @@ public final class Settings {
         || file(properties, environment, directory).isPresent()) {
       for (PlatformProvider p :
           ServiceLoader.load(PlatformProvider.class, Settings.class.getClassLoader())) {
-        platforms.add(p.name());
+        platforms.put(p.name(), p.section());
       }
     }
     return resolve(builder, properties, environment, directory, platforms);
@@ -119,7 +121,7 @@ public final class Settings {
       Map<String, String> properties,
       Map<String, String> environment,
       Path directory,
-      Set<String> platforms) {
+      Map<String, String> platforms) {
     Resolver resolver = new Resolver(platforms);
     resolver.add(Source.builder(builder));
     resolver.add(Source.properties(properties));
@@ -262,7 +264,7 @@ public final class Settings {
 
   /** Returns a platform's own settings; empty if there are none. */
   public Map<String, Object> section(String platform) {
-    return sections.getOrDefault(platform, Map.of());
+    return sections.getOrDefault(sectionOf.getOrDefault(platform, platform), Map.of());
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
@@ -274,22 +276,35 @@ public final class Settings {
   private static final class Resolver {
     private final Map<String, Key> keys = new HashMap<>();
     private final Map<String, String> platforms = new LinkedHashMap<>();
+    private final Map<String, String> sectionNames = new LinkedHashMap<>();
+    private final Map<String, String> sectionOf = new HashMap<>();
     private final Map<Key, Object> values = new EnumMap<>(Key.class);
     private final Map<String, Map<String, Object>> sections = new HashMap<>();
 
-    Resolver(Set<String> platforms) {
+    /**
+     * Creates a resolver.
+     *
+     * @param others the names of platforms besides the local one, each with that of its section
+     */
+    Resolver(Map<String, String> others) {
       for (Key key : Key.values()) {
         keys.put(plain(key.key), key);
       }
-      this.platforms.put(LOCAL, LOCAL);
-      for (String name : platforms) {
-        this.platforms.put(plain(name), name);
+      platform(LOCAL, LOCAL);
+      for (Map.Entry<String, String> e : others.entrySet()) {
+        platform(e.getKey(), e.getValue());
       }
+    }
+
+    private void platform(String name, String section) {
+      platforms.put(plain(name), name);
+      sectionNames.put(plain(section), section);
+      sectionOf.put(name, section);
     }
 
     /** Returns the keys that hold maps, longest first, so that none hides another. */
     List<String> maps() {
-      List<String> maps = new ArrayList<>(platforms.values());
+      List<String> maps = new ArrayList<>(sectionNames.values());
       for (Key key : Key.values()) {
         if (key.kind == Key.Kind.MAP) {
           maps.add(key.key);
@@ -307,7 +322,7 @@ public final class Settings {
         String plain = plain(name);
         boolean named = e.path().size() > 1;
         Key key = keys.get(plain);
-        boolean map = key == null ? platforms.containsKey(plain) : key.kind == Key.Kind.MAP;
+        boolean map = key == null ? sectionNames.containsKey(plain) : key.kind == Key.Kind.MAP;
         if (!map && (key == null || named)) {
           throw unknown(source, e);
         }
@@ -318,7 +333,7 @@ public final class Settings {
         }
         Object value = named ? Map.of(e.path().get(1), e.value()) : e.value();
         if (key == null) {
-          addSection(platforms.getOrDefault(plain, name), value, e.origin());
+          addSection(sectionNames.getOrDefault(plain, name), value, e.origin());
         } else {
           Object read = read(key, value, e);
           if (map) {
@@ -384,7 +399,7 @@ public final class Settings {
       for (Map.Entry<String, Map<String, Object>> e : sections.entrySet()) {
         e.setValue(Collections.unmodifiableMap(e.getValue()));
       }
-      return new Settings(values, sections, listener);
+      return new Settings(values, sections, sectionOf, listener);
     }
 
     private static Object merge(Object first, Object second) {
@@ -395,7 +410,7 @@ public final class Settings {
 
     private IllegalArgumentException unknown(Source source, Source.Entry e) {
       String name = String.join(".", e.path());
-      List<String> known = new ArrayList<>(platforms.values());
+      List<String> known = new ArrayList<>(sectionNames.values());
       for (Key key : Key.values()) {
         known.add(key.key);
       }

@@ -54,6 +54,7 @@ public final class Dispatcher implements Remote {
    * How calls are sent.
    *
    * @param poolName the pool's name
+   * @param local whether workers run on this machine and see its files
    * @param parallelism the pool's slots
    * @param retries how often a lost call is sent again
    * @param callTimeout how long a call may run, or {@code null}
@@ -64,6 +65,7 @@ public final class Dispatcher implements Remote {
    */
   public record Config(
       String poolName,
+      boolean local,
       int parallelism,
       int retries,
       @Nullable Duration callTimeout,
@@ -152,7 +154,7 @@ public final class Dispatcher implements Remote {
     ByteBuffer b =
         ByteBuffer.allocate(4 + s.length + 1 + 4 + assertions.length + 4 + 4 + 4 + 4 + name.length);
     Protocol.putString(b, s);
-    b.put((byte) Protocol.LOCAL);
+    b.put((byte) (config.local() ? Protocol.LOCAL : 0));
     Protocol.putString(b, assertions);
     b.putInt(config.parallelism());
     b.putInt(world.idOf(ClassLoader.getSystemClassLoader()));

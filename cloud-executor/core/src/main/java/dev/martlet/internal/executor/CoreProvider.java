@@ -75,6 +75,7 @@ public final class CoreProvider implements CloudExecutorProvider {
     Dispatcher.Config config =
         new Dispatcher.Config(
             name,
+            platform.isLocal(),
             settings.parallelism(),
             settings.retries(),
             settings.callTimeout().orElse(null),

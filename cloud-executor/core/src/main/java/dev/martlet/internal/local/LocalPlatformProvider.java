@@ -18,6 +18,11 @@ public final class LocalPlatformProvider implements PlatformProvider {
   }
 
   @Override
+  public boolean isLocal() {
+    return true;
+  }
+
+  @Override
   public void expect(
       Map<String, Object> settings, Map<String, String> environment, List<String> jvmOptions) {
     Object cache = settings.get("cache");

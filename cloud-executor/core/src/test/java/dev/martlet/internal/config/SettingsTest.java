@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -39,7 +38,7 @@ class SettingsTest {
         properties,
         environment,
         directory,
-        Set.of("aws-lambda"));
+        Map.of("aws-lambda", "aws-lambda", "other-functions", "other"));
   }
 
   private Path yaml(String... lines) throws IOException {
@@ -396,6 +395,20 @@ class SettingsTest {
   void unknownSection() throws IOException {
     yaml("aws: {region: eu-north-1}");
     fails("martlet.yaml:1", "unknown key \"aws\"");
+  }
+
+  @Test
+  @DisplayName("a platform is told the settings of its section, whatever that is called")
+  void sectionOfAnotherName() throws IOException {
+    yaml("platform: other-functions", "other: {region: eu-north-1}");
+    assertThat(resolve().platformSettings()).containsEntry("region", "eu-north-1");
+  }
+
+  @Test
+  @DisplayName("a platform's name is no key where its section has another")
+  void platformIsNoSection() throws IOException {
+    yaml("other-functions: {region: eu-north-1}");
+    fails("unknown key \"other-functions\"");
   }
 
   @Test

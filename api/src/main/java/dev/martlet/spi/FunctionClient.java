@@ -1,0 +1,45 @@
+package dev.martlet.spi;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Invokes the generic worker where a cloud runs it as a function: an adapter of a cloud is this and
+ * a {@link Store}. Carries opaque bytes, whatever the cloud's own encoding is. Does not try again
+ * what failed. Thread-safe; no method blocks.
+ */
+public interface FunctionClient extends AutoCloseable {
+  /** Returns what an invocation can carry: bytes before the cloud's own encoding. */
+  PlatformLimits limits();
+
+  /**
+   * Returns the largest request in bytes that can be {@linkplain #submit submitted}; 0 if none can.
+   */
+  int longestSubmission();
+
+  /**
+   * Invokes the function and brings its answer. Cancelling the future closes the connection.
+   *
+   * @return completes with the answer, or with a {@link FunctionException}
+   */
+  CompletableFuture<FunctionAnswer> invoke(ByteBuffer request);
+
+  /**
+   * Has the function invoked soon, at least once, by the cloud; its answer is lost.
+   *
+   * @return completes when the cloud has taken the request, or with a {@link FunctionException}
+   */
+  CompletableFuture<Void> submit(ByteBuffer request);
+
+  /** Gives connections back. What is under way may fail. */
+  @Override
+  void close();
+
+  /**
+   * What a function answered.
+   *
+   * @param payload its answer
+   * @param id the cloud's name of the invocation, for its logs
+   */
+  record FunctionAnswer(ByteBuffer payload, String id) {}
+}

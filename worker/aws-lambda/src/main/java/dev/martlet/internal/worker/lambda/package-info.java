@@ -1,0 +1,5 @@
+/** The generic worker behind the handler of AWS Lambda. */
+@NullMarked
+package dev.martlet.internal.worker.lambda;
+
+import org.jspecify.annotations.NullMarked;
