@@ -5,7 +5,10 @@ import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
 import dev.martlet.CloudForkJoinPool;
 import dev.martlet.PoolStatistics;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -124,6 +127,22 @@ final class Comparison {
   /** Prints a line of the report. */
   void line(String label, String format, Object... values) {
     out.printf(Locale.ROOT, "  %-28s%s%n", label, String.format(Locale.ROOT, format, values));
+  }
+
+  /**
+   * Makes a directory for files, with those that it is in, unless it is there.
+   *
+   * @throws FailedException if files cannot be written into it
+   */
+  static void makeDirectory(Path directory) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new FailedException("There is no directory " + directory + ", nor can it be made", e);
+    }
+    if (!Files.isWritable(directory)) {
+      throw new FailedException("The directory " + directory + " is not writable", null);
+    }
   }
 
   private <P> P opened(IntFunction<P> opener) {

@@ -41,6 +41,10 @@ final class Mandelbrot implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Path directory = output.toAbsolutePath().getParent();
+    if (directory != null) {
+      Comparison.makeDirectory(directory);
+    }
     int height = Math.max(1, width * 2 / 3);
     String title = String.format("Mandelbrot set, %,d x %,d points", width, height);
     int[] image =

@@ -64,7 +64,8 @@ final class SortTable implements Callable<Integer> {
 
   @Option(
       names = {"-o", "--output"},
-      description = "Where the plots go (default: ${DEFAULT-VALUE}).")
+      description =
+          "The directory of the plots; it is made if need be (default: ${DEFAULT-VALUE}).")
   private Path directory = Path.of(".");
 
   @Option(
@@ -168,6 +169,7 @@ final class SortTable implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Comparison.makeDirectory(directory);
     for (Way way : Way.values()) {
       table(way);
     }

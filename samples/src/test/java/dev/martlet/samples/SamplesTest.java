@@ -416,4 +416,34 @@ class SamplesTest {
       assertThat(ImageIO.read(directory.resolve(way.file).toFile()).getWidth()).isPositive();
     }
   }
+
+  @Test
+  @DisplayName("the directory of the table's plots is made, with those that it is in")
+  void tableDirectory() throws Exception {
+    Path plots = directory.resolve("new").resolve("plots");
+    SortTable table = new SortTable();
+    table.out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    table.pool = frontier -> new ForkJoinPool(2);
+    int exit =
+        new CommandLine(table).execute("-s", "1000", "-d", "0", "-r", "1", "-o", plots.toString());
+    assertThat(exit).isZero();
+    for (SortTable.Way way : SortTable.Way.values()) {
+      assertThat(plots.resolve(way.file)).isNotEmptyFile();
+    }
+  }
+
+  @ParameterizedTest
+  @DisplayName("a sample whose files cannot be written says so before it begins")
+  @ValueSource(strings = {"sort-table", "mandelbrot"})
+  void noDirectory(String sample) throws Exception {
+    Path file = Files.createFile(directory.resolve("file"));
+    Path within = file.resolve("plots").resolve("image.png");
+    StringWriter said = new StringWriter();
+    int exit =
+        Samples.commandLine()
+            .setErr(new PrintWriter(said))
+            .execute(sample, "-o", within.toString());
+    assertThat(exit).isEqualTo(1);
+    assertThat(said.toString()).contains("There is no directory", file.toString());
+  }
 }
