@@ -50,5 +50,20 @@ public record PlatformConfig(
     default List<ByteBuffer> answerInParts(ByteBuffer question) {
       return List.of(answer(question));
     }
+
+    /**
+     * Returns whether all instances get the same answer to a question, as long as {@link #version}
+     * stays the same, so that it may be kept for those that are to ask it.
+     *
+     * @param question the question's bytes, from position to limit; not consumed
+     */
+    default boolean isRepeatable(ByteBuffer question) {
+      return false;
+    }
+
+    /** Returns a number that changes when answers that were kept are void. */
+    default int version() {
+      return 0;
+    }
   }
 }

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param inlineRequest largest request in bytes that travels in the invocation
  * @param inlineResponse largest response in bytes that travels in the answer
  * @param longestRun how long one invocation may run
- * @param interactive whether instances can ask questions and exchange messages with a running call
+ * @param interactive whether a line leads to each instance, so that invocations of a slot find the
+ *     same one, and its questions and messages take little time
  * @param sharesProcessors whether instances run on the client's processors, so that to send work
  *     away makes room for nothing
  */

@@ -55,6 +55,16 @@ final class Questions implements PlatformConfig.Questions {
   }
 
   @Override
+  public boolean isRepeatable(ByteBuffer question) {
+    return question.get(question.position()) == Protocol.CLASSPATH;
+  }
+
+  @Override
+  public int version() {
+    return world.generation();
+  }
+
+  @Override
   public ByteBuffer answer(ByteBuffer question) {
     byte kind = question.get();
     if (kind == Protocol.PIECES) {

@@ -11,6 +11,7 @@ import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.JvmState;
 import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.leaf.Leaf;
+import dev.martlet.internal.worker.loader.CodeCache;
 import dev.martlet.internal.worker.loader.Realm;
 import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.Line;
@@ -20,6 +21,8 @@ import dev.martlet.internal.worker.weave.Frames;
 import dev.martlet.internal.worker.weave.Weaver;
 import dev.martlet.internal.worker.weave.WovenMembers;
 import dev.martlet.spi.CurrentContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +42,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CallHost implements WorkerHost {
   static final int LONGEST = Integer.MAX_VALUE - (1 << 16);
+  private static final long DISK = 4L << 30;
+  private static final long MEMORY = 64L << 20;
 
+  private final @Nullable CodeCache code;
   private @Nullable Line line;
   private @Nullable World world;
   private @Nullable Realms realms;
@@ -66,7 +72,18 @@ public final class CallHost implements WorkerHost {
           });
 
   /** Creates the host; the worker does, by name. */
-  public CallHost() {}
+  public CallHost() {
+    this(null);
+  }
+
+  /**
+   * Creates the host.
+   *
+   * @param code where it keeps code, or null for a cache of its own in the usual place
+   */
+  public CallHost(@Nullable CodeCache code) {
+    this.code = code;
+  }
 
   @Override
   public void open(ByteBuffer bytes, Line to) {
@@ -121,7 +138,15 @@ public final class CallHost implements WorkerHost {
   void open(World w, Line to) {
     line = to;
     world = w;
-    realms = new Realms(w, to);
+    realms = new Realms(w, to, code == null ? openCache() : code);
+  }
+
+  private static CodeCache openCache() {
+    try {
+      return new CodeCache(null, DISK, MEMORY);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot open the cache for code", e);
+    }
   }
 
   /** Returns what loads the classes of light tasks. */
@@ -171,6 +196,10 @@ public final class CallHost implements WorkerHost {
         pool.refuse();
       }
       awaitLogging();
+      if (interrupts.isCancelled()) {
+        inbound.complete(text(Protocol.REFUSED, 0, "the call was cancelled before it began"));
+        return;
+      }
       lease = all.take(generation);
       boolean effects = (flags & Protocol.EFFECTS) != 0;
       ClassLoader system = lease.realm().loader(w.systemLoader());

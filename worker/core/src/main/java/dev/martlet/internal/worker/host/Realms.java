@@ -5,8 +5,6 @@ import dev.martlet.internal.worker.loader.CodeCache;
 import dev.martlet.internal.worker.loader.Realm;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.weave.RealmWeaver;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -21,21 +19,14 @@ final class Realms {
   /** A realm, the switches of its hooks, and what works there beside the call. */
   record Lease(Realm realm, RealmHooks hooks, Background background, int generation) {}
 
-  private static final long DISK = 4L << 30;
-  private static final long MEMORY = 64L << 20;
-
   private final World world;
   private final Line line;
   private final CodeCache cache;
   private final Deque<Lease> free = new ArrayDeque<>();
   private @Nullable Lease shared;
 
-  Realms(World world, Line line) {
-    try {
-      this.cache = new CodeCache(null, DISK, MEMORY);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot open the cache for code", e);
-    }
+  Realms(World world, Line line, CodeCache cache) {
+    this.cache = cache;
     this.world = world;
     this.line = line;
   }

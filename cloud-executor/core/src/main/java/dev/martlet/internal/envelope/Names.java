@@ -1,0 +1,108 @@
+package dev.martlet.internal.envelope;
+
+import java.util.HexFormat;
+
+/**
+ * How objects of a session are called in a store. All of a session's are under one prefix, so that
+ * they can be listed and deleted together; code is shared by all sessions.
+ *
+ * <pre>
+ * s/SESSION/in/q/INVOCATION/RUN/N   what a run says and asks, in order
+ * s/SESSION/in/r/INVOCATION/RUN     the answer of a run that was submitted
+ * s/SESSION/out/a/INVOCATION/RUN/N  the answers to what it asked
+ * s/SESSION/out/m/INVOCATION/N      messages to its calls, in order
+ * s/SESSION/data/p/INVOCATION/I     requests that are too long
+ * s/SESSION/data/o/INVOCATION/RUN/I outcomes that are too long
+ * code/HASH                         answers about code
+ * </pre>
+ */
+public final class Names {
+  private static final String INBOX = "in/";
+  private static final String MESSAGES = "out/m/";
+
+  private final String session;
+
+  /** Creates the names of a session. */
+  public Names(byte[] session) {
+    this.session = "s/" + HexFormat.of().formatHex(session) + "/";
+  }
+
+  /** Returns how all names of the session begin. */
+  public String session() {
+    return session;
+  }
+
+  /** Returns how the names of all that comes to the client begin. */
+  public String inbox() {
+    return session + INBOX;
+  }
+
+  /** What a name of the inbox tells. */
+  public record Incoming(boolean answer, long invocation, long run, int number) {}
+
+  /**
+   * Reads a name of the inbox.
+   *
+   * @throws MalformedException if it is none
+   */
+  public Incoming incoming(String name) {
+    String inbox = inbox();
+    Fields.require(name.startsWith(inbox), name);
+    String[] parts = name.substring(inbox.length()).split("/", -1);
+    boolean answer = parts[0].equals("r");
+    Fields.require(parts.length == (answer ? 3 : 4), name);
+    try {
+      return new Incoming(
+          answer,
+          Long.parseUnsignedLong(parts[1], 16),
+          Long.parseUnsignedLong(parts[2], 16),
+          answer ? 0 : Integer.parseInt(parts[3]));
+    } catch (NumberFormatException e) {
+      throw new MalformedException(name, e);
+    }
+  }
+
+  /** Returns the name of the n-th letter of a run. */
+  public String letter(long invocation, long run, int n) {
+    return inbox() + "q/" + hex(invocation) + "/" + hex(run) + "/" + String.format("%08d", n);
+  }
+
+  /** Returns the name of the answer of a run that was submitted. */
+  public String answer(long invocation, long run) {
+    return inbox() + "r/" + hex(invocation) + "/" + hex(run);
+  }
+
+  /** Returns the name of the answers to the n-th letter. */
+  public String reply(long invocation, long run, int n) {
+    return session + "out/a/" + hex(invocation) + "/" + hex(run) + "/" + n;
+  }
+
+  /** Returns the name of the n-th message to an invocation. */
+  public String message(long invocation, int n) {
+    return session + MESSAGES + hex(invocation) + "/" + n;
+  }
+
+  /** Returns whether a name is that of a message to an invocation. */
+  public boolean isMessage(String name) {
+    return name.startsWith(session + MESSAGES);
+  }
+
+  /** Returns the name of the i-th call's request. */
+  public String payload(long invocation, int i) {
+    return session + "data/p/" + hex(invocation) + "/" + i;
+  }
+
+  /** Returns the name of the i-th call's outcome. */
+  public String outcome(long invocation, long run, int i) {
+    return session + "data/o/" + hex(invocation) + "/" + hex(run) + "/" + i;
+  }
+
+  /** Returns the name of answers about code with a SHA-256. */
+  public static String code(byte[] hash) {
+    return "code/" + HexFormat.of().formatHex(hash);
+  }
+
+  private static String hex(long id) {
+    return Long.toHexString(id);
+  }
+}

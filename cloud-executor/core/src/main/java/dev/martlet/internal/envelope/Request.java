@@ -1,0 +1,114 @@
+package dev.martlet.internal.envelope;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An invocation: calls that run one after the other.
+ *
+ * @param session whose; names the client's things in the store
+ * @param key the session's key for what lies in the store
+ * @param invocation its number in the session
+ * @param submitted whether the answer goes to the store
+ * @param place where the store is, for the platform's worker to open
+ * @param world what an instance is told of the client before the first call
+ * @param version changes when former answers about code are void
+ * @param code hashes of the answers about code that are in the store
+ * @param calls the calls
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Request(
+    byte[] session,
+    byte[] key,
+    long invocation,
+    boolean submitted,
+    Map<String, String> place,
+    ByteBuffer world,
+    int version,
+    List<byte[]> code,
+    List<Call> calls) {
+  /** Bytes of a session's name. */
+  public static final int SESSION = 16;
+
+  /** Bytes of a hash. */
+  public static final int HASH = 32;
+
+  /** The longest request in bytes, unpacked. */
+  private static final int LONGEST = 1 << 30;
+
+  private static final int VERSION = 1;
+
+  /**
+   * A call.
+   *
+   * @param slot the client's slot
+   * @param stored whether its request lies in the store
+   * @param payload its request, unless it lies in the store
+   * @param messages what was said to it before it was sent
+   */
+  public record Call(
+      int slot, boolean stored, List<ByteBuffer> payload, List<ByteBuffer> messages) {}
+
+  /** Returns the bytes. */
+  public ByteBuffer encode() {
+    Fields.Out out = new Fields.Out();
+    out.put(VERSION).putRaw(session).putRaw(key).putLong(invocation).put(submitted ? 1 : 0);
+    out.putInt(place.size());
+    for (Map.Entry<String, String> e : place.entrySet()) {
+      out.putString(e.getKey()).putString(e.getValue());
+    }
+    out.putBytes(List.of(world)).putInt(version).putInt(code.size());
+    for (byte[] hash : code) {
+      out.putRaw(hash);
+    }
+    out.putInt(calls.size());
+    for (Call c : calls) {
+      out.putInt(c.slot).put(c.stored ? 1 : 0).putBytes(c.payload).putInt(c.messages.size());
+      for (ByteBuffer m : c.messages) {
+        out.putBytes(List.of(m));
+      }
+    }
+    return out.done();
+  }
+
+  /**
+   * Reads a request.
+   *
+   * @throws MalformedException if it is none, or one of another version of Martlet
+   */
+  public static Request decode(ByteBuffer bytes) {
+    Fields.In in = Fields.In.unpack(bytes, LONGEST);
+    int version = in.get();
+    Fields.require(version == VERSION, "of version " + version + " instead of " + VERSION);
+    byte[] session = in.getRaw(SESSION);
+    byte[] key = in.getRaw(Vault.KEY);
+    long invocation = in.getLong();
+    boolean submitted = in.get() != 0;
+    Map<String, String> place = new LinkedHashMap<>();
+    for (int n = in.getCount(8); n > 0; n--) {
+      place.put(in.getString(), in.getString());
+    }
+    ByteBuffer world = in.getBytes();
+    int answers = in.getInt();
+    List<byte[]> code = new ArrayList<>();
+    for (int n = in.getCount(HASH); n > 0; n--) {
+      code.add(in.getRaw(HASH));
+    }
+    List<Call> calls = new ArrayList<>();
+    for (int n = in.getCount(13); n > 0; n--) {
+      int slot = in.getInt();
+      boolean stored = in.get() != 0;
+      ByteBuffer payload = in.getBytes();
+      List<ByteBuffer> messages = new ArrayList<>();
+      for (int m = in.getCount(4); m > 0; m--) {
+        messages.add(in.getBytes());
+      }
+      calls.add(new Call(slot, stored, List.of(payload), messages));
+    }
+    in.end();
+    return new Request(session, key, invocation, submitted, place, world, answers, code, calls);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.martlet.internal.worker.lambda;
+
+import dev.martlet.internal.worker.function.Surroundings;
+import dev.martlet.internal.worker.function.WorkerStore;
+import dev.martlet.internal.worker.host.CallHost;
+import dev.martlet.internal.worker.loader.CodeCache;
+import dev.martlet.internal.worker.process.WorkerHost;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** AWS Lambda, as the worker sees it. */
+final class LambdaSurroundings implements Surroundings {
+  // 6 MB, of which Base64 costs a quarter, and two quotation marks.
+  private static final int LONGEST_ANSWER = (6 * 1024 * 1024 - 1024) / 4 * 3;
+
+  // Of the 512 MB that /tmp has at least.
+  private static final long DISK = 200L << 20;
+  private static final long MEMORY = 32L << 20;
+
+  private final String instance;
+  private @Nullable CodeCache code;
+
+  LambdaSurroundings(@Nullable String instance) {
+    this.instance = instance == null ? "?" : instance;
+  }
+
+  @Override
+  public String instance() {
+    return instance;
+  }
+
+  @Override
+  public int longestAnswer() {
+    return LONGEST_ANSWER;
+  }
+
+  @Override
+  public WorkerStore open(Map<String, String> place) {
+    return new S3WorkerStore(place, Credentials::current);
+  }
+
+  @Override
+  public WorkerHost host() {
+    CodeCache c = code;
+    if (c == null) {
+      try {
+        Path directory = Path.of(System.getProperty("java.io.tmpdir"), "martlet-code");
+        c = new CodeCache(directory, DISK, MEMORY);
+      } catch (IOException e) {
+        throw new UncheckedIOException("there is no room for code in /tmp", e);
+      }
+      code = c;
+    }
+    return new CallHost(c);
+  }
+
+  @Override
+  public void end(int status) {
+    Runtime.getRuntime().halt(status);
+  }
+}

@@ -1,0 +1,95 @@
+package dev.martlet.internal.worker.lambda;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * AWS Signature Version 4 (<a
+ * href="https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html">S3's form of
+ * it</a>) for requests whose body is not signed. A worker signs itself because the SDK takes longer
+ * to load than most tasks to run.
+ */
+final class Signature {
+  private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
+  private static final String ALGORITHM = "AWS4-HMAC-SHA256";
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final HexFormat HEX = HexFormat.of();
+
+  private Signature() {}
+
+  /**
+   * Returns the headers that sign a request.
+   *
+   * @param path the path, encoded
+   */
+  static Map<String, String> headers(
+      String method, String host, String path, String region, Credentials who, Instant now) {
+    String time = TIME.format(now);
+    String day = time.substring(0, 8);
+    TreeMap<String, String> headers = new TreeMap<>();
+    headers.put("host", host);
+    headers.put("x-amz-content-sha256", UNSIGNED);
+    headers.put("x-amz-date", time);
+    String token = who.token();
+    if (token != null) {
+      headers.put("x-amz-security-token", token);
+    }
+    StringBuilder canonical = new StringBuilder(method).append('\n').append(path).append("\n\n");
+    headers.forEach((name, value) -> canonical.append(name).append(':').append(value).append('\n'));
+    String signed = String.join(";", headers.keySet());
+    canonical.append('\n').append(signed).append('\n').append(UNSIGNED);
+    String scope = day + "/" + region + "/s3/aws4_request";
+    String toSign =
+        ALGORITHM + "\n" + time + "\n" + scope + "\n" + HEX.formatHex(sha256(canonical.toString()));
+    byte[] key = utf8("AWS4" + who.secret());
+    for (String part : scope.split("/", -1)) {
+      key = hmac(key, part);
+    }
+    headers.remove("host"); // the connection sets it
+    headers.put(
+        "Authorization",
+        ALGORITHM
+            + " Credential="
+            + who.id()
+            + "/"
+            + scope
+            + ", SignedHeaders="
+            + signed
+            + ", Signature="
+            + HEX.formatHex(hmac(key, toSign)));
+    return headers;
+  }
+
+  private static byte[] utf8(String s) {
+    return s.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] sha256(String s) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(utf8(s));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] hmac(byte[] key, String s) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      return mac.doFinal(utf8(s));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

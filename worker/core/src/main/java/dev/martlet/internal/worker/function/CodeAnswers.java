@@ -1,0 +1,66 @@
+package dev.martlet.internal.worker.function;
+
+import dev.martlet.internal.envelope.Known;
+import dev.martlet.internal.envelope.Names;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The client's answers about code that are known without asking it. Thread-safe. */
+final class CodeAnswers {
+  private final Map<ByteBuffer, ByteBuffer> answers = new HashMap<>();
+  private final Set<String> fetched = new HashSet<>();
+  private int version;
+
+  /**
+   * Fetches what is not here yet.
+   *
+   * @throws IOException if it cannot be had, or is not what its hash says
+   */
+  synchronized void add(int ofVersion, List<byte[]> hashes, WorkerStore store) throws IOException {
+    if (ofVersion != version) {
+      version = ofVersion;
+      answers.clear();
+      fetched.clear();
+    }
+    for (byte[] hash : hashes) {
+      if (fetched.add(HexFormat.of().formatHex(hash))) {
+        ByteBuffer bytes = store.get(Names.code(hash));
+        // What is missing can be asked for.
+        if (bytes != null) {
+          check(bytes, hash);
+          for (Known k : Known.decode(bytes)) {
+            answers.putIfAbsent(k.question(), k.answer().get(0));
+          }
+        }
+      }
+    }
+  }
+
+  /** Returns the answer to a question, or null. */
+  synchronized @Nullable ByteBuffer to(ByteBuffer question) {
+    ByteBuffer answer = answers.get(question);
+    return answer == null ? null : answer.duplicate();
+  }
+
+  private static void check(ByteBuffer bytes, byte[] hash) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(bytes.duplicate());
+      if (!MessageDigest.isEqual(digest.digest(), hash)) {
+        throw new IOException(
+            Names.code(hash) + " in the store is not what the client has put there");
+      }
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

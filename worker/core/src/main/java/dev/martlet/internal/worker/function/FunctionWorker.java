@@ -1,0 +1,107 @@
+package dev.martlet.internal.worker.function;
+
+import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.envelope.Request;
+import dev.martlet.internal.envelope.Vault;
+import dev.martlet.internal.worker.process.Line;
+import dev.martlet.internal.worker.process.WorkerHost;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An instance: runs one invocation after the other. It keeps what it has learnt of a client, its
+ * code above all, until it serves another one.
+ *
+ * <p>Nothing is begun before the first invocation, so that an image of the instance that is taken
+ * before it holds no clock, no randomness and no connection.
+ */
+public final class FunctionWorker {
+  private final Surroundings surroundings;
+  private final Runners runners = new Runners();
+  private final CodeAnswers code = new CodeAnswers();
+  private @Nullable ByteBuffer world;
+  private @Nullable WorkerHost host;
+  private Map<String, String> place = Map.of();
+  private @Nullable WorkerStore store;
+  private volatile @Nullable Run current;
+  private boolean served;
+
+  /** Creates an instance. */
+  public FunctionWorker(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /**
+   * Runs an invocation and returns its answer; an empty one if that lies in the store.
+   *
+   * @param nanos for how long it may run
+   * @throws RuntimeException if the request is none of a client of this version
+   */
+  public synchronized ByteBuffer run(ByteBuffer bytes, long nanos) throws IOException {
+    long deadline = System.nanoTime() + nanos;
+    Request request = Request.decode(bytes);
+    boolean first = !served;
+    served = true;
+    if (store == null || !place.equals(request.place())) {
+      store = surroundings.open(request.place());
+      place = request.place();
+    }
+    WorkerStore of = Objects.requireNonNull(store);
+    Names names = new Names(request.session());
+    long id = ThreadLocalRandom.current().nextLong();
+    Mailbox mailbox = new Mailbox(of, names, new Vault(request.key()), request.invocation(), id);
+    Run run = new Run(request, names, mailbox, id, surroundings);
+    current = run;
+    try {
+      code.add(request.version(), request.code(), of);
+      return run.run(host(request), runners, deadline, first);
+    } finally {
+      current = null;
+    }
+  }
+
+  private WorkerHost host(Request request) {
+    WorkerHost h = host;
+    if (h == null || !request.world().equals(world)) {
+      h = surroundings.host();
+      h.open(request.world().duplicate(), new ToClient());
+      host = h;
+      world = request.world();
+    }
+    return h;
+  }
+
+  /** The way to the client of the invocation that is running. */
+  private final class ToClient implements Line {
+    @Override
+    public ByteBuffer ask(ByteBuffer question) {
+      ByteBuffer[] parts = askForParts(question);
+      return parts[0];
+    }
+
+    @Override
+    public ByteBuffer[] askForParts(ByteBuffer question) {
+      ByteBuffer known = code.to(question);
+      if (known != null) {
+        return new ByteBuffer[] {known};
+      }
+      Run run = current;
+      if (run == null) {
+        throw new IllegalStateException("there is no call that asks");
+      }
+      return run.ask(question);
+    }
+
+    @Override
+    public void exiting(int status) {
+      Run run = current;
+      if (run != null) {
+        run.post();
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.martlet.internal.worker.function;
+
+import dev.martlet.internal.envelope.Letter;
+import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.envelope.Vault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run's way to its client: letters and replies in the store. What calls say is collected, and
+ * goes with the next question, or alone if it has waited for a while, or with the answer. The
+ * client takes letters in their order. Thread-safe.
+ */
+final class Mailbox {
+  private static final long SHORTEST_NANOS = 3_000_000;
+  private static final long LONGEST_NANOS = 100_000_000;
+
+  private final WorkerStore store;
+  private final Names names;
+  private final Vault vault;
+  private final long invocation;
+  private final long run;
+  private final List<Letter.Message> said = new ArrayList<>();
+  private int letters;
+  private int messages;
+  private @Nullable IOException broken;
+
+  Mailbox(WorkerStore store, Names names, Vault vault, long invocation, long run) {
+    this.store = store;
+    this.names = names;
+    this.vault = vault;
+    this.invocation = invocation;
+    this.run = run;
+  }
+
+  /** Keeps what a call says. */
+  synchronized void say(int index, ByteBuffer message) {
+    said.add(new Letter.Message(index, message));
+  }
+
+  /** Sends what was said so far, if anything was. */
+  void post() throws IOException {
+    synchronized (this) {
+      if (!said.isEmpty()) {
+        send(List.of());
+      }
+    }
+  }
+
+  /** Returns what a call has said that was not sent, for its answer. */
+  synchronized List<ByteBuffer> take(int index) {
+    List<ByteBuffer> own = new ArrayList<>();
+    for (Letter.Message m : said) {
+      if (m.index() == index) {
+        own.add(m.bytes());
+      }
+    }
+    said.removeIf(m -> m.index() == index);
+    return own;
+  }
+
+  /** Sends a letter. One that cannot be sent is the last, since the client waits for it. */
+  private synchronized int send(List<ByteBuffer> questions) throws IOException {
+    if (broken != null) {
+      throw new IOException("a letter to the client was lost before", broken);
+    }
+    int number = letters++;
+    List<Letter.Message> all = List.copyOf(said);
+    said.clear();
+    try {
+      put(names.letter(invocation, run, number), new Letter(all, questions).encode());
+    } catch (IOException e) {
+      broken = e;
+      throw e;
+    }
+    return number;
+  }
+
+  /**
+   * Asks the client and waits for its answer, whether or not the thread is interrupted.
+   *
+   * @throws UncheckedIOException if the client could not answer
+   */
+  ByteBuffer[] ask(ByteBuffer question) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      int number = send(List.of(question));
+      String name = names.reply(invocation, run, number);
+      ByteBuffer box = store.get(name);
+      for (long pause = SHORTEST_NANOS; box == null; pause = Math.min(LONGEST_NANOS, pause * 2)) {
+        LockSupport.parkNanos(this, pause);
+        interrupted |= Thread.interrupted();
+        box = store.get(name);
+      }
+      Letter.Reply reply = Letter.decodeReplies(vault.open(name, box)).get(0);
+      if (reply.failed()) {
+        throw new IOException(
+            "the client could not answer: " + StandardCharsets.UTF_8.decode(reply.answer().get(0)));
+      }
+      return reply.answer().toArray(new ByteBuffer[0]);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Returns the next message of the client: the index of the call that it is for, and its bytes;
+   * null if there is none.
+   */
+  @Nullable ByteBuffer next() throws IOException {
+    String name = names.message(invocation, messages);
+    ByteBuffer box = store.get(name);
+    if (box == null) {
+      return null;
+    }
+    messages++;
+    return vault.open(name, box);
+  }
+
+  void put(String name, ByteBuffer plain) throws IOException {
+    store.put(name, List.of(vault.seal(name, List.of(plain))));
+  }
+
+  /**
+   * Reads something of the session.
+   *
+   * @throws IOException if it is not there
+   */
+  ByteBuffer get(String name) throws IOException {
+    ByteBuffer box = store.get(name);
+    if (box == null) {
+      throw new IOException("there is no " + name + " in the store");
+    }
+    return vault.open(name, box);
+  }
+}

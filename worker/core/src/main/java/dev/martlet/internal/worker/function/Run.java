@@ -1,0 +1,345 @@
+package dev.martlet.internal.worker.function;
+
+import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.envelope.Request;
+import dev.martlet.internal.envelope.Response;
+import dev.martlet.internal.envelope.Response.Kind;
+import dev.martlet.internal.envelope.Response.Outcome;
+import dev.martlet.internal.worker.process.InboundCall;
+import dev.martlet.internal.worker.process.WorkerHost;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of an invocation. Its calls run one after the other, on a thread of their own; the thread
+ * that the cloud gave meanwhile looks for messages of the client, sends on what calls say, and sees
+ * to it that the run ends before the cloud ends it.
+ */
+final class Run {
+  // A call that is over before that is not worth a look at the mail.
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  // To stop the calls, and to put the answer into the store.
+  private static final long MARGIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private static final int STOPPED_STATUS = 0;
+  private static final int OUT_OF_MEMORY_STATUS = 3;
+  private static final int OUT_OF_TIME_STATUS = 4;
+
+  private final Surroundings surroundings;
+  private final Request request;
+  private final Names names;
+  private final Mailbox mailbox;
+  private final long id;
+  private final Call[] calls;
+  private int next;
+  private int open;
+
+  Run(Request request, Names names, Mailbox mailbox, long id, Surroundings surroundings) {
+    this.request = request;
+    this.names = names;
+    this.mailbox = mailbox;
+    this.id = id;
+    this.surroundings = surroundings;
+    this.calls = new Call[request.calls().size()];
+    for (int i = 0; i < calls.length; i++) {
+      calls[i] = new Call(i, request.calls().get(i));
+    }
+    this.open = calls.length;
+  }
+
+  ByteBuffer[] ask(ByteBuffer question) {
+    return mailbox.ask(question);
+  }
+
+  /** Sends what calls have said so far. */
+  void post() {
+    try {
+      mailbox.post();
+    } catch (IOException e) {
+      // The answer will not get through either, and the client will see that.
+    }
+  }
+
+  ByteBuffer run(WorkerHost host, Runners runners, long deadline, boolean first)
+      throws IOException {
+    if (request.submitted()) {
+      deliver(); // it may have waited for long
+    }
+    runners.run(() -> runAll(host, runners));
+    long margin = Math.min(MARGIN_NANOS, (deadline - System.nanoTime()) / 4);
+    boolean inTime = awaitEnd(deadline - margin);
+    List<Outcome> outcomes = new ArrayList<>(calls.length);
+    for (Call c : calls) {
+      outcomes.add(c.outcome());
+    }
+    ByteBuffer answer = answer(first, outcomes);
+    if (!inTime) {
+      // Some thread is still at it, so this instance is of no use any more.
+      mailbox.put(names.answer(request.invocation(), id), answer);
+      surroundings.end(OUT_OF_TIME_STATUS);
+    }
+    if (request.submitted()) {
+      mailbox.put(names.answer(request.invocation(), id), answer);
+      return ByteBuffer.allocate(0);
+    }
+    return answer;
+  }
+
+  /** Makes the answer, of which the longest parts go into the store if it is too long. */
+  private ByteBuffer answer(boolean first, List<Outcome> outcomes) throws IOException {
+    ByteBuffer bytes = new Response(id, surroundings.instance(), first, outcomes).encode();
+    while (bytes.remaining() > surroundings.longestAnswer()) {
+      int most = -1;
+      long mostBytes = 0;
+      for (int i = 0; i < calls.length; i++) {
+        Outcome o = outcomes.get(i);
+        long n = o.kind() == Kind.ANSWERED ? length(o.answer()) : 0;
+        if (n > mostBytes) {
+          most = i;
+          mostBytes = n;
+        }
+      }
+      if (most < 0) {
+        throw new IllegalStateException(bytes.remaining() + " bytes are too many for an answer");
+      }
+      Outcome o = outcomes.get(most);
+      mailbox.put(names.outcome(request.invocation(), id, most), join(o.answer()));
+      outcomes.set(most, new Outcome(Kind.STORED, o.messages(), List.of(ByteBuffer.allocate(0))));
+      bytes = new Response(id, surroundings.instance(), first, outcomes).encode();
+    }
+    return bytes;
+  }
+
+  private static long length(List<ByteBuffer> parts) {
+    long n = 0;
+    for (ByteBuffer b : parts) {
+      n += b.remaining();
+    }
+    return n;
+  }
+
+  private static ByteBuffer join(List<ByteBuffer> parts) {
+    ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(length(parts)));
+    for (ByteBuffer b : parts) {
+      all.put(b.duplicate());
+    }
+    return all.flip();
+  }
+
+  /** Waits until all calls have ended; false if the time is up before. */
+  private boolean awaitEnd(long deadline) {
+    long quiet = System.nanoTime() + QUIET_NANOS;
+    for (; ; ) {
+      long now = System.nanoTime();
+      boolean looks = now >= quiet;
+      long until = Math.min(deadline, looks ? now + LOOK_NANOS : quiet);
+      if (awaitEndUntil(until)) {
+        return true;
+      }
+      if (System.nanoTime() >= deadline) {
+        return false;
+      }
+      if (looks) {
+        post();
+        deliver();
+      }
+    }
+  }
+
+  private synchronized boolean awaitEndUntil(long until) {
+    boolean interrupted = false;
+    while (open > 0) {
+      long left = until - System.nanoTime();
+      if (left <= 0) {
+        break;
+      }
+      try {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return open == 0;
+  }
+
+  /** Hands the client's messages to the calls. */
+  private void deliver() {
+    try {
+      for (ByteBuffer m = mailbox.next(); m != null; m = mailbox.next()) {
+        int index = m.getInt();
+        if (index >= 0 && index < calls.length) {
+          calls[index].message(m.slice());
+        } else {
+          stop();
+        }
+      }
+    } catch (IOException e) {
+      // The next look may succeed.
+    }
+  }
+
+  /** The client wants none of the calls any more. */
+  private void stop() {
+    surroundings.end(STOPPED_STATUS);
+  }
+
+  /** Runs the calls that have not begun. */
+  private void runAll(WorkerHost host, Runners runners) {
+    for (Call c = begin(); c != null; c = begin()) {
+      c.run(host, () -> runners.run(() -> runAll(host, runners)));
+      boolean unused = Thread.interrupted();
+      if (c.isReleased()) {
+        return; // somebody else has gone on
+      }
+    }
+  }
+
+  private synchronized @Nullable Call begin() {
+    return next < calls.length ? calls[next++] : null;
+  }
+
+  private synchronized void ended() {
+    open--;
+    notifyAll();
+  }
+
+  /** One call. */
+  private final class Call implements InboundCall {
+    private final int index;
+    private final Request.Call call;
+    private ByteBuffer payload = ByteBuffer.allocate(0);
+    private @Nullable Runnable goOn;
+    private @Nullable Consumer<ByteBuffer> sink;
+    private final List<ByteBuffer> early = new ArrayList<>();
+    private @Nullable Kind kind;
+    private List<ByteBuffer> answer = List.of(ByteBuffer.allocate(0));
+    private boolean begun;
+    private boolean released;
+
+    Call(int index, Request.Call call) {
+      this.index = index;
+      this.call = call;
+      early.addAll(call.messages());
+    }
+
+    void run(WorkerHost host, Runnable nextOne) {
+      synchronized (this) {
+        begun = true;
+        goOn = nextOne;
+      }
+      try {
+        payload =
+            call.stored()
+                ? mailbox.get(names.payload(request.invocation(), index))
+                : call.payload().get(0);
+        host.run(this);
+      } catch (OutOfMemoryError e) {
+        surroundings.end(OUT_OF_MEMORY_STATUS);
+      } catch (IOException | RuntimeException | Error e) {
+        end(Kind.ABANDONED, List.of(text(e.toString())));
+      }
+    }
+
+    private void end(Kind how, List<ByteBuffer> with) {
+      synchronized (this) {
+        if (kind != null) {
+          return;
+        }
+        kind = how;
+        answer = with;
+      }
+      ended();
+    }
+
+    synchronized boolean isReleased() {
+      return released;
+    }
+
+    synchronized Outcome outcome() {
+      if (kind != null) {
+        return new Outcome(kind, mailbox.take(index), answer);
+      }
+      return begun
+          ? new Outcome(
+              Kind.OUT_OF_TIME,
+              mailbox.take(index),
+              List.of(text("the call was still running when the function's time was up")))
+          : new Outcome(Kind.NOT_BEGUN, List.of(), answer);
+    }
+
+    @Override
+    public long id() {
+      return index;
+    }
+
+    @Override
+    public int slot() {
+      return call.slot();
+    }
+
+    @Override
+    public ByteBuffer payload() {
+      return payload;
+    }
+
+    @Override
+    public void onMessage(Consumer<ByteBuffer> to) {
+      synchronized (early) {
+        sink = to;
+        early.forEach(to);
+        early.clear();
+      }
+    }
+
+    void message(ByteBuffer message) {
+      synchronized (early) {
+        if (sink == null) {
+          early.add(message);
+        } else {
+          sink.accept(message);
+        }
+      }
+    }
+
+    @Override
+    public void send(ByteBuffer message) {
+      mailbox.say(index, message);
+    }
+
+    @Override
+    public void release() {
+      Runnable r;
+      synchronized (this) {
+        if (released || kind != null) {
+          return;
+        }
+        released = true;
+        r = goOn;
+      }
+      if (r != null) {
+        r.run();
+      }
+    }
+
+    @Override
+    public void complete(ByteBuffer... response) {
+      end(Kind.ANSWERED, Arrays.asList(response));
+    }
+  }
+
+  private static ByteBuffer text(String s) {
+    return ByteBuffer.wrap(s.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,23 @@
+package dev.martlet.internal.worker.function;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The client's store, as a worker uses it. Thread-safe. */
+public interface WorkerStore {
+  /**
+   * Reads an object; null if there is none.
+   *
+   * @throws IOException if it cannot be read, after all that might help was tried
+   */
+  @Nullable ByteBuffer get(String key) throws IOException;
+
+  /**
+   * Writes an object.
+   *
+   * @throws IOException if it cannot be written, after all that might help was tried
+   */
+  void put(String key, List<ByteBuffer> content) throws IOException;
+}
