@@ -1,0 +1,37 @@
+package dev.martlet.internal.testkit;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A function's settings, with the code that they belong to.
+ *
+ * @param version the number of its version, or $LATEST
+ * @param taskRoot where its code was unpacked
+ * @param codeHash the code's SHA-256 in base64
+ * @param codeSize the code's bytes, packed
+ * @param revision differs whenever something else does
+ */
+record Configuration(
+    String name,
+    String arn,
+    String version,
+    String handler,
+    String runtime,
+    String role,
+    String description,
+    int memory,
+    int timeoutSeconds,
+    Map<String, String> environment,
+    Path taskRoot,
+    String codeHash,
+    long codeSize,
+    String architecture,
+    int ephemeralStorage,
+    String snapStart,
+    String modified,
+    String revision) {
+  long timeoutMillis() {
+    return timeoutSeconds * 1000L;
+  }
+}

@@ -1,0 +1,132 @@
+package dev.martlet.internal.testkit;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A function with its instances. What is written here is guarded by the lock of {@link Lambda}, to
+ * which it belongs.
+ */
+final class Function {
+  Configuration configuration;
+  final List<Configuration> versions = new ArrayList<>();
+  final Map<String, String> tags = new TreeMap<>();
+
+  /** How many of its calls may run at once; negative if only the account's limit counts. */
+  int reserved = -1;
+
+  int retries = 2;
+  long maximumAgeSeconds = 6 * 60 * 60;
+
+  /** Makes instances of a function that lives in this JVM; null for one that was uploaded. */
+  final @Nullable Supplier<Instance> local;
+
+  int running;
+  int nextVersion = 1;
+
+  /** Those that wait for a call; the one used last comes first. */
+  private final Deque<Idle> idle = new ArrayDeque<>();
+
+  Function(Configuration configuration, @Nullable Supplier<Instance> local) {
+    this.configuration = configuration;
+    this.local = local;
+  }
+
+  private record Idle(Instance instance, Configuration configuration, long since) {}
+
+  /** Makes an instance. */
+  interface Factory {
+    Instance create(Function function, Configuration configuration) throws IOException;
+  }
+
+  @Nullable Instance take(Configuration wanted) {
+    for (var all = idle.iterator(); all.hasNext(); ) {
+      Idle next = all.next();
+      if (!next.instance.usable()) {
+        all.remove();
+      } else if (next.configuration.revision().equals(wanted.revision())) {
+        all.remove();
+        return next.instance;
+      }
+    }
+    return null;
+  }
+
+  void give(Instance instance, Configuration of) {
+    idle.push(new Idle(instance, of, System.nanoTime()));
+  }
+
+  /** Takes out what has been idle since before a moment, or is of another revision. */
+  List<Instance> retire(long before) {
+    List<Instance> old = new ArrayList<>();
+    idle.removeIf(
+        one -> {
+          boolean out = one.since - before < 0 || !current(one.configuration);
+          if (out) {
+            old.add(one.instance);
+          }
+          return out;
+        });
+    return old;
+  }
+
+  boolean current(Configuration configuration) {
+    return configuration.revision().equals(this.configuration.revision())
+        || versions.contains(configuration);
+  }
+
+  int idleCount() {
+    return idle.size();
+  }
+
+  /** Returns a version, or what is newest if none is named; null if there is none. */
+  @Nullable Configuration version(@Nullable String qualifier) {
+    if (qualifier == null || qualifier.equals("$LATEST")) {
+      return configuration;
+    }
+    return versions.stream().filter(v -> v.version().equals(qualifier)).findFirst().orElse(null);
+  }
+
+  Map<String, Object> json(Configuration of) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("FunctionName", of.name());
+    json.put("FunctionArn", of.arn());
+    json.put("Runtime", of.runtime());
+    json.put("Role", of.role());
+    json.put("Handler", of.handler());
+    json.put("CodeSize", of.codeSize());
+    json.put("Description", of.description());
+    json.put("Timeout", of.timeoutSeconds());
+    json.put("MemorySize", of.memory());
+    json.put("LastModified", of.modified());
+    json.put("CodeSha256", of.codeHash());
+    json.put("Version", of.version());
+    if (!of.environment().isEmpty()) {
+      json.put("Environment", Map.of("Variables", of.environment()));
+    }
+    json.put("TracingConfig", Map.of("Mode", "PassThrough"));
+    json.put("RevisionId", of.revision());
+    json.put("State", "Active");
+    json.put("LastUpdateStatus", "Successful");
+    json.put("PackageType", "Zip");
+    json.put("Architectures", List.of(of.architecture()));
+    json.put("EphemeralStorage", Map.of("Size", of.ephemeralStorage()));
+    json.put(
+        "SnapStart",
+        Map.of(
+            "ApplyOn",
+            of.snapStart(),
+            "OptimizationStatus",
+            of.snapStart().equals("None") || of.version().equals("$LATEST") ? "Off" : "On"));
+    json.put("LoggingConfig", Map.of("LogFormat", "Text", "LogGroup", "/aws/lambda/" + of.name()));
+    return json;
+  }
+}

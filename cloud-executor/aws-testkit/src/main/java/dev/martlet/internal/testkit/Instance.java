@@ -1,0 +1,19 @@
+package dev.martlet.internal.testkit;
+
+import java.util.concurrent.CompletableFuture;
+
+/** An execution environment: runs one call at a time. */
+interface Instance {
+  /**
+   * Runs a call.
+   *
+   * @return completes, always normally, when the next call can be run or none can any more
+   */
+  CompletableFuture<Outcome> run(Call call);
+
+  /** Whether it can run another call. */
+  boolean usable();
+
+  /** Ends it and all that it started. */
+  void close();
+}

@@ -1,0 +1,86 @@
+package dev.martlet.internal.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
+import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** An s3proxy in this JVM. */
+public final class S3 implements AutoCloseable {
+  public static final String ACCESS_KEY = "AKIATESTKITTESTKIT00";
+  public static final String SECRET_KEY = "test-kit-secret";
+
+  private final BlobStore store;
+  private final S3Proxy proxy;
+
+  private S3(BlobStore store) {
+    this.store = store;
+    proxy =
+        S3Proxy.builder()
+            .blobStore(store)
+            .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY, SECRET_KEY)
+            .endpoint(URI.create("http://127.0.0.1:0"))
+            .ignoreUnknownHeaders(true)
+            .v4MaxNonChunkedRequestSize(512L * 1024 * 1024)
+            .stopTimeout(0)
+            .build();
+    try {
+      proxy.start();
+    } catch (Exception e) {
+      throw new IllegalStateException("S3 does not start", e);
+    }
+  }
+
+  public static S3 inMemory() {
+    return new S3(new TransientNio2BlobStore());
+  }
+
+  public static S3 in(Path directory) {
+    return new S3(new FilesystemNio2BlobStore(directory.toString()));
+  }
+
+  public URI endpoint() {
+    return URI.create("http://127.0.0.1:" + proxy.getPort());
+  }
+
+  public void createBucket(String bucket) {
+    if (!store.containerExists(bucket)) {
+      var unused = store.createContainer(bucket);
+    }
+  }
+
+  public byte[] read(String bucket, String key) {
+    try (InputStream object = store.getBlob(bucket, key)) {
+      if (object == null) {
+        throw missing(bucket, key);
+      }
+      return object.readAllBytes();
+    } catch (S3Exception e) {
+      throw missing(bucket, key);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static IllegalArgumentException missing(String bucket, String key) {
+    return new IllegalArgumentException("No object " + key + " in " + bucket);
+  }
+
+  @Override
+  public void close() {
+    try {
+      proxy.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("S3 does not stop", e);
+    } finally {
+      store.close();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.martlet.testkit.aws.subject;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A function that does what its event says: a string of a verb and its arguments. */
+public class Subject implements RequestStreamHandler {
+  private static final List<byte[]> KEPT = new ArrayList<>();
+  private int calls;
+
+  public Subject() {
+    if ("1".equals(System.getenv("FAIL_INIT"))) {
+      throw new IllegalStateException("will not start");
+    }
+  }
+
+  @Override
+  public void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
+    byte[] event = input.readAllBytes();
+    String text = new String(event, StandardCharsets.UTF_8);
+    String[] words = text.substring(1, text.length() - 1).split(" ", -1);
+    calls++;
+    switch (words[0]) {
+      case "calls" -> write(output, Integer.toString(calls));
+      case "pid" -> write(output, Long.toString(ProcessHandle.current().pid()));
+      case "env" -> write(output, '"' + String.valueOf(System.getenv(words[1])) + '"');
+      case "property" -> write(output, '"' + String.valueOf(System.getProperty(words[1])) + '"');
+      case "heap" -> write(output, Long.toString(Runtime.getRuntime().maxMemory()));
+      case "id" -> write(output, '"' + context.getAwsRequestId() + '"');
+      case "arn" -> write(output, '"' + context.getInvokedFunctionArn() + '"');
+      case "remaining" -> write(output, Integer.toString(context.getRemainingTimeInMillis()));
+      case "throw" -> throw new IllegalArgumentException("as told");
+      case "exit" -> Runtime.getRuntime().halt(Integer.parseInt(words[1]));
+      case "memory" -> {
+        for (; ; ) {
+          KEPT.add(new byte[1 << 20]);
+        }
+      }
+      case "answer" -> {
+        byte[] big = new byte[Integer.parseInt(words[1])];
+        java.util.Arrays.fill(big, (byte) '1');
+        output.write(big);
+      }
+      case "print" -> {
+        System.out.println(words[1]);
+        write(output, "null");
+      }
+      case "sleep" -> {
+        sleep(Long.parseLong(words[1]));
+        write(output, "null");
+      }
+      case "child" -> {
+        Process child = new ProcessBuilder("sleep", "1000").start();
+        write(output, Long.toString(child.pid()));
+      }
+      case "append" -> {
+        Files.writeString(
+            Path.of(words[1]),
+            context.getAwsRequestId() + "\n",
+            StandardOpenOption.CREATE,
+            StandardOpenOption.APPEND);
+        if (words.length > 2) {
+          throw new IllegalStateException("after the effect");
+        }
+        write(output, "null");
+      }
+      case "ticks" -> {
+        Path file = Path.of(words[1]);
+        Thread ticker =
+            new Thread(
+                () -> {
+                  for (long n = 1; ; n++) {
+                    try {
+                      Files.writeString(file, Long.toString(n));
+                    } catch (IOException e) {
+                      return;
+                    }
+                    sleep(1);
+                  }
+                });
+        ticker.setDaemon(true);
+        ticker.start();
+        write(output, "null");
+      }
+      default -> output.write(event);
+    }
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void write(OutputStream output, String json) throws IOException {
+    output.write(json.getBytes(StandardCharsets.UTF_8));
+  }
+}
