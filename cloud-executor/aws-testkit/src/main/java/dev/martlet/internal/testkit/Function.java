@@ -47,11 +47,13 @@ final class Function {
     Instance create(Function function, Configuration configuration) throws IOException;
   }
 
-  @Nullable Instance take(Configuration wanted) {
+  /** Takes the instance of a revision that was used last; what is dead goes to {@code dead}. */
+  @Nullable Instance take(Configuration wanted, List<Instance> dead) {
     for (var all = idle.iterator(); all.hasNext(); ) {
       Idle next = all.next();
       if (!next.instance.usable()) {
         all.remove();
+        dead.add(next.instance);
       } else if (next.configuration.revision().equals(wanted.revision())) {
         all.remove();
         return next.instance;
@@ -69,7 +71,8 @@ final class Function {
     List<Instance> old = new ArrayList<>();
     idle.removeIf(
         one -> {
-          boolean out = one.since - before < 0 || !current(one.configuration);
+          boolean out =
+              one.since - before < 0 || !current(one.configuration) || !one.instance.usable();
           if (out) {
             old.add(one.instance);
           }

@@ -26,7 +26,10 @@ final class Keeper implements AutoCloseable {
           add) all="$all$pid " ;;
           stop) kill -STOP "$pid" ;;
           cont) kill -CONT "$pid" ;;
-          kill) kill -KILL "$pid"; all="${all%% $pid *} ${all#* $pid }" ;;
+          kill)
+            case "$all" in
+              *" $pid "*) kill -KILL "$pid"; all="${all%% $pid *} ${all#* $pid }" ;;
+            esac ;;
         esac 2>/dev/null
       done
       for pid in $all; do kill -KILL "$pid" 2>/dev/null; done

@@ -128,6 +128,7 @@ final class Lambda implements AutoCloseable {
    */
   CompletableFuture<Outcome> run(Function function, Configuration configuration, Call call) {
     Instance instance;
+    List<Instance> dead = new ArrayList<>();
     synchronized (this) {
       if (closed) {
         throw new ServiceError(503, "ServiceException", "The kit is closed");
@@ -142,11 +143,12 @@ final class Lambda implements AutoCloseable {
       function.running++;
       counters.begin();
       counters.runs.increment();
-      instance = function.take(configuration);
+      instance = function.take(configuration, dead);
       if (instance != null) {
         busy.add(instance);
       }
     }
+    dead.forEach(this::end);
     CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     if (instance != null) {
       run(function, configuration, call, instance, outcome);

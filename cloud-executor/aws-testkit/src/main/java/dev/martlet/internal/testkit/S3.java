@@ -1,5 +1,6 @@
 package dev.martlet.internal.testkit;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** An s3proxy in this JVM. */
@@ -54,6 +56,16 @@ public final class S3 implements AutoCloseable {
     if (!store.containerExists(bucket)) {
       var unused = store.createContainer(bucket);
     }
+  }
+
+  public void write(String bucket, String key, byte[] content) {
+    PutObjectRequest request =
+        PutObjectRequest.builder()
+            .bucket(bucket)
+            .key(key)
+            .contentLength((long) content.length)
+            .build();
+    var unused = store.putBlob(request, new ByteArrayInputStream(content));
   }
 
   public byte[] read(String bucket, String key) {

@@ -64,12 +64,17 @@ public final class S3TestKit implements AutoCloseable {
     s3.createBucket(bucket);
   }
 
+  /** Writes an object. */
+  public void write(String bucket, String key, byte[] content) {
+    s3.write(bucket, key, content);
+  }
+
   /**
    * Reads an object.
    *
    * @throws IllegalArgumentException if there is none
    */
-  byte[] read(String bucket, String key) {
+  public byte[] read(String bucket, String key) {
     return s3.read(bucket, key);
   }
 

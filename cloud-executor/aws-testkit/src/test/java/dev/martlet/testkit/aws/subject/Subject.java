@@ -59,6 +59,10 @@ public class Subject implements RequestStreamHandler {
         sleep(Long.parseLong(words[1]));
         write(output, "null");
       }
+      case "linger" -> {
+        sleep(Long.parseLong(words[1]));
+        write(output, Long.toString(ProcessHandle.current().pid()));
+      }
       case "child" -> {
         Process child = new ProcessBuilder("sleep", "1000").start();
         write(output, Long.toString(child.pid()));
