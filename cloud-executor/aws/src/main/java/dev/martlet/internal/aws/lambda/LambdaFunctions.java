@@ -1,0 +1,145 @@
+package dev.martlet.internal.aws.lambda;
+
+import dev.martlet.internal.aws.AwsSettings;
+import dev.martlet.spi.FunctionClient;
+import dev.martlet.spi.FunctionException;
+import dev.martlet.spi.PlatformLimits;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.lambda.LambdaAsyncClient;
+import software.amazon.awssdk.services.lambda.model.InvocationType;
+import software.amazon.awssdk.services.lambda.model.InvokeResponse;
+import software.amazon.awssdk.services.lambda.model.LogType;
+
+/**
+ * Invokes one Lambda function. Lambda carries JSON only: bytes travel as Base64 in a string, both
+ * ways.
+ *
+ * <p>Futures complete on threads of {@link dev.martlet.internal.aws.AwsClients}, which must not be
+ * blocked. Thread-safe.
+ */
+public final class LambdaFunctions implements FunctionClient {
+  /** Lambda's limit of requests and answers. */
+  private static final int SYNCHRONOUS = 6 << 20;
+
+  /** Lambda's limit of events. */
+  private static final int ASYNCHRONOUS = 1 << 20;
+
+  private final LambdaAsyncClient client;
+  private final String function;
+  private final AwsSettings settings;
+  private final Consumer<Usage> usages;
+
+  /**
+   * Creates a client of a function.
+   *
+   * @param client belongs to this one from now on
+   * @param function its name or ARN
+   * @param usages hears what Lambda reports of every invocation that was answered, before its
+   *     future completes, if {@link AwsSettings#reports} is set
+   */
+  public LambdaFunctions(
+      LambdaAsyncClient client, String function, AwsSettings settings, Consumer<Usage> usages) {
+    this.client = client;
+    this.function = function;
+    this.settings = settings;
+    this.usages = usages;
+  }
+
+  @Override
+  public PlatformLimits limits() {
+    int inline = Envelope.capacity(SYNCHRONOUS);
+    return new PlatformLimits(inline, inline, settings.timeout(), false, false);
+  }
+
+  @Override
+  public int longestSubmission() {
+    return Envelope.capacity(ASYNCHRONOUS);
+  }
+
+  @Override
+  public CompletableFuture<FunctionAnswer> invoke(ByteBuffer request) {
+    return send(request, SYNCHRONOUS, InvocationType.REQUEST_RESPONSE, this::answer);
+  }
+
+  @Override
+  public CompletableFuture<Void> submit(ByteBuffer request) {
+    return send(request, ASYNCHRONOUS, InvocationType.EVENT, r -> null);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // each hands on all that happens
+  private <T extends @Nullable Object> CompletableFuture<T> send(
+      ByteBuffer request, int limit, InvocationType type, Function<InvokeResponse, T> read) {
+    int most = Envelope.capacity(limit);
+    if (request.remaining() > most) {
+      return CompletableFuture.failedFuture(
+          new FunctionException(
+              FunctionException.Kind.TOO_LARGE,
+              String.format(
+                  "a request of %,d bytes; Lambda carries %,d", request.remaining(), most),
+              null));
+    }
+    SdkBytes payload = SdkBytes.fromByteArrayUnsafe(Envelope.wrap(request));
+    LogType log =
+        settings.reports() && type == InvocationType.REQUEST_RESPONSE ? LogType.TAIL : LogType.NONE;
+    CompletableFuture<InvokeResponse> sent;
+    try {
+      sent =
+          client.invoke(
+              b -> b.functionName(function).invocationType(type).logType(log).payload(payload));
+    } catch (RuntimeException e) { // the client is closed
+      return CompletableFuture.failedFuture(Failures.translate(function, e));
+    }
+    CompletableFuture<T> result = new CompletableFuture<>();
+    sent.whenComplete(
+        (response, e) -> {
+          if (e != null) {
+            result.completeExceptionally(Failures.translate(function, e));
+            return;
+          }
+          try {
+            result.complete(read.apply(response));
+          } catch (RuntimeException failure) {
+            result.completeExceptionally(failure);
+          }
+        });
+    result.whenComplete(
+        (r, e) -> {
+          if (result.isCancelled()) {
+            sent.cancel(true);
+          }
+        });
+    return result;
+  }
+
+  private FunctionAnswer answer(InvokeResponse response) {
+    if (response.logResult() != null) {
+      Usage.ofLogTail(response.logResult()).ifPresent(usages);
+    }
+    String id = response.responseMetadata().requestId();
+    byte[] payload =
+        response.payload() == null ? new byte[0] : response.payload().asByteArrayUnsafe();
+    if (response.functionError() != null) {
+      throw Failures.ofFunction(function, id, payload);
+    }
+    try {
+      return new FunctionAnswer(Envelope.unwrap(payload), id);
+    } catch (IllegalArgumentException e) {
+      throw new FunctionException(
+          FunctionException.Kind.REFUSED,
+          "the function "
+              + function
+              + " answered what no worker of Martlet does: deploy the worker with `martlet deploy`",
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}
