@@ -7,6 +7,7 @@ import java.util.Map;
  * A function's settings, with the code that they belong to.
  *
  * @param version the number of its version, or $LATEST
+ * @param timeoutMillis how long a call may take
  * @param taskRoot where its code was unpacked
  * @param codeHash the code's SHA-256 in base64
  * @param codeSize the code's bytes, packed
@@ -21,7 +22,7 @@ record Configuration(
     String role,
     String description,
     int memory,
-    int timeoutSeconds,
+    long timeoutMillis,
     Map<String, String> environment,
     Path taskRoot,
     String codeHash,
@@ -30,8 +31,4 @@ record Configuration(
     int ephemeralStorage,
     String snapStart,
     String modified,
-    String revision) {
-  long timeoutMillis() {
-    return timeoutSeconds * 1000L;
-  }
-}
+    String revision) {}

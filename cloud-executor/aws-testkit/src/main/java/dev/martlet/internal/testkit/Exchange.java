@@ -3,6 +3,7 @@ package dev.martlet.internal.testkit;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -71,6 +72,6 @@ public final class Exchange {
   /** Closes the connection without an answer. */
   public void cut() {
     request.getConnectionMetaData().getConnection().getEndPoint().close();
-    callback.failed(new java.io.EOFException("cut"));
+    callback.failed(new EofException("cut"));
   }
 }

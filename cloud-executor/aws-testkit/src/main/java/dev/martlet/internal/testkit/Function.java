@@ -107,7 +107,7 @@ final class Function {
     json.put("Handler", of.handler());
     json.put("CodeSize", of.codeSize());
     json.put("Description", of.description());
-    json.put("Timeout", of.timeoutSeconds());
+    json.put("Timeout", Math.max(1, of.timeoutMillis() / 1000));
     json.put("MemorySize", of.memory());
     json.put("LastModified", of.modified());
     json.put("CodeSha256", of.codeHash());

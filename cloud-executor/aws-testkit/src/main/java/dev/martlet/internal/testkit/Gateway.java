@@ -389,7 +389,7 @@ final class Gateway {
             "",
             "",
             128,
-            3,
+            3_000,
             Map.of(),
             code.root(),
             code.hash(),
@@ -409,7 +409,7 @@ final class Gateway {
 
   /** Returns a configuration for a function that lives in this JVM. */
   Configuration local(
-      String name, int memory, int timeoutSeconds, Map<String, String> environment) {
+      String name, int memory, long timeoutMillis, Map<String, String> environment) {
     return new Configuration(
         name,
         arn(name),
@@ -419,7 +419,7 @@ final class Gateway {
         "arn:aws:iam::" + settings.account() + ":role/local",
         "",
         memory,
-        timeoutSeconds,
+        timeoutMillis,
         Map.copyOf(environment),
         settings.java().getRoot(),
         "",
@@ -443,7 +443,7 @@ final class Gateway {
             now.role(),
             now.description(),
             now.memory(),
-            now.timeoutSeconds(),
+            now.timeoutMillis(),
             now.environment(),
             now.taskRoot(),
             now.codeHash(),
@@ -491,7 +491,7 @@ final class Gateway {
 
   private static Configuration configured(Configuration old, JsonNode body) {
     int memory = body.path("MemorySize").asInt(old.memory());
-    int timeout = body.path("Timeout").asInt(old.timeoutSeconds());
+    long timeout = body.path("Timeout").asLong(old.timeoutMillis() / 1000);
     if (memory < 128 || memory > 10_240) {
       throw new ServiceError(
           400, "ValidationException", "MemorySize must be between 128 and 10240: " + memory);
@@ -520,7 +520,7 @@ final class Gateway {
         text(body, "Role", old.role()),
         text(body, "Description", old.description()),
         memory,
-        timeout,
+        timeout * 1000,
         environment,
         old.taskRoot(),
         old.codeHash(),
@@ -543,7 +543,7 @@ final class Gateway {
         old.role(),
         old.description(),
         old.memory(),
-        old.timeoutSeconds(),
+        old.timeoutMillis(),
         old.environment(),
         code.root(),
         code.hash(),

@@ -101,8 +101,8 @@ public final class Kit implements AutoCloseable {
 
   /** Adds a function that lives in this JVM. */
   public void add(
-      String name, int memory, int timeoutSeconds, Supplier<RequestStreamHandler> handlers) {
-    Configuration function = gateway.local(name, memory, timeoutSeconds, Map.of());
+      String name, int memory, long timeoutMillis, Supplier<RequestStreamHandler> handlers) {
+    Configuration function = gateway.local(name, memory, timeoutMillis, Map.of());
     lambda.add(
         new Function(function, () -> new LightInstance(function, timer, work, handlers, null)));
   }

@@ -195,6 +195,7 @@ final class LightInstance implements Instance {
       usable = false;
       task.cancel(true);
       long millis = function.timeoutMillis();
+      context.log(Outcome.timeOutNote(context.call.id(), millis));
       outcome.complete(
           outcome(
               context.call,

@@ -43,13 +43,16 @@ final class Outcome {
   }
 
   static byte[] timedOut(String id, long millis) {
-    return error(
-        "Sandbox.Timedout",
-        "RequestId: "
-            + id
-            + " Error: Task timed out after "
-            + String.format(Locale.ROOT, "%.2f", millis / 1000.0)
-            + " seconds");
+    return error("Sandbox.Timedout", "RequestId: " + id + " Error: " + after(millis));
+  }
+
+  /** What the log says of a call that took too long. */
+  static String timeOutNote(String id, long millis) {
+    return id + " " + after(millis) + "\n";
+  }
+
+  private static String after(long millis) {
+    return String.format(Locale.ROOT, "Task timed out after %.2f seconds", millis / 1000.0);
   }
 
   /** The text of a runtime's exit; the status is the JDK's, which is 128 more than a signal. */

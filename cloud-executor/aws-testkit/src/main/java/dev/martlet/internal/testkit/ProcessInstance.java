@@ -236,8 +236,7 @@ final class ProcessInstance implements Instance {
         late.nanos = TimeUnit.MILLISECONDS.toNanos(function.timeoutMillis());
         late.failed = true;
         late.answer = Outcome.timedOut(late.call.id(), function.timeoutMillis());
-        late.note =
-            late.call.id() + " Task timed out after " + function.timeoutSeconds() + ".00 seconds\n";
+        late.note = Outcome.timeOutNote(late.call.id(), function.timeoutMillis());
       }
       gone = true;
     }

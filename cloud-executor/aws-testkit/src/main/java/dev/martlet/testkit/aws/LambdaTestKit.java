@@ -129,7 +129,7 @@ public final class LambdaTestKit implements AutoCloseable {
    */
   public void deploy(
       String name, int memory, Duration timeout, Supplier<RequestStreamHandler> handlers) {
-    kit.add(name, memory, Math.toIntExact(timeout.toSeconds()), handlers);
+    kit.add(name, memory, timeout.toMillis(), handlers);
   }
 
   /** Ends all instances that are idle, so that the next calls are cold starts. */

@@ -39,6 +39,7 @@ public class Subject implements RequestStreamHandler {
       case "id" -> write(output, '"' + context.getAwsRequestId() + '"');
       case "arn" -> write(output, '"' + context.getInvokedFunctionArn() + '"');
       case "remaining" -> write(output, Integer.toString(context.getRemainingTimeInMillis()));
+      case "loader" -> write(output, '"' + getClass().getClassLoader().getClass().getName() + '"');
       case "throw" -> throw new IllegalArgumentException("as told");
       case "exit" -> Runtime.getRuntime().halt(Integer.parseInt(words[1]));
       case "memory" -> {

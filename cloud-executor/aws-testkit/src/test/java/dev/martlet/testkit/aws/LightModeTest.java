@@ -1,0 +1,138 @@
+package dev.martlet.testkit.aws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.lambda.model.InvokeResponse;
+import software.amazon.awssdk.services.lambda.model.TooManyRequestsException;
+
+/** Instances within this JVM, by the same rules. */
+class LightModeTest {
+  static Subjects subjects;
+
+  @BeforeAll
+  static void start() {
+    subjects =
+        new Subjects(
+            LambdaTestKit.builder()
+                .light(true)
+                .idleTime(Duration.ofSeconds(2))
+                .coldStart(Duration.ofMillis(5))
+                .start());
+  }
+
+  @AfterAll
+  static void stop() {
+    subjects.close();
+  }
+
+  @Test
+  void aThousandCallsRunAtTheSameTimeAndNoMore() throws InterruptedException {
+    CountDownLatch all = new CountDownLatch(1_000);
+    CountDownLatch end = new CountDownLatch(1);
+    AtomicInteger handlers = new AtomicInteger();
+    subjects.kit.deploy(
+        "thousand",
+        128,
+        Duration.ofMinutes(1),
+        () -> {
+          handlers.incrementAndGet();
+          return (input, output, context) -> {
+            all.countDown();
+            try {
+              end.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            input.transferTo(output);
+          };
+        });
+    List<CompletableFuture<InvokeResponse>> calls =
+        IntStream.range(0, 1_000)
+            .mapToObj(i -> subjects.send("thousand", Integer.toString(i)))
+            .toList();
+    assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(Subjects.refusal(subjects.send("thousand", "x")))
+        .isInstanceOf(TooManyRequestsException.class);
+    end.countDown();
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(calls.get(i).join().payload().asUtf8String()).isEqualTo("\"" + i + "\"");
+    }
+    assertThat(handlers).hasValue(1_000);
+    assertThat(subjects.kit.statistics().peak()).isEqualTo(1_000);
+    assertThat(subjects.answer("thousand", "x")).isEqualTo("\"x\"");
+    assertThat(handlers).hasValue(1_000);
+    await().until(() -> subjects.kit.statistics().instances() == 0);
+  }
+
+  @Test
+  void anUploadedFunctionHasAClassLoaderForEachInstance() {
+    subjects.create("uploaded");
+    assertThat(subjects.answer("uploaded", "calls")).isEqualTo("1");
+    assertThat(subjects.answer("uploaded", "calls")).isEqualTo("2");
+    subjects.kit.retireIdle();
+    assertThat(subjects.answer("uploaded", "calls")).isEqualTo("1");
+    assertThat(subjects.answer("uploaded", "loader")).contains("java.net.URLClassLoader");
+    delete("uploaded");
+  }
+
+  private static void delete(String name) {
+    subjects.client.deleteFunction(d -> d.functionName(name)).join();
+  }
+
+  @Test
+  void aCallThatTakesTooLongIsInterruptedAndItsInstanceNotUsedAgain() {
+    AtomicInteger handlers = new AtomicInteger();
+    CountDownLatch interrupted = new CountDownLatch(1);
+    subjects.kit.deploy(
+        "late",
+        128,
+        Duration.ofMillis(100),
+        () -> {
+          handlers.incrementAndGet();
+          return (input, output, context) -> {
+            if (new String(input.readAllBytes(), StandardCharsets.UTF_8).contains("late")) {
+              try {
+                Thread.sleep(60_000);
+              } catch (InterruptedException e) {
+                interrupted.countDown();
+              }
+            }
+          };
+        });
+    InvokeResponse response = subjects.call("late", "late");
+    assertThat(response.functionError()).isEqualTo("Unhandled");
+    assertThat(response.payload().asUtf8String())
+        .contains("Sandbox.Timedout")
+        .contains("Task timed out after 0.10 seconds");
+    await().until(() -> interrupted.getCount() == 0);
+    subjects.call("late", "x");
+    assertThat(handlers).hasValue(2);
+  }
+
+  @Test
+  void anExceptionIsAFunctionError() {
+    subjects.kit.deploy(
+        "throws",
+        128,
+        Duration.ofSeconds(20),
+        () ->
+            (input, output, context) -> {
+              throw new IllegalArgumentException("as told");
+            });
+    assertThat(subjects.call("throws", "x").payload().asUtf8String())
+        .contains("\"errorMessage\":\"as told\"")
+        .contains("\"errorType\":\"java.lang.IllegalArgumentException\"");
+  }
+}
