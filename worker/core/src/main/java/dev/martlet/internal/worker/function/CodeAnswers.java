@@ -2,22 +2,27 @@ package dev.martlet.internal.worker.function;
 
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.envelope.Request;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The client's answers about code that are known without asking it. Thread-safe. */
+/**
+ * The answers of one session's client about code that are known without asking it. Another client,
+ * or a pool of the same one, has other class loaders by the same numbers. Thread-safe.
+ */
 final class CodeAnswers {
   private final Map<ByteBuffer, ByteBuffer> answers = new HashMap<>();
   private final Set<String> fetched = new HashSet<>();
+  private byte[] session = {};
   private int version;
 
   /**
@@ -25,13 +30,14 @@ final class CodeAnswers {
    *
    * @throws IOException if it cannot be had, or is not what its hash says
    */
-  synchronized void add(int ofVersion, List<byte[]> hashes, WorkerStore store) throws IOException {
-    if (ofVersion != version) {
-      version = ofVersion;
+  synchronized void add(Request request, WorkerStore store) throws IOException {
+    if (request.version() != version || !Arrays.equals(request.session(), session)) {
+      session = request.session();
+      version = request.version();
       answers.clear();
       fetched.clear();
     }
-    for (byte[] hash : hashes) {
+    for (byte[] hash : request.code()) {
       if (fetched.add(HexFormat.of().formatHex(hash))) {
         ByteBuffer bytes = store.get(Names.code(hash));
         // What is missing can be asked for.

@@ -7,6 +7,7 @@ import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,6 +25,7 @@ public final class FunctionWorker {
   private final Runners runners = new Runners();
   private final CodeAnswers code = new CodeAnswers();
   private @Nullable ByteBuffer world;
+  private byte[] session = {};
   private @Nullable WorkerHost host;
   private Map<String, String> place = Map.of();
   private @Nullable WorkerStore store;
@@ -57,7 +59,7 @@ public final class FunctionWorker {
     Run run = new Run(request, names, mailbox, id, surroundings);
     current = run;
     try {
-      code.add(request.version(), request.code(), of);
+      code.add(request, of);
       return run.run(host(request), runners, deadline, first);
     } finally {
       current = null;
@@ -66,11 +68,12 @@ public final class FunctionWorker {
 
   private WorkerHost host(Request request) {
     WorkerHost h = host;
-    if (h == null || !request.world().equals(world)) {
+    if (h == null || !request.world().equals(world) || !Arrays.equals(session, request.session())) {
       h = surroundings.host();
       h.open(request.world().duplicate(), new ToClient());
       host = h;
       world = request.world();
+      session = request.session();
     }
     return h;
   }
