@@ -61,6 +61,14 @@ public record PlatformConfig(
       return false;
     }
 
+    /**
+     * Returns repeatable questions that every instance begins with, so that their answers can be
+     * kept before. It may take a while.
+     */
+    default List<ByteBuffer> expected() {
+      return List.of();
+    }
+
     /** Returns a number that changes when answers that were kept are void. */
     default int version() {
       return 0;

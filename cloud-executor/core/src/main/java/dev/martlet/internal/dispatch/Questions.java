@@ -2,6 +2,8 @@ package dev.martlet.internal.dispatch;
 
 import dev.martlet.internal.capture.Tokens;
 import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.classpath.Hash;
+import dev.martlet.internal.classpath.Wire;
 import dev.martlet.internal.codec.ArrayImage;
 import dev.martlet.internal.codec.ArrayMirrors;
 import dev.martlet.internal.codec.Border;
@@ -57,6 +59,30 @@ final class Questions implements PlatformConfig.Questions {
   @Override
   public boolean isRepeatable(ByteBuffer question) {
     return question.get(question.position()) == Protocol.CLASSPATH;
+  }
+
+  @Override
+  public List<ByteBuffer> expected() {
+    int system = world.idOf(ClassLoader.getSystemClassLoader());
+    List<ByteBuffer> questions = new ArrayList<>();
+    questions.add(framed(new Wire.Writer(Wire.IMAGE).integer(system)));
+    ByteBuffer ofEntries = framed(new Wire.Writer(Wire.HASHES).integer(system));
+    questions.add(ofEntries);
+    Wire.Reader in = new Wire.Reader(answer(ofEntries.duplicate()));
+    if (in.get() == Wire.OK) {
+      for (int n = in.count(); n > 0; n--) {
+        Hash jar = in.hash();
+        if (!jar.equals(Hash.NONE)) {
+          questions.add(framed(new Wire.Writer(Wire.NAMES).hash(jar)));
+        }
+      }
+    }
+    return questions;
+  }
+
+  private static ByteBuffer framed(Wire.Writer question) {
+    ByteBuffer bytes = question.done();
+    return ByteBuffer.allocate(1 + bytes.remaining()).put(Protocol.CLASSPATH).put(bytes).flip();
   }
 
   @Override

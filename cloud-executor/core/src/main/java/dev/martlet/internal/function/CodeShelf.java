@@ -34,16 +34,17 @@ final class CodeShelf {
     this.store = store;
   }
 
-  /** Keeps an answer. */
-  void keep(int ofVersion, ByteBuffer question, List<ByteBuffer> answer) {
+  /** Keeps answers; completes when they are in the store, or cannot be put there. */
+  CompletableFuture<Void> keep(int ofVersion, List<Known> answers) {
     synchronized (this) {
       renew(ofVersion);
-      if (ofVersion != version) {
-        return;
+      if (ofVersion == version) {
+        for (Known k : answers) {
+          fresh.put(k.question().duplicate(), k);
+        }
       }
-      fresh.put(question.duplicate(), new Known(question.duplicate(), answer));
     }
-    place();
+    return place();
   }
 
   /** Returns the hashes of the objects that there are. */
@@ -64,13 +65,13 @@ final class CodeShelf {
     }
   }
 
-  private void place() {
+  private CompletableFuture<Void> place() {
     List<Known> content;
     List<Placed> merged = new ArrayList<>();
     int ofVersion;
     synchronized (this) {
       if (placing || fresh.isEmpty()) {
-        return;
+        return CompletableFuture.completedFuture(null);
       }
       placing = true;
       ofVersion = version;
@@ -89,25 +90,24 @@ final class CodeShelf {
     ByteBuffer bytes = Known.encode(content);
     byte[] hash = sha256(bytes);
     Placed added = new Placed(hash, content, bytes.remaining());
-    CompletableFuture<Boolean> unused =
-        store
-            .putIfAbsent(Names.code(hash), List.of(bytes))
-            .whenComplete(
-                (written, failure) -> {
-                  synchronized (this) {
-                    placing = false;
-                    if (failure == null && ofVersion == version) {
-                      placed.removeAll(merged);
-                      placed.add(added);
-                    }
-                  }
-                  if (failure != null) {
-                    // Instances go on asking.
-                    Log.of(CodeShelf.class).debug("Code was not put into the store", failure);
-                  } else {
-                    place();
-                  }
-                });
+    return store
+        .putIfAbsent(Names.code(hash), List.of(bytes))
+        .handle(
+            (written, failure) -> {
+              synchronized (this) {
+                placing = false;
+                if (failure == null && ofVersion == version) {
+                  placed.removeAll(merged);
+                  placed.add(added);
+                }
+              }
+              if (failure != null) {
+                // Instances go on asking.
+                Log.of(CodeShelf.class).debug("Code was not put into the store", failure);
+              }
+              return failure == null;
+            })
+        .thenCompose(done -> done ? place() : CompletableFuture.completedFuture(null));
   }
 
   private static byte[] sha256(ByteBuffer bytes) {

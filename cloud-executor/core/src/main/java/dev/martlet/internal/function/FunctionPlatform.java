@@ -1,6 +1,7 @@
 package dev.martlet.internal.function;
 
 import dev.martlet.WorkerLostException;
+import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
@@ -70,6 +71,7 @@ public final class FunctionPlatform implements Platform {
   private final Throttle throttle;
   private final CodeShelf shelf;
   private final MailRoom mail;
+  private final CompletableFuture<Void> ready;
   private volatile boolean closed;
   private volatile boolean stored;
 
@@ -100,6 +102,18 @@ public final class FunctionPlatform implements Platform {
     this.throttle = new Throttle(2 * config.parallelism());
     this.shelf = new CodeShelf(store);
     this.mail = new MailRoom(this, store, names, vault, timer);
+    this.ready = CompletableFuture.supplyAsync(this::expected, threads).thenCompose(f -> f);
+  }
+
+  /** Puts what every instance begins with onto the shelf. */
+  private CompletableFuture<Void> expected() {
+    int version = config.questions().version();
+    List<Known> answers = new ArrayList<>();
+    for (ByteBuffer question : config.questions().expected()) {
+      ByteBuffer copy = question.duplicate();
+      answers.add(new Known(copy, config.questions().answerInParts(question)));
+    }
+    return shelf.keep(version, answers);
   }
 
   private static ThreadFactory daemons(String name) {
@@ -146,7 +160,9 @@ public final class FunctionPlatform implements Platform {
       Trip trip = new Trip(this, lane, numbers.incrementAndGet(), parcels);
       trips.put(trip.invocation(), trip);
       CompletableFuture<ByteBuffer> unused =
-          prepare(trip)
+          ready
+              .handle((done, e) -> e)
+              .thenCompose(e -> prepare(trip))
               .whenComplete(
                   (request, e) -> {
                     if (e != null) {
@@ -352,7 +368,7 @@ public final class FunctionPlatform implements Platform {
       for (ByteBuffer b : answer) {
         kept.add(b.duplicate());
       }
-      shelf.keep(version, copy, kept);
+      CompletableFuture<Void> unused = shelf.keep(version, List.of(new Known(copy, kept)));
     }
     return answer;
   }
