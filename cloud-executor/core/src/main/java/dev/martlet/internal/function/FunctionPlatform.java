@@ -102,7 +102,7 @@ public final class FunctionPlatform implements Platform {
     this.throttle = new Throttle(2 * config.parallelism());
     this.shelf = new CodeShelf(store);
     this.mail = new MailRoom(this, store, names, vault, timer);
-    this.ready = CompletableFuture.supplyAsync(this::expected, threads).thenCompose(f -> f);
+    this.ready = CompletableFuture.completedFuture(null).thenComposeAsync(n -> expected(), threads);
   }
 
   /** Puts what every instance begins with onto the shelf. */
