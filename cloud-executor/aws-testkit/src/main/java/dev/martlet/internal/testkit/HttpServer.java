@@ -20,7 +20,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
  * HTTP on ports of the loopback interface, each with a handler of its own. A request that waits for
- * its answer holds no thread, so that thousands may.
+ * its answer holds no thread, so that thousands may. Handlers are called on the thread that reads
+ * the port, and do not block.
  */
 public final class HttpServer implements AutoCloseable {
   /** What CreateFunction may send, and so the longest body of all. */
@@ -99,7 +100,7 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  private final class Receiver extends Handler.Abstract {
+  private final class Receiver extends Handler.Abstract.NonBlocking {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
       Consumer<Exchange> handler = handlers.get(request.getConnectionMetaData().getConnector());
@@ -126,7 +127,7 @@ public final class HttpServer implements AutoCloseable {
 
             @Override
             public InvocationType getInvocationType() {
-              return InvocationType.BLOCKING;
+              return InvocationType.NON_BLOCKING;
             }
           });
       return true;
