@@ -11,6 +11,9 @@ interface Instance {
    */
   CompletableFuture<Outcome> run(Call call);
 
+  /** Returns the name of its log's stream, which no other instance has. */
+  String stream();
+
   /** Whether it can run another call. */
   boolean usable();
 

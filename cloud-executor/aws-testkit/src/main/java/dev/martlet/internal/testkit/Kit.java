@@ -26,6 +26,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
 
 /** Puts a kit's parts together, and takes them apart. */
@@ -38,6 +39,7 @@ public final class Kit implements AutoCloseable {
   private final ExecutorService work;
   private final Counters counters = new Counters();
   private final Chances chances = new Chances();
+  private final Logs logs = new Logs();
   private final Lambda lambda;
   private final Gateway gateway;
   private final HttpServer.Port far;
@@ -53,7 +55,7 @@ public final class Kit implements AutoCloseable {
     timer = new ScheduledThreadPoolExecutor(2, daemons);
     timer.setRemoveOnCancelPolicy(true);
     work = Executors.newCachedThreadPool(daemons);
-    lambda = new Lambda(settings, this::create, timer, work, this::slowStart, counters);
+    lambda = new Lambda(settings, this::create, timer, work, this::slowStart, logs, counters);
     gateway =
         new Gateway(
             settings,
@@ -97,6 +99,11 @@ public final class Kit implements AutoCloseable {
 
   public void retireIdle() {
     lambda.retireIdle();
+  }
+
+  /** Returns the latest lines of a function's log. */
+  public String log(String function) {
+    return logs.of(function).stream().map(line -> line.text() + "\n").collect(Collectors.joining());
   }
 
   /** Adds a function that lives in this JVM. */
@@ -196,7 +203,8 @@ public final class Kit implements AutoCloseable {
     }
 
     @Override
-    public Map<String, String> variables(Configuration function, int port, Path temporary) {
+    public Map<String, String> variables(
+        Configuration function, int port, String stream, Path temporary) {
       Map<String, String> all = new LinkedHashMap<>();
       String near = "http://127.0.0.1:" + nearPort();
       all.put("AWS_ENDPOINT_URL_LAMBDA", near);
@@ -207,7 +215,7 @@ public final class Kit implements AutoCloseable {
       all.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(function.memory()));
       all.put("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
       all.put("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + function.name());
-      all.put("AWS_LAMBDA_LOG_STREAM_NAME", "instance");
+      all.put("AWS_LAMBDA_LOG_STREAM_NAME", stream);
       all.put("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + port);
       all.put("AWS_EXECUTION_ENV", "AWS_Lambda_" + function.runtime());
       all.put("AWS_REGION", settings.region());

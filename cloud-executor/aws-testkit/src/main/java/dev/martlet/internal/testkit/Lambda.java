@@ -26,6 +26,7 @@ final class Lambda implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final Executor work;
   private final LongSupplier slow;
+  private final Logs logs;
   final Counters counters;
 
   private final Map<String, Function> functions = new TreeMap<>();
@@ -40,12 +41,14 @@ final class Lambda implements AutoCloseable {
       ScheduledExecutorService timer,
       Executor work,
       LongSupplier slow,
+      Logs logs,
       Counters counters) {
     this.settings = settings;
     this.factory = factory;
     this.timer = timer;
     this.work = work;
     this.slow = slow;
+    this.logs = logs;
     this.counters = counters;
     long period = Math.max(20, Math.min(1_000, settings.idle().toMillis() / 4));
     var unused = timer.scheduleWithFixedDelay(this::reap, period, period, TimeUnit.MILLISECONDS);
@@ -211,6 +214,7 @@ final class Lambda implements AutoCloseable {
                   if (done.failed()) {
                     counters.functionErrors.increment();
                   }
+                  logs.add(configuration, instance.stream(), done.log());
                   giveBack(function, configuration, instance);
                   outcome.complete(done);
                 });

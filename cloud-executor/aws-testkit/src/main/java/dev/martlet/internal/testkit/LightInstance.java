@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LightInstance implements Instance {
   private final Configuration function;
+  private final String stream;
   private final ScheduledExecutorService timer;
   private final Executor threads;
   private final @Nullable RequestStreamHandler handler;
@@ -51,6 +52,7 @@ final class LightInstance implements Instance {
       Supplier<RequestStreamHandler> handlers,
       @Nullable URLClassLoader loader) {
     this.function = function;
+    stream = Logs.stream(function);
     this.timer = timer;
     this.threads = threads;
     this.loader = loader;
@@ -115,6 +117,11 @@ final class LightInstance implements Instance {
   }
 
   @Override
+  public String stream() {
+    return stream;
+  }
+
+  @Override
   public CompletableFuture<Outcome> run(Call call) {
     CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     long init = warm ? -1 : initNanos;
@@ -128,7 +135,7 @@ final class LightInstance implements Instance {
     long begun = System.nanoTime();
     AtomicBoolean done = new AtomicBoolean();
     LightContext context =
-        new LightContext(call, function, begun + function.timeoutMillis() * 1_000_000);
+        new LightContext(call, function, stream, begun + function.timeoutMillis() * 1_000_000);
     FutureTask<@Nullable Void> task =
         new FutureTask<>(
             () -> {
@@ -245,11 +252,13 @@ final class LightInstance implements Instance {
   private static final class LightContext implements Context, LambdaLogger {
     final Call call;
     private final Configuration function;
+    private final String stream;
     private final long deadline;
     private final StringBuilder log = new StringBuilder();
 
-    LightContext(Call call, Configuration function, long deadline) {
+    LightContext(Call call, Configuration function, String stream, long deadline) {
       this.call = call;
+      this.stream = stream;
       this.function = function;
       this.deadline = deadline;
     }
@@ -270,7 +279,7 @@ final class LightInstance implements Instance {
 
     @Override
     public String getLogStreamName() {
-      return "light";
+      return stream;
     }
 
     @Override

@@ -29,6 +29,7 @@ final class ProcessInstance implements Instance {
 
   private final Environment environment;
   private final Configuration function;
+  private final String stream;
   private final Path directory;
   private final Path log;
   private final HttpServer.Port port;
@@ -66,6 +67,7 @@ final class ProcessInstance implements Instance {
       throws IOException {
     this.environment = environment;
     this.function = function;
+    stream = Logs.stream(function);
     this.directory = directory;
     log = Files.createDirectories(directory).resolve("log");
     Path temporary = Files.createDirectories(directory.resolve("tmp"));
@@ -74,7 +76,7 @@ final class ProcessInstance implements Instance {
         new ProcessBuilder(environment.keeper().command(environment.command(function, temporary)));
     builder.directory(function.taskRoot().toFile());
     builder.environment().clear();
-    builder.environment().putAll(environment.variables(function, port.number(), temporary));
+    builder.environment().putAll(environment.variables(function, port.number(), stream, temporary));
     builder.redirectErrorStream(true);
     builder.redirectOutput(log.toFile());
     try {
@@ -85,6 +87,11 @@ final class ProcessInstance implements Instance {
     }
     environment.keeper().add(process);
     var unused = process.onExit().thenAccept(dead -> exited(dead.exitValue()));
+  }
+
+  @Override
+  public String stream() {
+    return stream;
   }
 
   @Override
@@ -369,7 +376,7 @@ final class ProcessInstance implements Instance {
 
     List<String> command(Configuration function, Path temporary);
 
-    Map<String, String> variables(Configuration function, int port, Path temporary);
+    Map<String, String> variables(Configuration function, int port, String stream, Path temporary);
   }
 
   /** Returns the heap's options that Lambda gives to a function that has none of its own. */

@@ -137,6 +137,11 @@ public final class LambdaTestKit implements AutoCloseable {
     kit.retireIdle();
   }
 
+  /** Returns what a function's calls that are over have logged; of much the latest lines. */
+  public String log(String function) {
+    return kit.log(function);
+  }
+
   /** Returns what was counted so far. */
   public LambdaStatistics statistics() {
     Counters counters = kit.counters();

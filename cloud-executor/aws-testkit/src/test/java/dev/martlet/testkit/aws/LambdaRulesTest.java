@@ -280,6 +280,7 @@ class LambdaRulesTest {
                 + "Memory Size: 256 MB\tMax Memory Used: \\d+ MB\tInit Duration: [0-9.]+ ms\t\n");
     String warm = tail("print two");
     assertThat(warm).contains("\ntwo\n").doesNotContain("\none\n").doesNotContain("Init Duration");
+    assertThat(subjects.kit.log("plain")).contains("\none\n", "\ntwo\n");
     assertThat(tail("print " + "x".repeat(5_000))).hasSize(4_096).contains("REPORT RequestId: ");
   }
 
