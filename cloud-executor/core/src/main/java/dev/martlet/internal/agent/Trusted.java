@@ -44,9 +44,12 @@ public final class Trusted {
     if (ModuleLayer.boot().findModule("jdk.unsupported").isEmpty()) {
       return List.of("--add-opens", "java.base/java.lang.invoke=ALL-UNNAMED");
     }
-    return Runtime.version().feature() < WARNS
-        ? List.of()
-        : List.of("--sun-misc-unsafe-memory-access=allow");
+    return jvmOptions(Runtime.version().feature());
+  }
+
+  /** As {@link #jvmOptions()}, for a whole JDK of another version. */
+  public static List<String> jvmOptions(int jdk) {
+    return jdk < WARNS ? List.of() : List.of("--sun-misc-unsafe-memory-access=allow");
   }
 
   private static MethodHandles.Lookup find() {

@@ -15,12 +15,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where Martlet's own classes are, and nothing else: the class path of a worker. A jar inside
  * another jar is copied out into the cache.
  */
-final class OwnJars {
+public final class OwnJars {
   private static final List<String> MARKS =
       List.of(
           "dev/martlet/CloudExecutors.class",
@@ -34,14 +35,27 @@ final class OwnJars {
 
   private final Path cache;
 
-  OwnJars(Path cache) {
+  /**
+   * Creates a finder.
+   *
+   * @param cache where jars are copied to that are inside others
+   */
+  public OwnJars(Path cache) {
     this.cache = cache;
   }
 
   Set<Path> find() throws IOException {
+    return find(MARKS, OwnJars.class.getClassLoader());
+  }
+
+  /**
+   * Finds the jars and directories that have some files.
+   *
+   * @param loader finds the files; null for the one of the system
+   */
+  public Set<Path> find(List<String> marks, @Nullable ClassLoader loader) throws IOException {
     Set<Path> found = new LinkedHashSet<>();
-    ClassLoader loader = OwnJars.class.getClassLoader();
-    for (String mark : MARKS) {
+    for (String mark : marks) {
       URL url = loader == null ? ClassLoader.getSystemResource(mark) : loader.getResource(mark);
       if (url == null) {
         throw new IOException(

@@ -1,0 +1,110 @@
+package dev.martlet.internal.aws.deploy;
+
+import dev.martlet.internal.agent.Trusted;
+import dev.martlet.internal.aws.AwsSettings;
+import dev.martlet.internal.aws.Version;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import software.amazon.awssdk.services.lambda.model.FunctionConfiguration;
+
+/**
+ * What the function is to be. Its name holds Martlet's version, the JDK and a sum of its code and
+ * settings: programs of other versions or with other settings have functions of their own, and none
+ * changes another's.
+ *
+ * @param name the function's name
+ * @param settings what it is made of
+ * @param zip its code
+ * @param environment its variables
+ */
+record FunctionPlan(
+    String name, AwsSettings settings, WorkerZip zip, Map<String, String> environment) {
+  static final String HANDLER = "dev.martlet.internal.worker.lambda.LambdaWorker::handleRequest";
+
+  private static final String OPTIONS = "JAVA_TOOL_OPTIONS";
+  private static final int SUM_DIGITS = 12;
+
+  static FunctionPlan of(AwsSettings settings, WorkerZip zip) {
+    Map<String, String> environment = new TreeMap<>(settings.environment());
+    environment.merge(OPTIONS, jvmOptions(settings.jdk()), (users, own) -> own + " " + users);
+    return new FunctionPlan(name(settings, zip, environment), settings, zip, environment);
+  }
+
+  private static String jvmOptions(int jdk) {
+    List<String> options = new ArrayList<>();
+    // Lambda's Java stops at C1, which is too slow for work that is worth sending away.
+    options.add("-XX:+TieredCompilation");
+    options.add("-XX:TieredStopAtLevel=4");
+    options.addAll(Trusted.jvmOptions(jdk));
+    return String.join(" ", options);
+  }
+
+  private static String name(AwsSettings settings, WorkerZip zip, Map<String, String> environment) {
+    String all =
+        String.join(
+            "\n",
+            zip.sum(),
+            HANDLER,
+            settings.needRole(),
+            settings.runtime(),
+            settings.architecture(),
+            String.valueOf(settings.memory()),
+            String.valueOf(settings.timeout()),
+            String.valueOf(settings.ephemeralStorage()),
+            String.valueOf(settings.subnets()),
+            String.valueOf(settings.securityGroups()),
+            String.valueOf(environment));
+    byte[] sum = WorkerZip.sha256().digest(all.getBytes(StandardCharsets.UTF_8));
+    String version = Version.text().replaceAll("[^A-Za-z0-9]+", "-");
+    return String.join(
+        "-",
+        settings.functionPrefix(),
+        version.substring(0, Math.min(16, version.length())),
+        settings.runtime(),
+        HexFormat.of().formatHex(sum).substring(0, SUM_DIGITS));
+  }
+
+  String description() {
+    return "Martlet's worker " + Version.text() + ", code " + zip.sum().substring(0, SUM_DIGITS);
+  }
+
+  Map<String, String> tags() {
+    Map<String, String> tags = new LinkedHashMap<>(settings.tags());
+    tags.put("martlet:version", Version.text());
+    tags.put("martlet:code", zip.sum());
+    return tags;
+  }
+
+  int timeoutSeconds() {
+    return (int) settings.timeout().toSeconds();
+  }
+
+  boolean hasCode(FunctionConfiguration found) {
+    return zip.base64Sum().equals(found.codeSha256())
+        && List.of(settings.architecture()).equals(found.architecturesAsStrings());
+  }
+
+  boolean hasConfiguration(FunctionConfiguration found) {
+    return HANDLER.equals(found.handler())
+        && settings.needRole().equals(found.role())
+        && settings.runtime().equals(found.runtimeAsString())
+        && found.memorySize() == settings.memory()
+        && found.timeout() == timeoutSeconds()
+        && (found.ephemeralStorage() == null
+            || found.ephemeralStorage().size() == settings.ephemeralStorage())
+        && found.environment() != null
+        && environment.equals(found.environment().variables())
+        && isIn(found);
+  }
+
+  private boolean isIn(FunctionConfiguration found) {
+    List<String> subnets = found.vpcConfig() == null ? List.of() : found.vpcConfig().subnetIds();
+    return new HashSet<>(subnets).equals(new HashSet<>(settings.subnets()));
+  }
+}

@@ -1,0 +1,115 @@
+package dev.martlet.internal.aws.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How the worker is packed. */
+class WorkerZipTest {
+  @TempDir Path directory;
+
+  @Test
+  @DisplayName("this JVM's own worker is packed with all that its handler needs")
+  void own() throws Exception {
+    List<String> classes = new ArrayList<>();
+    for (Map.Entry<String, byte[]> jar : read(WorkerZip.own().bytes()).entrySet()) {
+      assertThat(jar.getKey()).matches("lib/[0-9a-f]{16}\\.jar");
+      classes.addAll(read(jar.getValue()).keySet());
+    }
+    assertThat(classes)
+        .contains(
+            "dev/martlet/CloudExecutors.class",
+            "dev/martlet/internal/worker/lambda/LambdaWorker.class",
+            "dev/martlet/internal/worker/function/FunctionWorker.class",
+            "com/amazonaws/services/lambda/runtime/RequestStreamHandler.class",
+            "org/slf4j/Logger.class")
+        .noneMatch(c -> c.startsWith("software/amazon"));
+  }
+
+  @Test
+  @DisplayName("the same parts make the same bytes, whatever their order and times")
+  void same() throws Exception {
+    Path classes =
+        directory("classes", Map.of("dev/martlet/A.class", "a", "dev/martlet/B.class", "b"));
+    Path others =
+        directory("others", Map.of("dev/martlet/B.class", "b", "dev/martlet/A.class", "a"));
+    Path jar = jar("some.jar", Map.of("org/slf4j/Logger.class", "l", "META-INF/MANIFEST.MF", ""));
+    Files.setLastModifiedTime(
+        classes.resolve("dev/martlet/A.class"), FileTime.fromMillis(1_000_000));
+    WorkerZip one = WorkerZip.ofParts(parts(classes, jar));
+    WorkerZip two = WorkerZip.ofParts(parts(jar, others));
+    assertThat(one.bytes()).isEqualTo(two.bytes());
+    assertThat(one.sum()).isEqualTo(two.sum());
+    Files.writeString(others.resolve("dev/martlet/A.class"), "changed");
+    assertThat(WorkerZip.ofParts(parts(jar, others)).sum()).isNotEqualTo(one.sum());
+  }
+
+  @Test
+  @DisplayName("of a jar with the program in it only Martlet's part is packed")
+  void mixed() throws Exception {
+    Path jar =
+        jar(
+            "all.jar",
+            Map.of("dev/martlet/A.class", "a", "com/example/Main.class", "m", "secret.txt", "s"));
+    Map<String, byte[]> lib = read(WorkerZip.ofParts(parts(jar)).bytes());
+    assertThat(lib).hasSize(1);
+    assertThat(read(lib.values().iterator().next()).keySet())
+        .containsExactly("dev/martlet/A.class");
+  }
+
+  private static Set<Path> parts(Path... parts) {
+    return new LinkedHashSet<>(List.of(parts));
+  }
+
+  private Path directory(String name, Map<String, String> files) throws IOException {
+    for (Map.Entry<String, String> e : files.entrySet()) {
+      Path file = directory.resolve(name).resolve(e.getKey());
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, e.getValue());
+    }
+    return directory.resolve(name);
+  }
+
+  private Path jar(String name, Map<String, String> files) throws IOException {
+    Path jar = directory.resolve(name);
+    try (OutputStream out = Files.newOutputStream(jar);
+        ZipOutputStream zip = new ZipOutputStream(out)) {
+      for (Map.Entry<String, String> e : files.entrySet()) {
+        zip.putNextEntry(new ZipEntry(e.getKey()));
+        zip.write(e.getValue().getBytes(UTF_8));
+        zip.closeEntry();
+      }
+    }
+    return jar;
+  }
+
+  private static Map<String, byte[]> read(byte[] zip) throws IOException {
+    Map<String, byte[]> files = new HashMap<>();
+    try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
+      for (ZipEntry e; (e = in.getNextEntry()) != null; ) {
+        if (!e.isDirectory()) {
+          files.put(e.getName(), in.readAllBytes());
+        }
+      }
+    }
+    return files;
+  }
+}
