@@ -48,6 +48,7 @@ final class Gateway {
   private final ScheduledExecutorService timer;
   private final Executor work;
   private final ObjectSource objects;
+  private final Neighbours neighbours;
   private final Counters counters;
   private final Set<Object> connections =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
@@ -60,6 +61,7 @@ final class Gateway {
       ScheduledExecutorService timer,
       Executor work,
       ObjectSource objects,
+      Neighbours neighbours,
       Counters counters) {
     this.settings = settings;
     this.lambda = lambda;
@@ -69,6 +71,7 @@ final class Gateway {
     this.timer = timer;
     this.work = work;
     this.objects = objects;
+    this.neighbours = neighbours;
     this.counters = counters;
   }
 
@@ -163,6 +166,12 @@ final class Gateway {
   }
 
   private void route(Turn turn) {
+    if (Neighbours.concern(turn.exchange)) {
+      Neighbours.Reply reply = neighbours.answer(turn.exchange, turn.id);
+      byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
+      turn.answer(reply.status(), Map.of("Content-Type", reply.type()), body);
+      return;
+    }
     Matcher matcher = PATH.matcher(turn.exchange.path());
     if (!matcher.matches()) {
       throw unknown(turn);
@@ -194,13 +203,22 @@ final class Gateway {
   }
 
   private static @Nullable String parameter(Turn turn, String name) {
-    for (String part : turn.exchange.query().split("&", -1)) {
+    return parameters(turn.exchange.query()).get(name);
+  }
+
+  /** Returns the parameters of a query or a form. */
+  static Map<String, String> parameters(String encoded) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    for (String part : encoded.split("&", -1)) {
       int equals = part.indexOf('=');
-      if (equals > 0 && decode(part.substring(0, equals)).equals(name)) {
-        return decode(part.substring(equals + 1));
+      if (equals > 0) {
+        String value = part.substring(equals + 1);
+        parameters.put(
+            URLDecoder.decode(part.substring(0, equals), StandardCharsets.UTF_8),
+            URLDecoder.decode(value, StandardCharsets.UTF_8));
       }
     }
-    return null;
+    return parameters;
   }
 
   private Map<String, Object> account() {

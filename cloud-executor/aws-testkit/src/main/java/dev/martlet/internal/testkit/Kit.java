@@ -65,6 +65,7 @@ public final class Kit implements AutoCloseable {
             timer,
             work,
             objects,
+            new Neighbours(settings, logs, name -> lambda.find(name) != null),
             counters);
     far = server.listen(gateway::receiveFar);
     near = server.listen(gateway::receiveNear);

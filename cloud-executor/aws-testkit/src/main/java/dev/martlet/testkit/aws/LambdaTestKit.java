@@ -52,6 +52,9 @@ import org.jspecify.annotations.Nullable;
  * Version 4) with the kit's credentials. {@link #inject Faults} can be injected, and a {@linkplain
  * Builder#roundTrip distance} between client and Lambda.
  *
+ * <p>The endpoint also answers STS's GetCallerIdentity, IAM's GetRole and CloudWatch Logs'
+ * FilterLogEvents, for tools that deploy functions or look after them.
+ *
  * <p>Functions find the kit's Lambda and S3 by the environment variables that the SDK reads.
  *
  * <p>In {@linkplain Builder#light light mode}, or {@linkplain #deploy with handlers} of this JVM,
