@@ -216,6 +216,13 @@ public final class LambdaTestKit implements AutoCloseable {
       return credentials(s3.accessKeyId(), s3.secretAccessKey());
     }
 
+    /** Tells functions where SQS is. */
+    @CanIgnoreReturnValue
+    public Builder sqs(SqsTestKit sqs) {
+      environment.put("AWS_ENDPOINT_URL_SQS", sqs.endpoint().toString());
+      return this;
+    }
+
     /**
      * Sets the command that instances run, whatever runtime a function names; this JVM's otherwise.
      */

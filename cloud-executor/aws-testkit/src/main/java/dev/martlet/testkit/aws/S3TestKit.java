@@ -1,8 +1,12 @@
 package dev.martlet.testkit.aws;
 
+import dev.martlet.internal.testkit.DelayLine;
 import dev.martlet.internal.testkit.S3;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * S3 on this machine, for tests: on a port of the loopback interface, in memory or in a directory.
@@ -29,6 +33,7 @@ import java.nio.file.Path;
  */
 public final class S3TestKit implements AutoCloseable {
   private final S3 s3;
+  private final Map<Duration, DelayLine> lines = new HashMap<>();
 
   private S3TestKit(S3 s3) {
     this.s3 = s3;
@@ -47,6 +52,16 @@ public final class S3TestKit implements AutoCloseable {
   /** Returns the endpoint for clients. */
   public URI endpoint() {
     return s3.endpoint();
+  }
+
+  /**
+   * Returns an endpoint for clients at a distance: what they send arrives half a round trip later,
+   * and so do the answers; a new connection costs two round trips more, as with TLS.
+   */
+  public synchronized URI endpoint(Duration roundTrip) {
+    DelayLine line =
+        lines.computeIfAbsent(roundTrip, r -> new DelayLine(s3.endpoint().getPort(), r));
+    return URI.create("http://127.0.0.1:" + line.port());
   }
 
   /** Returns the access key that requests must be signed with. */
@@ -80,7 +95,8 @@ public final class S3TestKit implements AutoCloseable {
 
   /** Ends it; objects in memory are gone. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    lines.values().forEach(DelayLine::close);
     s3.close();
   }
 }

@@ -1,0 +1,46 @@
+package dev.martlet.testkit.aws;
+
+import dev.martlet.internal.testkit.Sqs;
+import java.net.URI;
+
+/**
+ * SQS on this machine, for tests: on a port of the loopback interface, in memory. Does not check
+ * signatures.
+ *
+ * <pre>{@code
+ * try (SqsTestKit sqs = SqsTestKit.start();
+ *     SqsClient client =
+ *         SqsClient.builder()
+ *             .endpointOverride(sqs.endpoint())
+ *             .region(Region.EU_WEST_1)
+ *             .credentialsProvider(
+ *                 StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))
+ *             .build()) {
+ *   String url = client.createQueue(q -> q.queueName("queue")).queueUrl();
+ *   client.sendMessage(m -> m.queueUrl(url).messageBody("hello"));
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe.
+ */
+public final class SqsTestKit implements AutoCloseable {
+  private final Sqs sqs = new Sqs();
+
+  private SqsTestKit() {}
+
+  /** Starts an SQS without queues. */
+  public static SqsTestKit start() {
+    return new SqsTestKit();
+  }
+
+  /** Returns the endpoint for clients. */
+  public URI endpoint() {
+    return URI.create("http://127.0.0.1:" + sqs.port());
+  }
+
+  /** Ends it; messages are gone. */
+  @Override
+  public void close() {
+    sqs.close();
+  }
+}
