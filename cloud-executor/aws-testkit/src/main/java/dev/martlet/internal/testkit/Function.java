@@ -29,6 +29,11 @@ final class Function {
   /** Makes instances of a function that lives in this JVM; null for one that was uploaded. */
   final @Nullable Supplier<Instance> local;
 
+  /** How many instances may be started at once, of a bucket that fills in ten seconds. */
+  private double starts = Double.NaN;
+
+  private long startsAt;
+
   int running;
   int nextVersion = 1;
 
@@ -60,6 +65,24 @@ final class Function {
       }
     }
     return null;
+  }
+
+  /** Whether another instance may be started now, which then counts as started. */
+  boolean mayStart(int inTenSeconds) {
+    if (inTenSeconds == Integer.MAX_VALUE) {
+      return true;
+    }
+    long now = System.nanoTime();
+    starts =
+        Double.isNaN(starts)
+            ? inTenSeconds
+            : Math.min(inTenSeconds, starts + (now - startsAt) / 10e9 * inTenSeconds);
+    startsAt = now;
+    if (starts < 1) {
+      return false;
+    }
+    starts--;
+    return true;
   }
 
   void give(Instance instance, Configuration of) {

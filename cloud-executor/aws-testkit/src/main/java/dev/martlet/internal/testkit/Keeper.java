@@ -21,9 +21,11 @@ final class Keeper implements AutoCloseable {
       """
       trap '' HUP INT TERM
       all=' '
+      groups=''
       while read -r verb pid; do
         case "$verb" in
           add) all="$all$pid " ;;
+          group) groups="$groups $pid" ;;
           stop) kill -STOP "$pid" ;;
           cont) kill -CONT "$pid" ;;
           kill)
@@ -33,6 +35,9 @@ final class Keeper implements AutoCloseable {
         esac 2>/dev/null
       done
       for pid in $all; do kill -KILL "$pid" 2>/dev/null; done
+      for group in $groups; do
+        for try in 1 2 3 4 5; do [ -d "$group" ] && ! rmdir "$group" && sleep 0.1; done
+      done 2>/dev/null
       rm -rf "$1"
       """;
 
@@ -65,6 +70,11 @@ final class Keeper implements AutoCloseable {
     tell("add", process);
   }
 
+  /** Removes a control group at the end, if it is there then. */
+  void add(Cgroups.Group group) {
+    group.directories().forEach(directory -> tell("group " + directory + "\n"));
+  }
+
   void freeze(Process process) {
     tell("stop", process);
   }
@@ -82,7 +92,10 @@ final class Keeper implements AutoCloseable {
   }
 
   private void tell(String verb, Process process) {
-    String line = verb + (groups ? " -" : " ") + process.pid() + "\n";
+    tell(verb + (groups ? " -" : " ") + process.pid() + "\n");
+  }
+
+  private void tell(String line) {
     try {
       synchronized (pipe) {
         pipe.write(line.getBytes(StandardCharsets.US_ASCII));

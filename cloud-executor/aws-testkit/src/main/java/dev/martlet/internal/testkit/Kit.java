@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
 
 /** Puts a kit's parts together, and takes them apart. */
@@ -45,12 +46,15 @@ public final class Kit implements AutoCloseable {
   private final HttpServer.Port far;
   private final HttpServer.Port near;
   private final AtomicLong names = new AtomicLong();
+  private final @Nullable Cgroups cgroups;
+  private final AtomicLong groupNames = new AtomicLong();
   private final Thread hook;
 
   public Kit(Settings settings, ObjectSource objects) throws IOException {
     this.settings = settings;
     directory = Files.createTempDirectory("lambda-test-kit");
     keeper = new Keeper(directory);
+    cgroups = settings.limits() ? Cgroups.find().orElse(null) : null;
     ThreadFactory daemons = daemons();
     timer = new ScheduledThreadPoolExecutor(2, daemons);
     timer.setRemoveOnCancelPolicy(true);
@@ -96,6 +100,10 @@ public final class Kit implements AutoCloseable {
 
   public void faults(Faults faults) {
     chances.set(faults);
+  }
+
+  public boolean limits() {
+    return cgroups != null;
   }
 
   public void retireIdle() {
@@ -183,6 +191,15 @@ public final class Kit implements AutoCloseable {
     @Override
     public boolean freezes() {
       return settings.freeze();
+    }
+
+    @Override
+    public Cgroups.@Nullable Group group(Configuration function) throws IOException {
+      if (cgroups == null) {
+        return null;
+      }
+      String name = directory.getFileName() + "-" + groupNames.incrementAndGet();
+      return cgroups.create(name, function.memory());
     }
 
     @Override

@@ -142,14 +142,17 @@ final class Lambda implements AutoCloseable {
       if (running >= settings.concurrency()) {
         throw throttle("ConcurrentInvocationLimitExceeded");
       }
+      instance = function.take(configuration, dead);
+      if (instance != null) {
+        busy.add(instance);
+      } else if (!function.mayStart(settings.scaling())) {
+        dead.forEach(this::end);
+        throw throttle("FunctionInvocationRateLimitExceeded");
+      }
       running++;
       function.running++;
       counters.begin();
       counters.runs.increment();
-      instance = function.take(configuration, dead);
-      if (instance != null) {
-        busy.add(instance);
-      }
     }
     dead.forEach(this::end);
     CompletableFuture<Outcome> outcome = new CompletableFuture<>();

@@ -33,6 +33,7 @@ final class ProcessInstance implements Instance {
   private final Path directory;
   private final Path log;
   private final HttpServer.Port port;
+  private final Cgroups.@Nullable Group group;
   private final Process process;
   private final long started = System.nanoTime();
 
@@ -71,9 +72,14 @@ final class ProcessInstance implements Instance {
     this.directory = directory;
     log = Files.createDirectories(directory).resolve("log");
     Path temporary = Files.createDirectories(directory.resolve("tmp"));
+    group = environment.group(function);
     port = environment.server().listen(this::receive);
-    ProcessBuilder builder =
-        new ProcessBuilder(environment.keeper().command(environment.command(function, temporary)));
+    List<String> command = environment.command(function, temporary);
+    if (group != null) {
+      environment.keeper().add(group);
+      command = group.command(command);
+    }
+    ProcessBuilder builder = new ProcessBuilder(environment.keeper().command(command));
     builder.directory(function.taskRoot().toFile());
     builder.environment().clear();
     builder.environment().putAll(environment.variables(function, port.number(), stream, temporary));
@@ -83,6 +89,9 @@ final class ProcessInstance implements Instance {
       process = builder.start();
     } catch (IOException e) {
       port.close();
+      if (group != null) {
+        group.close();
+      }
       throw e;
     }
     environment.keeper().add(process);
@@ -358,6 +367,9 @@ final class ProcessInstance implements Instance {
         .execute(
             () -> {
               port.close();
+              if (group != null) {
+                group.close();
+              }
               Keeper.delete(directory);
             });
   }
@@ -373,6 +385,9 @@ final class ProcessInstance implements Instance {
     java.util.concurrent.Executor work();
 
     boolean freezes();
+
+    /** Makes the control group of an instance; null if there are to be none. */
+    Cgroups.@Nullable Group group(Configuration function) throws IOException;
 
     List<String> command(Configuration function, Path temporary);
 

@@ -11,6 +11,8 @@ import java.util.Map;
  * @param concurrency how many calls may run at once
  * @param idle after how long an instance that is not used is ended
  * @param freeze whether processes are stopped between calls
+ * @param limits whether processes are held to their memory and share of processors
+ * @param scaling how many instances a function may start in ten seconds
  * @param light whether uploaded functions run in this JVM
  * @param coldStart what a cold start takes longer than it does by itself
  * @param retryDelays after how long an event is tried again, the first and the second time
@@ -26,6 +28,8 @@ public record Settings(
     int concurrency,
     Duration idle,
     boolean freeze,
+    boolean limits,
+    int scaling,
     boolean light,
     Duration coldStart,
     Duration roundTrip,

@@ -135,6 +135,11 @@ public final class LambdaTestKit implements AutoCloseable {
     kit.add(name, memory, timeout.toMillis(), handlers);
   }
 
+  /** Returns whether processes are held to their memory and share of processors. */
+  public boolean limits() {
+    return kit.limits();
+  }
+
   /** Ends all instances that are idle, so that the next calls are cold starts. */
   public void retireIdle() {
     kit.retireIdle();
@@ -182,6 +187,8 @@ public final class LambdaTestKit implements AutoCloseable {
     private int concurrency;
     private Duration idle = Duration.ofMinutes(5);
     private boolean freeze = true;
+    private boolean limits;
+    private int scaling = Integer.MAX_VALUE;
     private boolean light;
     private Duration coldStart = Duration.ZERO;
     private Duration roundTrip = Duration.ZERO;
@@ -271,6 +278,26 @@ public final class LambdaTestKit implements AutoCloseable {
     }
 
     /**
+     * Holds processes to their function's memory, and to a processor for 1,769 MB of it, by control
+     * groups, where this JVM may make them: {@link LambdaTestKit#limits} tells. Off otherwise.
+     */
+    @CanIgnoreReturnValue
+    public Builder limits(boolean limits) {
+      this.limits = limits;
+      return this;
+    }
+
+    /**
+     * Sets how many instances a function may start within ten seconds, above which calls are
+     * throttled: 1,000 on Lambda; no such limit otherwise.
+     */
+    @CanIgnoreReturnValue
+    public Builder scaling(int instances) {
+      this.scaling = instances;
+      return this;
+    }
+
+    /**
      * Runs uploaded functions in this JVM, in a class loader for each instance, if their handlers
      * are {@link RequestStreamHandler}s. Nothing keeps them from what the whole JVM shares.
      */
@@ -316,6 +343,8 @@ public final class LambdaTestKit implements AutoCloseable {
           concurrency > 0 ? concurrency : light ? 1_000 : 10,
           idle,
           freeze,
+          limits,
+          scaling,
           light,
           coldStart,
           roundTrip,

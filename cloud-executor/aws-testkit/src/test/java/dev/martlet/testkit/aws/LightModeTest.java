@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -119,6 +121,36 @@ class LightModeTest {
     await().until(() -> interrupted.getCount() == 0);
     subjects.call("late", "x");
     assertThat(handlers).hasValue(2);
+  }
+
+  @Test
+  void aFunctionStartsNoMoreInstancesThanTheScalingRateAllows() {
+    try (Subjects slow = new Subjects(LambdaTestKit.builder().light(true).scaling(3).start())) {
+      slow.kit.deploy(
+          "slow",
+          128,
+          Duration.ofSeconds(20),
+          () ->
+              (input, output, context) -> {
+                try {
+                  Thread.sleep(500);
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      List<CompletableFuture<InvokeResponse>> calls =
+          IntStream.range(0, 40).mapToObj(i -> slow.send("slow", "x")).toList();
+      List<String> reasons = new ArrayList<>();
+      for (CompletableFuture<InvokeResponse> call : calls) {
+        try {
+          call.join();
+        } catch (CompletionException e) {
+          reasons.add(((TooManyRequestsException) e.getCause()).reasonAsString());
+        }
+      }
+      assertThat(reasons).isNotEmpty().containsOnly("FunctionInvocationRateLimitExceeded");
+      assertThat(slow.kit.statistics().coldStarts()).isGreaterThanOrEqualTo(3);
+    }
   }
 
   @Test

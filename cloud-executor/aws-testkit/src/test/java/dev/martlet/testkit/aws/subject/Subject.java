@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.List;
 /** A function that does what its event says: a string of a verb and its arguments. */
 public class Subject implements RequestStreamHandler {
   private static final List<byte[]> KEPT = new ArrayList<>();
+  private static final List<ByteBuffer> BUFFERS = new ArrayList<>();
   private int calls;
 
   public Subject() {
@@ -45,6 +47,15 @@ public class Subject implements RequestStreamHandler {
       case "memory" -> {
         for (; ; ) {
           KEPT.add(new byte[1 << 20]);
+        }
+      }
+      case "native" -> {
+        for (; ; ) {
+          ByteBuffer more = ByteBuffer.allocateDirect(1 << 20);
+          for (int i = 0; i < more.capacity(); i += 1024) {
+            more.put(i, (byte) 1);
+          }
+          BUFFERS.add(more);
         }
       }
       case "answer" -> {
