@@ -99,8 +99,8 @@ public final class Deployer implements AutoCloseable {
           changed = true;
         } else if (isBusy(found.configuration())) {
           pause(plan.name(), deadline);
-        } else if (!plan.hasCode(found.configuration())) {
-          updateCode(plan);
+        } else if (!plan.hasCode(found)) {
+          updateCode(plan, found.configuration().functionArn());
           changed = true;
         } else if (!plan.hasConfiguration(found.configuration())) {
           updateConfiguration(plan);
@@ -177,13 +177,14 @@ public final class Deployer implements AutoCloseable {
                     .code(c -> c.zipFile(SdkBytes.fromByteArrayUnsafe(plan.zip().bytes())))));
   }
 
-  private void updateCode(FunctionPlan plan) {
+  private void updateCode(FunctionPlan plan, String arn) {
     await(
         client.updateFunctionCode(
             b ->
                 b.functionName(plan.name())
                     .architectures(Architecture.fromValue(settings.architecture()))
                     .zipFile(SdkBytes.fromByteArrayUnsafe(plan.zip().bytes()))));
+    await(client.tagResource(b -> b.resource(arn).tags(plan.tags())));
   }
 
   private void updateConfiguration(FunctionPlan plan) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import software.amazon.awssdk.services.lambda.model.FunctionConfiguration;
+import software.amazon.awssdk.services.lambda.model.GetFunctionResponse;
 
 /**
  * What the function is to be. Its name holds Martlet's version, the JDK and a sum of its code and
@@ -27,6 +28,8 @@ record FunctionPlan(
     String name, AwsSettings settings, WorkerZip zip, Map<String, String> environment) {
   static final String HANDLER = "dev.martlet.internal.worker.lambda.LambdaWorker::handleRequest";
 
+  private static final String CODE = "martlet:code";
+  private static final String ZIP = "martlet:zip";
   private static final String OPTIONS = "JAVA_TOOL_OPTIONS";
   private static final int SUM_DIGITS = 12;
 
@@ -49,7 +52,7 @@ record FunctionPlan(
     String all =
         String.join(
             "\n",
-            zip.sum(),
+            zip.codeSum(),
             HANDLER,
             settings.needRole(),
             settings.runtime(),
@@ -71,13 +74,17 @@ record FunctionPlan(
   }
 
   String description() {
-    return "Martlet's worker " + Version.text() + ", code " + zip.sum().substring(0, SUM_DIGITS);
+    return "Martlet's worker "
+        + Version.text()
+        + ", code "
+        + zip.codeSum().substring(0, SUM_DIGITS);
   }
 
   Map<String, String> tags() {
     Map<String, String> tags = new LinkedHashMap<>(settings.tags());
     tags.put("martlet:version", Version.text());
-    tags.put("martlet:code", zip.sum());
+    tags.put(CODE, zip.codeSum());
+    tags.put(ZIP, zip.zipSum());
     return tags;
   }
 
@@ -85,9 +92,12 @@ record FunctionPlan(
     return (int) settings.timeout().toSeconds();
   }
 
-  boolean hasCode(FunctionConfiguration found) {
-    return zip.base64Sum().equals(found.codeSha256())
-        && List.of(settings.architecture()).equals(found.architecturesAsStrings());
+  /** Returns whether it has this code, and what it has is what was given to it with its tags. */
+  boolean hasCode(GetFunctionResponse found) {
+    FunctionConfiguration configuration = found.configuration();
+    return zip.codeSum().equals(found.tags().get(CODE))
+        && String.valueOf(configuration.codeSha256()).equals(found.tags().get(ZIP))
+        && List.of(settings.architecture()).equals(configuration.architecturesAsStrings());
   }
 
   boolean hasConfiguration(FunctionConfiguration found) {

@@ -4,8 +4,8 @@ import dev.martlet.internal.local.OwnJars;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -17,7 +17,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -25,9 +28,11 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The worker's code as Lambda takes it, made of what is on this JVM's own class path: a jar for
- * each of Martlet's parts. Of a jar or a directory that holds the program too only Martlet's part
- * is taken. The same parts make the same bytes, on every machine.
+ * The worker's code as Lambda takes it, made of what is on this JVM's own class path. However that
+ * is packed there, as jars, as directories, or as one jar with the whole program in it, the classes
+ * of the worker are picked out and are one jar in the zip, so that all programs that use one
+ * version of Martlet share a function. The libraries may be of other versions from one program to
+ * the next, and so do not count in the {@linkplain #codeSum sum of the code}.
  */
 final class WorkerZip {
   /** One file of each part that the worker needs. */
@@ -41,13 +46,16 @@ final class WorkerZip {
           "com/amazonaws/services/lambda/runtime/RequestStreamHandler.class",
           "org/slf4j/Logger.class");
 
-  private static final List<String> OWN =
-      List.of(
-          "dev/martlet/",
-          "com/amazonaws/services/lambda/runtime/",
-          "org/slf4j/",
-          "META-INF/services/dev.martlet.",
-          "META-INF/versions/");
+  /** Martlet's packages without those that only clients need. */
+  private static final Pattern CODE =
+      Pattern.compile(
+          "dev/martlet/[^/]+\\.class|dev/martlet/spi/.*|"
+              + "dev/martlet/internal/(?!(aws|bridge|forkjoin|premain|streams|testkit)/).*");
+
+  private static final Pattern LIBRARIES =
+      Pattern.compile("(com/amazonaws/services/lambda/runtime|org/slf4j)/.*");
+
+  private static final String SERVICES = "META-INF/services/dev.martlet.";
 
   /** The first moment that a zip file can tell. */
   private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
@@ -55,11 +63,13 @@ final class WorkerZip {
   private static final int LONGEST = 50 << 20;
 
   private final byte[] bytes;
-  private final byte[] sum;
+  private final String zipSum;
+  private final String codeSum;
 
-  private WorkerZip(byte[] bytes) {
+  private WorkerZip(byte[] bytes, String codeSum) {
     this.bytes = bytes;
-    this.sum = sha256().digest(bytes);
+    this.zipSum = Base64.getEncoder().encodeToString(sha256().digest(bytes));
+    this.codeSum = codeSum;
   }
 
   private static final class Own {
@@ -71,12 +81,7 @@ final class WorkerZip {
     return Own.ZIP;
   }
 
-  /**
-   * Assembles a zip.
-   *
-   * @throws IllegalStateException if a part is not on the class path
-   */
-  static WorkerZip assemble(ClassLoader loader) {
+  private static WorkerZip assemble(ClassLoader loader) {
     try {
       Path cache = Files.createTempDirectory("martlet-worker");
       try {
@@ -89,83 +94,109 @@ final class WorkerZip {
     }
   }
 
+  /** Makes a zip of the parts of jars and directories that are the worker's. */
   static WorkerZip ofParts(Set<Path> parts) throws IOException {
-    Map<String, byte[]> jars = new TreeMap<>();
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    SortedMap<String, Set<String>> services = new TreeMap<>();
     for (Path part : parts) {
-      byte[] jar = jar(part);
-      // Named by content: a name of a file may be anything.
-      jars.put("lib/" + HexFormat.of().formatHex(sha256().digest(jar), 0, 8) + ".jar", jar);
+      read(part, files, services);
     }
-    byte[] zip = zip(jars);
+    services.forEach(
+        (name, providers) -> {
+          providers.removeIf(p -> !files.containsKey(p.replace('.', '/') + ".class"));
+          if (!providers.isEmpty()) {
+            files.put(name, String.join("\n", providers).getBytes(StandardCharsets.UTF_8));
+          }
+        });
+    // A jar that is not compressed is read faster, and the zip around it is compressed.
+    byte[] jar = zip(files, ZipEntry.STORED);
+    byte[] zip = zip(Map.of("lib/martlet.jar", jar), ZipEntry.DEFLATED);
     if (zip.length > LONGEST) {
       throw new IOException("it has " + zip.length + " bytes, and Lambda takes " + LONGEST);
     }
-    return new WorkerZip(zip);
+    return new WorkerZip(zip, codeSum(files));
   }
 
   byte[] bytes() {
     return bytes.clone();
   }
 
-  /** Returns the SHA-256 sum as Lambda writes it. */
-  String base64Sum() {
-    return Base64.getEncoder().encodeToString(sum);
+  /** Returns the SHA-256 sum of Martlet's own classes. */
+  String codeSum() {
+    return codeSum;
   }
 
-  /** Returns the SHA-256 sum in hexadecimal digits. */
-  String sum() {
-    return HexFormat.of().formatHex(sum);
+  /** Returns the SHA-256 sum of the zip, as Lambda writes it. */
+  String zipSum() {
+    return zipSum;
   }
 
-  private static byte[] jar(Path part) throws IOException {
-    Map<String, byte[]> files = new TreeMap<>();
+  private static void read(Path part, Map<String, byte[]> files, Map<String, Set<String>> services)
+      throws IOException {
     if (Files.isDirectory(part)) {
       try (Stream<Path> all = Files.walk(part)) {
         for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
           String name = part.relativize(file).toString().replace('\\', '/');
-          if (isOwn(name)) {
-            files.put(name, Files.readAllBytes(file));
+          if (isWanted(name)) {
+            add(name, Files.readAllBytes(file), files, services);
           }
         }
       }
-    } else {
-      boolean whole = true;
-      try (ZipFile zip = new ZipFile(part.toFile())) {
-        for (ZipEntry entry : Collections.list(zip.entries())) {
-          if (entry.isDirectory()) {
-            continue;
-          }
-          boolean own = isOwn(entry.getName());
-          whole &= own || entry.getName().startsWith("META-INF/");
-          if (own) {
-            try (InputStream in = zip.getInputStream(entry)) {
-              files.put(entry.getName(), in.readAllBytes());
-            }
+      return;
+    }
+    try (ZipFile zip = new ZipFile(part.toFile())) {
+      for (ZipEntry entry : Collections.list(zip.entries())) {
+        if (!entry.isDirectory() && isWanted(entry.getName())) {
+          try (InputStream in = zip.getInputStream(entry)) {
+            add(entry.getName(), in.readAllBytes(), files, services);
           }
         }
-      }
-      if (whole) {
-        return Files.readAllBytes(part);
       }
     }
-    return zip(files);
   }
 
-  private static boolean isOwn(String name) {
-    return OWN.stream().anyMatch(name::startsWith);
+  private static boolean isWanted(String name) {
+    return CODE.matcher(name).matches()
+        || LIBRARIES.matcher(name).matches()
+        || name.startsWith(SERVICES);
   }
 
-  private static byte[] zip(Map<String, byte[]> files) throws IOException {
+  private static void add(
+      String name, byte[] content, Map<String, byte[]> files, Map<String, Set<String>> services) {
+    if (name.startsWith(SERVICES)) {
+      Set<String> providers = services.computeIfAbsent(name, n -> new TreeSet<>());
+      new String(content, StandardCharsets.UTF_8)
+          .lines()
+          .map(String::strip)
+          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+          .forEach(providers::add);
+    } else {
+      files.putIfAbsent(name, content);
+    }
+  }
+
+  private static String codeSum(Map<String, byte[]> files) {
+    MessageDigest sum = sha256();
+    files.forEach(
+        (name, content) -> {
+          if (!LIBRARIES.matcher(name).matches()) {
+            sum.update((name + "\n" + content.length + "\n").getBytes(StandardCharsets.UTF_8));
+            sum.update(content);
+          }
+        });
+    return HexFormat.of().formatHex(sum.digest());
+  }
+
+  private static byte[] zip(Map<String, byte[]> files, int method) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ZipOutputStream zip = new ZipOutputStream((OutputStream) bytes)) {
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
         byte[] content = file.getValue();
         CRC32 crc = new CRC32();
         crc.update(content);
         ZipEntry entry = new ZipEntry(file.getKey());
         entry.setTimeLocal(TIME);
-        // Compressed bytes differ from one zlib to the next.
-        entry.setMethod(ZipEntry.STORED);
+        entry.setMethod(method);
         entry.setSize(content.length);
         entry.setCrc(crc.getValue());
         zip.putNextEntry(entry);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.lambda.LambdaAsyncClient;
 import software.amazon.awssdk.services.lambda.model.GetFunctionResponse;
 
@@ -88,7 +90,7 @@ class DeployerTest {
           .contains("TieredStopAtLevel=4");
       assertThat(found.tags())
           .containsEntry("team", "blue")
-          .containsEntry("martlet:code", WorkerZip.own().sum());
+          .containsEntry("martlet:code", WorkerZip.own().codeSum());
       assertThat(
               client
                   .getFunctionEventInvokeConfig(b -> b.functionName(first.function()))
@@ -109,12 +111,20 @@ class DeployerTest {
 
   @Test
   @DisplayName("a function that was changed by hand is what it was after the next deployment")
-  void repairs() {
+  void repairs() throws Exception {
     try (Deployer deployer = deployer(Map.of())) {
       String name = deployer.deploy().function();
       client.updateFunctionConfiguration(b -> b.functionName(name).memorySize(128)).join();
       assertThat(deployer.deploy().changed()).isTrue();
       assertThat(get(name).configuration().memorySize()).isEqualTo(1769);
+
+      String sum = get(name).configuration().codeSha256();
+      SdkBytes zip = SdkBytes.fromByteArray(WorkerZip.ofParts(Set.of()).bytes());
+      client.updateFunctionCode(b -> b.functionName(name).zipFile(zip)).join();
+      assertThat(get(name).configuration().codeSha256()).isNotEqualTo(sum);
+      assertThat(deployer.deploy().changed()).isTrue();
+      assertThat(get(name).configuration().codeSha256()).isEqualTo(sum);
+      assertThat(deployer.deploy().changed()).isFalse();
     }
   }
 

@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,26 +25,31 @@ import org.junit.jupiter.api.io.TempDir;
 class WorkerZipTest {
   @TempDir Path directory;
 
-  @Test
-  @DisplayName("this JVM's own worker is packed with all that its handler needs")
-  void own() throws Exception {
-    List<String> classes = new ArrayList<>();
-    for (Map.Entry<String, byte[]> jar : read(WorkerZip.own().bytes()).entrySet()) {
-      assertThat(jar.getKey()).matches("lib/[0-9a-f]{16}\\.jar");
-      classes.addAll(read(jar.getValue()).keySet());
-    }
-    assertThat(classes)
-        .contains(
-            "dev/martlet/CloudExecutors.class",
-            "dev/martlet/internal/worker/lambda/LambdaWorker.class",
-            "dev/martlet/internal/worker/function/FunctionWorker.class",
-            "com/amazonaws/services/lambda/runtime/RequestStreamHandler.class",
-            "org/slf4j/Logger.class")
-        .noneMatch(c -> c.startsWith("software/amazon"));
+  private static Map<String, byte[]> jar(WorkerZip zip) throws IOException {
+    Map<String, byte[]> files = read(zip.bytes());
+    assertThat(files).containsOnlyKeys("lib/martlet.jar");
+    return read(files.values().iterator().next());
   }
 
   @Test
-  @DisplayName("the same parts make the same bytes, whatever their order and times")
+  @DisplayName("this JVM's own worker is packed with all that its handler needs, and no more")
+  void own() throws Exception {
+    assertThat(jar(WorkerZip.own()))
+        .containsKeys(
+            "dev/martlet/CloudExecutors.class",
+            "dev/martlet/internal/worker/lambda/LambdaWorker.class",
+            "dev/martlet/internal/worker/function/FunctionWorker.class",
+            "dev/martlet/internal/shaded/bytebuddy/jar/asm/ClassReader.class",
+            "com/amazonaws/services/lambda/runtime/RequestStreamHandler.class",
+            "org/slf4j/Logger.class",
+            "META-INF/services/dev.martlet.spi.CloudExecutorProvider")
+        .allSatisfy(
+            (name, content) ->
+                assertThat(name).doesNotStartWith("software/").doesNotContain("internal/aws/"));
+  }
+
+  @Test
+  @DisplayName("the same classes make the same bytes, whatever their order and times")
   void same() throws Exception {
     Path classes =
         directory("classes", Map.of("dev/martlet/A.class", "a", "dev/martlet/B.class", "b"));
@@ -57,22 +61,44 @@ class WorkerZipTest {
     WorkerZip one = WorkerZip.ofParts(parts(classes, jar));
     WorkerZip two = WorkerZip.ofParts(parts(jar, others));
     assertThat(one.bytes()).isEqualTo(two.bytes());
-    assertThat(one.sum()).isEqualTo(two.sum());
+    assertThat(one.codeSum()).isEqualTo(two.codeSum());
     Files.writeString(others.resolve("dev/martlet/A.class"), "changed");
-    assertThat(WorkerZip.ofParts(parts(jar, others)).sum()).isNotEqualTo(one.sum());
+    assertThat(WorkerZip.ofParts(parts(jar, others)).codeSum()).isNotEqualTo(one.codeSum());
   }
 
   @Test
-  @DisplayName("of a jar with the program in it only Martlet's part is packed")
-  void mixed() throws Exception {
-    Path jar =
-        jar(
-            "all.jar",
-            Map.of("dev/martlet/A.class", "a", "com/example/Main.class", "m", "secret.txt", "s"));
-    Map<String, byte[]> lib = read(WorkerZip.ofParts(parts(jar)).bytes());
-    assertThat(lib).hasSize(1);
-    assertThat(read(lib.values().iterator().next()).keySet())
-        .containsExactly("dev/martlet/A.class");
+  @DisplayName("jars for each part and one jar with the program in it are the same code")
+  void packedOtherwise() throws Exception {
+    String services = "META-INF/services/dev.martlet.spi.PlatformProvider";
+    String local = "dev/martlet/internal/local/L.class";
+    WorkerZip apart =
+        WorkerZip.ofParts(
+            parts(
+                jar("api.jar", Map.of("dev/martlet/A.class", "a")),
+                jar("core.jar", Map.of(local, "l", services, "dev.martlet.internal.local.L\n")),
+                jar("slf4j.jar", Map.of("org/slf4j/Logger.class", "one version"))));
+    WorkerZip together =
+        WorkerZip.ofParts(
+            parts(
+                jar(
+                    "all.jar",
+                    Map.of(
+                        "dev/martlet/A.class",
+                        "a",
+                        local,
+                        "l",
+                        services,
+                        "dev.martlet.internal.aws.P\ndev.martlet.internal.local.L",
+                        "dev/martlet/internal/aws/P.class",
+                        "p",
+                        "com/example/Main.class",
+                        "m",
+                        "org/slf4j/Logger.class",
+                        "another"))));
+    assertThat(jar(together))
+        .containsOnlyKeys("dev/martlet/A.class", local, services, "org/slf4j/Logger.class");
+    assertThat(together.codeSum()).isEqualTo(apart.codeSum());
+    assertThat(together.zipSum()).isNotEqualTo(apart.zipSum());
   }
 
   private static Set<Path> parts(Path... parts) {
