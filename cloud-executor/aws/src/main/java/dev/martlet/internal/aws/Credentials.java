@@ -4,10 +4,15 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** What is said of credentials that the SDK does not find. */
 public final class Credentials {
+  /** Hands the credentials of a login to the programs of a shell. */
+  public static final String FROM_LOGIN =
+      "eval \"$(aws configure export-credentials --format env)\"";
+
   /** What to do. */
   public static final String ADVICE =
-      "no AWS credentials were found: run `aws configure` or `aws sso login`, or set"
-          + " AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+      "no AWS credentials were found: run `aws configure`; or, after `aws sso login`, "
+          + FROM_LOGIN
+          + "; or set AWS_PROFILE";
 
   private Credentials() {}
 

@@ -97,8 +97,8 @@ public final class Doctor {
       return Finding.good("credentials", who.arn());
     } catch (RuntimeException e) {
       return Credentials.areMissing(e)
-          ? Finding.bad("credentials", Credentials.ADVICE, "aws configure")
-          : Finding.bad("credentials", message(e), "aws sso login", "aws configure");
+          ? Finding.bad("credentials", "none were found", "aws configure", Credentials.FROM_LOGIN)
+          : Finding.bad("credentials", message(e), "aws configure");
     }
   }
 
