@@ -31,4 +31,9 @@ record Configuration(
     int ephemeralStorage,
     String snapStart,
     String modified,
-    String revision) {}
+    String revision) {
+  /** Whether its instances come from a snapshot. */
+  boolean restores() {
+    return !snapStart.equals("None") && !version.equals("$LATEST");
+  }
+}

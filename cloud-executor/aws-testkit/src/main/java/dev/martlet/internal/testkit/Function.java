@@ -34,6 +34,11 @@ final class Function {
 
   private long startsAt;
 
+  /** When it was made, and changed for the last time: the moments of which it has settled. */
+  private long active = System.nanoTime();
+
+  private long updated = System.nanoTime();
+
   int running;
   int nextVersion = 1;
 
@@ -43,6 +48,32 @@ final class Function {
   Function(Configuration configuration, @Nullable Supplier<Instance> local) {
     this.configuration = configuration;
     this.local = local;
+  }
+
+  /** Begins the time in which it is pending. */
+  void created(long settlingNanos) {
+    active = System.nanoTime() + settlingNanos;
+  }
+
+  /**
+   * Begins the time in which an update is in progress.
+   *
+   * @throws ServiceError if there is one already, or the function is pending
+   */
+  void update(long settlingNanos) {
+    long now = System.nanoTime();
+    if (pending() || now - updated < 0) {
+      throw new ServiceError(
+          409,
+          "ResourceConflictException",
+          "The operation cannot be performed at this time. An update is in progress for resource: "
+              + configuration.arn());
+    }
+    updated = now + settlingNanos;
+  }
+
+  boolean pending() {
+    return System.nanoTime() - active < 0;
   }
 
   private record Idle(Instance instance, Configuration configuration, long since) {}
@@ -140,18 +171,15 @@ final class Function {
     }
     json.put("TracingConfig", Map.of("Mode", "PassThrough"));
     json.put("RevisionId", of.revision());
-    json.put("State", "Active");
-    json.put("LastUpdateStatus", "Successful");
+    json.put("State", pending() ? "Pending" : "Active");
+    boolean settled = System.nanoTime() - updated >= 0;
+    json.put("LastUpdateStatus", settled ? "Successful" : "InProgress");
     json.put("PackageType", "Zip");
     json.put("Architectures", List.of(of.architecture()));
     json.put("EphemeralStorage", Map.of("Size", of.ephemeralStorage()));
     json.put(
         "SnapStart",
-        Map.of(
-            "ApplyOn",
-            of.snapStart(),
-            "OptimizationStatus",
-            of.snapStart().equals("None") || of.version().equals("$LATEST") ? "Off" : "On"));
+        Map.of("ApplyOn", of.snapStart(), "OptimizationStatus", of.restores() ? "On" : "Off"));
     json.put("LoggingConfig", Map.of("LogFormat", "Text", "LogGroup", "/aws/lambda/" + of.name()));
     return json;
   }

@@ -579,6 +579,13 @@ final class Gateway {
   }
 
   private void invoke(Turn turn, Function function, Configuration version) {
+    if (function.pending()) {
+      throw new ServiceError(
+          409,
+          "ResourceConflictException",
+          "The operation cannot be performed at this time. The function is currently in the"
+              + " following state: Pending");
+    }
     String type = turn.exchange.header("X-Amz-Invocation-Type");
     boolean event = "Event".equals(type);
     byte[] payload = turn.exchange.body();

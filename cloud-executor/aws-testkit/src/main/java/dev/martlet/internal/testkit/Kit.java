@@ -34,7 +34,7 @@ import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
 public final class Kit implements AutoCloseable {
   private final Settings settings;
   private final Path directory;
-  private final Keeper keeper;
+  private @Nullable Keeper keeper;
   private final HttpServer server = new HttpServer("lambda-test-kit");
   private final ScheduledThreadPoolExecutor timer;
   private final ExecutorService work;
@@ -53,7 +53,6 @@ public final class Kit implements AutoCloseable {
   public Kit(Settings settings, ObjectSource objects) throws IOException {
     this.settings = settings;
     directory = Files.createTempDirectory("lambda-test-kit");
-    keeper = new Keeper(directory);
     cgroups = settings.limits() ? Cgroups.find().orElse(null) : null;
     ThreadFactory daemons = daemons();
     timer = new ScheduledThreadPoolExecutor(2, daemons);
@@ -140,7 +139,7 @@ public final class Kit implements AutoCloseable {
       return LightInstance.load(configuration, timer, work);
     }
     Path own = directory.resolve("instance-" + names.incrementAndGet());
-    return new ProcessInstance(new Processes(), configuration, own);
+    return new ProcessInstance(new Processes(keeper()), configuration, own);
   }
 
   @Override
@@ -161,13 +160,33 @@ public final class Kit implements AutoCloseable {
     timer.shutdownNow();
     lambda.close();
     server.close();
-    keeper.close();
+    if (keeper != null) {
+      keeper.close();
+    }
     work.shutdownNow();
+    Keeper.delete(directory);
     return true;
+  }
+
+  /** Returns what keeps processes; there is none as long as there are no processes. */
+  private synchronized Keeper keeper() throws IOException {
+    if (timer.isShutdown()) {
+      throw new IOException("The kit is closed");
+    }
+    if (keeper == null) {
+      keeper = new Keeper(directory);
+    }
+    return keeper;
   }
 
   /** What processes are started with. */
   private final class Processes implements ProcessInstance.Environment {
+    private final Keeper keeper;
+
+    Processes(Keeper keeper) {
+      this.keeper = keeper;
+    }
+
     @Override
     public HttpServer server() {
       return server;
@@ -231,7 +250,7 @@ public final class Kit implements AutoCloseable {
       all.put("AWS_LAMBDA_FUNCTION_NAME", function.name());
       all.put("AWS_LAMBDA_FUNCTION_VERSION", function.version());
       all.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(function.memory()));
-      all.put("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+      all.put("AWS_LAMBDA_INITIALIZATION_TYPE", function.restores() ? "snap-start" : "on-demand");
       all.put("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + function.name());
       all.put("AWS_LAMBDA_LOG_STREAM_NAME", stream);
       all.put("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + port);

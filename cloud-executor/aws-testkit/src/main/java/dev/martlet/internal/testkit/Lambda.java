@@ -67,6 +67,7 @@ final class Lambda implements AutoCloseable {
     if (functions.putIfAbsent(name, function) != null) {
       throw new ServiceError(409, "ResourceConflictException", "Function already exist: " + name);
     }
+    function.created(function.local == null ? settings.settling().toNanos() : 0);
   }
 
   void remove(String name) {
@@ -82,6 +83,7 @@ final class Lambda implements AutoCloseable {
   void update(Function function, Configuration configuration) {
     List<Instance> old;
     synchronized (this) {
+      function.update(settings.settling().toNanos());
       function.configuration = configuration;
       old = function.retire(System.nanoTime() - settings.idle().toNanos());
     }

@@ -165,7 +165,10 @@ final class ProcessInstance implements Instance {
     String path = exchange.path();
     if (path.equals(API + "invocation/next")) {
       next(exchange);
-    } else if (path.equals(API + "init/error")) {
+    } else if (path.equals(API + "restore/next")) {
+      // A snapshot would be taken now and this would be an instance that was made from it.
+      exchange.answer(200, AS_JSON, NOTHING);
+    } else if (path.equals(API + "init/error") || path.equals(API + "restore/error")) {
       synchronized (this) {
         initError = exchange.body();
       }
@@ -179,7 +182,6 @@ final class ProcessInstance implements Instance {
         refuse(exchange, 404, "InvalidPath", path);
       }
     } else {
-      // Restoring from a snapshot, and whatever else there may be: nothing to do.
       refuse(exchange, 404, "InvalidPath", path);
     }
   }

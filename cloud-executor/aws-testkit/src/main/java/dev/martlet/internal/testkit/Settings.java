@@ -13,6 +13,7 @@ import java.util.Map;
  * @param freeze whether processes are stopped between calls
  * @param limits whether processes are held to their memory and share of processors
  * @param scaling how many instances a function may start in ten seconds
+ * @param settling how long a function is pending when it was made or changed
  * @param light whether uploaded functions run in this JVM
  * @param coldStart what a cold start takes longer than it does by itself
  * @param retryDelays after how long an event is tried again, the first and the second time
@@ -30,6 +31,7 @@ public record Settings(
     boolean freeze,
     boolean limits,
     int scaling,
+    Duration settling,
     boolean light,
     Duration coldStart,
     Duration roundTrip,

@@ -189,6 +189,7 @@ public final class LambdaTestKit implements AutoCloseable {
     private boolean freeze = true;
     private boolean limits;
     private int scaling = Integer.MAX_VALUE;
+    private Duration settling = Duration.ZERO;
     private boolean light;
     private Duration coldStart = Duration.ZERO;
     private Duration roundTrip = Duration.ZERO;
@@ -298,6 +299,17 @@ public final class LambdaTestKit implements AutoCloseable {
     }
 
     /**
+     * Sets how long a new function is pending, in which it cannot be invoked, and how long an
+     * update is in progress, in which there can be no other: a second or more on Lambda; no time
+     * otherwise.
+     */
+    @CanIgnoreReturnValue
+    public Builder settling(Duration settling) {
+      this.settling = settling;
+      return this;
+    }
+
+    /**
      * Runs uploaded functions in this JVM, in a class loader for each instance, if their handlers
      * are {@link RequestStreamHandler}s. Nothing keeps them from what the whole JVM shares.
      */
@@ -345,6 +357,7 @@ public final class LambdaTestKit implements AutoCloseable {
           freeze,
           limits,
           scaling,
+          settling,
           light,
           coldStart,
           roundTrip,

@@ -16,7 +16,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.lambda.LambdaAsyncClient;
 import software.amazon.awssdk.services.lambda.model.InvokeResponse;
+import software.amazon.awssdk.services.lambda.model.ResourceConflictException;
+import software.amazon.awssdk.services.lambda.model.State;
 import software.amazon.awssdk.services.lambda.model.TooManyRequestsException;
 
 /** Instances within this JVM, by the same rules. */
@@ -150,6 +153,39 @@ class LightModeTest {
       }
       assertThat(reasons).isNotEmpty().containsOnly("FunctionInvocationRateLimitExceeded");
       assertThat(slow.kit.statistics().coldStarts()).isGreaterThanOrEqualTo(3);
+    }
+  }
+
+  @Test
+  void aPendingFunctionCanNeitherBeInvokedNorUpdated() {
+    try (Subjects pending =
+        new Subjects(LambdaTestKit.builder().light(true).settling(Duration.ofHours(1)).start())) {
+      pending.create("new");
+      assertThat(pending.client.getFunctionConfiguration(g -> g.functionName("new")).join().state())
+          .isEqualTo(State.PENDING);
+      assertThat(Subjects.refusal(pending.send("new", "x")))
+          .isInstanceOf(ResourceConflictException.class);
+      assertThat(
+              Subjects.refusal(
+                  pending.client.updateFunctionConfiguration(
+                      u -> u.functionName("new").memorySize(512))))
+          .isInstanceOf(ResourceConflictException.class);
+    }
+  }
+
+  @Test
+  void whoWaitsForAFunctionToSettleCanInvokeAndUpdateIt() {
+    try (Subjects settling =
+        new Subjects(LambdaTestKit.builder().light(true).settling(Duration.ofMillis(50)).start())) {
+      LambdaAsyncClient client = settling.client;
+      settling.create("new");
+      for (int memory = 256; memory < 259; memory++) {
+        int size = memory;
+        client.waiter().waitUntilFunctionActiveV2(g -> g.functionName("new")).join();
+        client.waiter().waitUntilFunctionUpdatedV2(g -> g.functionName("new")).join();
+        assertThat(settling.answer("new", "x")).isEqualTo("\"x\"");
+        client.updateFunctionConfiguration(u -> u.functionName("new").memorySize(size)).join();
+      }
     }
   }
 

@@ -17,6 +17,8 @@ import java.util.List;
 public class Subject implements RequestStreamHandler {
   private static final List<byte[]> KEPT = new ArrayList<>();
   private static final List<ByteBuffer> BUFFERS = new ArrayList<>();
+  private static volatile int ticks;
+  private static Thread ticker;
   private int calls;
 
   public Subject() {
@@ -91,24 +93,22 @@ public class Subject implements RequestStreamHandler {
         write(output, "null");
       }
       case "ticks" -> {
-        Path file = Path.of(words[1]);
-        Thread ticker =
-            new Thread(
-                () -> {
-                  for (long n = 1; ; n++) {
-                    try {
-                      Files.writeString(file, Long.toString(n));
-                    } catch (IOException e) {
-                      return;
-                    }
-                    sleep(1);
-                  }
-                });
-        ticker.setDaemon(true);
-        ticker.start();
-        write(output, "null");
+        if (ticker == null) {
+          ticker = new Thread(Subject::tick);
+          ticker.setDaemon(true);
+          ticker.start();
+        }
+        sleep(10);
+        write(output, Integer.toString(ticks));
       }
       default -> output.write(event);
+    }
+  }
+
+  private static void tick() {
+    for (; ; ) {
+      ticks++;
+      sleep(1);
     }
   }
 
