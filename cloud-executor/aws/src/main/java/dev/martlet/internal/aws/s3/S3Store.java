@@ -81,12 +81,29 @@ public final class S3Store implements Store {
         () -> {
           Content c = new Content(content);
           if (c.size() > part) {
-            return new MultipartPut(client, bucket, prefix + key, part, c).run(false, token());
+            String token = token();
+            return new MultipartPut(client, bucket, prefix + key, part, c)
+                .run(false, token)
+                .exceptionallyCompose(e -> unlessOwn(key, token, Failures.cause(e)));
           }
           return client
               .putObject(b -> b.bucket(bucket).key(prefix + key), c.body(0, c.size()))
               .thenApply(r -> null);
         });
+  }
+
+  /** Fails, unless the upload is gone since it was complete before its answer was lost. */
+  private CompletableFuture<Void> unlessOwn(String key, String token, Throwable failure) {
+    if (!Failures.isUploadGone(failure)) {
+      return CompletableFuture.failedFuture(failure);
+    }
+    return isOwn(key, token)
+        .thenAccept(
+            own -> {
+              if (!own) {
+                throw new CompletionException(failure);
+              }
+            });
   }
 
   @Override
@@ -138,14 +155,9 @@ public final class S3Store implements Store {
                 return CompletableFuture.completedFuture(false);
               }
               if (Failures.isInTheWay(cause) || Failures.isUploadGone(cause)) {
-                return isOwn(key, token)
-                    .thenApply(
-                        own -> {
-                          if (!own && Failures.isUploadGone(cause)) {
-                            throw new CompletionException(cause);
-                          }
-                          return own;
-                        });
+                return Failures.isUploadGone(cause)
+                    ? unlessOwn(key, token, cause).thenApply(own -> true)
+                    : isOwn(key, token);
               }
               // Another writer or a deletion was there at the same time.
               if (Failures.isConflict(cause) && tries < CONDITIONAL_TRIES) {
