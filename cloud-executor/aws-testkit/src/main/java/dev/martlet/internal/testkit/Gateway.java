@@ -37,6 +37,30 @@ final class Gateway {
       Pattern.compile(
           "(?:(?:arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]*:)?\\d{12}:function:)?([a-zA-Z0-9-_]+)"
               + "(?::(\\$LATEST|[a-zA-Z0-9-_]+))?");
+  private static final Pattern ROLE =
+      Pattern.compile("arn:aws[a-zA-Z-]*:iam::\\d{12}:role/[a-zA-Z_0-9+=,.@/-]+");
+  private static final Pattern RUNTIME = Pattern.compile("java(8\\.al2|11|17|21|25)");
+  private static final Pattern HANDLER = Pattern.compile("[^\\s]{1,128}");
+  private static final Set<String> RESERVED =
+      Set.of(
+          "_HANDLER",
+          "_X_AMZN_TRACE_ID",
+          "AWS_DEFAULT_REGION",
+          "AWS_REGION",
+          "AWS_EXECUTION_ENV",
+          "AWS_LAMBDA_FUNCTION_NAME",
+          "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+          "AWS_LAMBDA_FUNCTION_VERSION",
+          "AWS_LAMBDA_INITIALIZATION_TYPE",
+          "AWS_LAMBDA_LOG_GROUP_NAME",
+          "AWS_LAMBDA_LOG_STREAM_NAME",
+          "AWS_ACCESS_KEY",
+          "AWS_ACCESS_KEY_ID",
+          "AWS_SECRET_ACCESS_KEY",
+          "AWS_SESSION_TOKEN",
+          "AWS_LAMBDA_RUNTIME_API",
+          "LAMBDA_TASK_ROOT",
+          "LAMBDA_RUNTIME_DIR");
   private static final DateTimeFormatter MODIFIED =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'+0000'").withZone(ZoneOffset.UTC);
 
@@ -398,9 +422,6 @@ final class Gateway {
     if (lambda.find(name) != null) {
       throw new ServiceError(409, "ResourceConflictException", "Function already exist: " + name);
     }
-    if (text(body, "Role", "").isEmpty()) {
-      throw new ServiceError(400, "ValidationException", "Value null at 'role'");
-    }
     Codes.Code code = code(body.path("Code"));
     Configuration empty =
         new Configuration(
@@ -523,8 +544,19 @@ final class Gateway {
       throw new ServiceError(
           400, "ValidationException", "Timeout must be between 1 and 900: " + timeout);
     }
+    check("role", ROLE, text(body, "Role", old.role()));
+    check("runtime", RUNTIME, text(body, "Runtime", old.runtime()));
+    check("handler", HANDLER, text(body, "Handler", old.handler()));
     JsonNode variables = body.path("Environment").path("Variables");
     Map<String, String> environment = variables.isObject() ? strings(variables) : old.environment();
+    List<String> reserved = environment.keySet().stream().filter(RESERVED::contains).toList();
+    if (!reserved.isEmpty()) {
+      throw ServiceError.invalid(
+          "Lambda was unable to configure your environment variables because the environment"
+              + " variables you have provided contains reserved keys that are currently not"
+              + " supported for modification. Reserved keys used in this request: "
+              + String.join(", ", reserved));
+    }
     int size =
         environment.entrySet().stream()
             .mapToInt(e -> e.getKey().length() + e.getValue().length())
@@ -553,6 +585,20 @@ final class Gateway {
         text(body.path("SnapStart"), "ApplyOn", old.snapStart()),
         MODIFIED.format(Instant.now()),
         UUID.randomUUID().toString());
+  }
+
+  private static void check(String what, Pattern pattern, String value) {
+    if (!pattern.matcher(value).matches()) {
+      throw new ServiceError(
+          400,
+          "ValidationException",
+          "1 validation error detected: Value '"
+              + value
+              + "' at '"
+              + what
+              + "' failed to satisfy constraint: Member must satisfy regular expression pattern: "
+              + pattern);
+    }
   }
 
   private static Configuration with(

@@ -260,7 +260,7 @@ final class Lambda implements AutoCloseable {
   /** An event that Lambda has taken, on its way to a function. */
   private static final class Event {
     final Function function;
-    final Configuration configuration;
+    private final Configuration configuration;
     final Call call;
     final long taken = System.nanoTime();
     int failures;
@@ -269,6 +269,11 @@ final class Lambda implements AutoCloseable {
       this.function = function;
       this.configuration = configuration;
       this.call = call;
+    }
+
+    /** Returns what it runs with: the newest, unless it is for a version. */
+    Configuration configuration() {
+      return configuration.version().equals("$LATEST") ? function.configuration : configuration;
     }
   }
 
@@ -295,7 +300,7 @@ final class Lambda implements AutoCloseable {
           throttledEvents.add(event);
           return;
         }
-        outcome = run(event.function, event.configuration, event.call);
+        outcome = run(event.function, event.configuration(), event.call);
       }
     } catch (ServiceError e) {
       // Reserved concurrency of zero, or the end: it waits until its age is too high.

@@ -112,7 +112,8 @@ final class ProcessInstance implements Instance {
       started.cold = !warm;
       warm = true;
       if (gone) {
-        started.answer = Outcome.exited(call.id(), process.exitValue());
+        int status = process.isAlive() ? 128 + 9 : process.exitValue();
+        started.answer = Outcome.exited(call.id(), status);
         started.failed = true;
         finish();
         return started.outcome;

@@ -7,16 +7,20 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.lambda.LambdaAsyncClient;
+import software.amazon.awssdk.services.lambda.model.CreateFunctionRequest;
 import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 import software.amazon.awssdk.services.lambda.model.ResourceConflictException;
 import software.amazon.awssdk.services.lambda.model.State;
@@ -186,6 +190,27 @@ class LightModeTest {
         assertThat(settling.answer("new", "x")).isEqualTo("\"x\"");
         client.updateFunctionConfiguration(u -> u.functionName("new").memorySize(size)).join();
       }
+    }
+  }
+
+  @Test
+  void settingsThatLambdaRefusesAreRefused() {
+    List<Consumer<CreateFunctionRequest.Builder>> wrong =
+        List.of(
+            f -> f.memorySize(64),
+            f -> f.timeout(901),
+            f -> f.role("somebody"),
+            f -> f.runtime("java7"),
+            f -> f.handler(""),
+            f -> f.functionName("no name"),
+            f -> f.environment(e -> e.variables(Map.of("AWS_REGION", "here"))),
+            f -> f.environment(e -> e.variables(Map.of("LONG", "x".repeat(4_096)))),
+            f -> f.code(c -> c.zipFile(SdkBytes.fromUtf8String("not a zip"))),
+            f -> f.code(c -> c.zipFile(null)));
+    for (Consumer<CreateFunctionRequest.Builder> settings : wrong) {
+      CompletableFuture<Void> creation =
+          CompletableFuture.runAsync(() -> subjects.create("refused", settings));
+      assertThat(Subjects.refusal(creation).statusCode()).isEqualTo(400);
     }
   }
 
