@@ -35,6 +35,10 @@ public final class Site {
   private static final int LONGEST_NANOS = 200_000;
   private static final int SHORT_NANOS = 50_000;
   private static final int WINDOW_NANOS = 2_000_000;
+
+  // Where an invocation takes milliseconds.
+  private static final int SHORT_FAR_NANOS = 20_000_000;
+  private static final int WINDOW_FAR_NANOS = 100_000_000;
   private static final int MOST = 4_096;
   private static final int ENOUGH = 8;
   private static final int DEPTH = 3;
@@ -203,10 +207,16 @@ public final class Site {
     }
   }
 
-  /** Returns how many tasks of this site may wait on a worker: as many as run in a moment. */
-  public int ahead() {
+  /**
+   * Returns how many tasks of this site may wait on a worker: as many as run in a moment.
+   *
+   * @param far whether it takes milliseconds to reach a worker
+   */
+  public int ahead(boolean far) {
     int mean = meanNanos;
-    return runs < ENOUGH || mean > SHORT_NANOS ? 0 : Math.min(MOST, WINDOW_NANOS / (mean + 1));
+    return runs < ENOUGH || mean > (far ? SHORT_FAR_NANOS : SHORT_NANOS)
+        ? 0
+        : Math.min(MOST, (far ? WINDOW_FAR_NANOS : WINDOW_NANOS) / (mean + 1));
   }
 
   /** Returns whether this is the first time that something is to be said of the site. */

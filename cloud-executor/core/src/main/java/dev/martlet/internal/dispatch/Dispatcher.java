@@ -410,7 +410,7 @@ public final class Dispatcher implements Remote {
   public int ahead(RemoteCall call) {
     Body body = call.body();
     // Whatever waits on a worker that is lost has to be sent again.
-    int ahead = config.retries() > 0 ? Capture.site(body.function()).ahead() : 0;
+    int ahead = config.retries() > 0 ? Capture.site(body.function()).ahead(isFar()) : 0;
     try {
       Light light = ahead > 0 ? light(body) : null;
       if (light == null) {
@@ -499,12 +499,17 @@ public final class Dispatcher implements Remote {
     return decoder;
   }
 
-  /** Opens nothing any more, ends all workers. */
   @Override
   public boolean sharesProcessors() {
     return platform.limits().sharesProcessors();
   }
 
+  @Override
+  public boolean isFar() {
+    return !platform.limits().interactive();
+  }
+
+  /** Opens nothing any more, ends all workers. */
   @Override
   public void close() {
     closed = true;

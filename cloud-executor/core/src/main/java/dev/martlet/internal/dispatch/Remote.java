@@ -60,6 +60,11 @@ public interface Remote extends AutoCloseable {
     return false;
   }
 
+  /** Returns whether it takes milliseconds to reach a worker, so that tiny calls go together. */
+  default boolean isFar() {
+    return false;
+  }
+
   /** Ends all workers. Calls still away fail. Idempotent. */
   @Override
   void close();

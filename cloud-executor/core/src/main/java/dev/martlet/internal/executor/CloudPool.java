@@ -69,6 +69,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
 
   private final PoolConfig config;
   private final Remote remote;
+  private final boolean far;
   private final Slot[] slots;
   private final @Nullable ThreadGroup group = Thread.currentThread().getThreadGroup();
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -100,6 +101,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   public CloudPool(PoolConfig config) {
     this.config = config;
     this.remote = config.remote();
+    this.far = remote.isFar();
     this.counts = new Counts(config.listener(), this::tell);
     this.slots = new Slot[config.parallelism()];
     for (int i = 0; i < slots.length; i++) {
@@ -401,6 +403,10 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
         Call call = queue.peek();
         if (call == null) {
           return null;
+        }
+        if (far && call.ahead == 0 && call.body != null) {
+          // Its like may have been measured while it waited.
+          call.ahead = (char) Math.max(0, Math.min(ahead(call), Slot.MOST_AHEAD));
         }
         if (quiet && (call.ahead == 0 || !call.isPlain())) {
           remote.execute(this::startQueued);

@@ -1,0 +1,67 @@
+package dev.martlet.aws;
+
+import dev.martlet.testkit.aws.LambdaTestKit;
+import dev.martlet.testkit.aws.S3TestKit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Runs a test class with its pools on the test kit's Lambda and S3, which all such classes share.
+ * The settings come as system properties, so that programs need not know.
+ */
+public final class LambdaHere implements BeforeAllCallback {
+  private static final String BUCKET = "bucket";
+
+  private static volatile @Nullable LambdaTestKit lambda;
+
+  /** Creates the extension; JUnit does. */
+  public LambdaHere() {}
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    lambda =
+        context
+            .getRoot()
+            .getStore(ExtensionContext.Namespace.GLOBAL)
+            .computeIfAbsent(Kits.class, type -> new Kits(), Kits.class)
+            .lambda;
+  }
+
+  /** Returns the Lambda that pools run on. */
+  public static LambdaTestKit kit() {
+    return Objects.requireNonNull(lambda);
+  }
+
+  /** The kits, and the system properties that lead to them. */
+  private static final class Kits implements AutoCloseable {
+    private final S3TestKit s3 = S3TestKit.start();
+    private final LambdaTestKit lambda =
+        LambdaTestKit.builder().s3(s3).concurrency(4).freeze(false).start();
+    private final Map<String, String> properties = new LinkedHashMap<>();
+
+    Kits() {
+      s3.createBucket(BUCKET);
+      properties.put("aws.accessKeyId", lambda.accessKeyId());
+      properties.put("aws.secretAccessKey", lambda.secretAccessKey());
+      properties.put("martlet.platform", "aws-lambda");
+      properties.put("martlet.aws.region", lambda.region());
+      properties.put("martlet.aws.bucket", BUCKET);
+      properties.put("martlet.aws.role", "arn:aws:iam::000000000000:role/martlet-worker");
+      properties.put("martlet.aws.timeout", "60s");
+      properties.put("martlet.aws.lambdaEndpoint", lambda.endpoint().toString());
+      properties.put("martlet.aws.s3Endpoint", s3.endpoint().toString());
+      properties.forEach(System::setProperty);
+    }
+
+    @Override
+    public void close() {
+      properties.keySet().forEach(System::clearProperty);
+      lambda.close();
+      s3.close();
+    }
+  }
+}

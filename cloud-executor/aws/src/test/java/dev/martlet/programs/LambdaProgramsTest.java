@@ -1,0 +1,66 @@
+package dev.martlet.programs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.martlet.CloudExecutorService;
+import dev.martlet.aws.LambdaHere;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The programs on AWS Lambda, compared with the JDK's pools. One in so many, unless {@code
+ * -Dprogram} names some.
+ */
+@ExtendWith(LambdaHere.class)
+class LambdaProgramsTest {
+  private static final int ONE_IN = 12;
+
+  /** They read files of the client, which are not there. */
+  private static final Set<String> READ_FILES =
+      Set.of("Library.relativeFiles", "Surroundings.workingDirectory");
+
+  private static final Pools pools = new Pools();
+
+  @AfterAll
+  static void stop() {
+    pools.close();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("programs")
+  @DisplayName("a program gives on Lambda what it gives on a JDK pool")
+  void agrees(Program program) {
+    String expected = JdkProgramsTest.onJdk(program);
+    CloudExecutorService pool =
+        program.needsOwnPool()
+            ? Pools.martlet(program.parallelism(), false)
+            : pools.shared(program.parallelism(), false);
+    boolean passed = false;
+    try {
+      assertThat(program.outcome(pool)).as(program.toString()).isEqualTo(expected);
+      passed = true;
+    } finally {
+      if (!passed || program.needsOwnPool()) {
+        pools.discard(pool);
+      }
+    }
+  }
+
+  static List<Program> programs() {
+    boolean some = System.getProperty("program") == null;
+    List<Program> chosen = new ArrayList<>();
+    int n = 0;
+    for (Program p : Program.all()) {
+      if (!READ_FILES.contains(p.toString()) && (!some || n++ % ONE_IN == 0)) {
+        chosen.add(p);
+      }
+    }
+    return chosen;
+  }
+}
