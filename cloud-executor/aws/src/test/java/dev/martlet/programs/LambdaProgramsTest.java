@@ -21,9 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LambdaProgramsTest {
   private static final int ONE_IN = 12;
 
-  /** They read files of the client, which are not there. */
-  private static final Set<String> READ_FILES =
-      Set.of("Library.relativeFiles", "Surroundings.workingDirectory");
+  /** It reads a file of the client, which is not there. */
+  private static final Set<String> READ_FILES = Set.of("Library.relativeFiles");
 
   private static final Pools pools = new Pools();
 

@@ -8,10 +8,13 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TimeZone;
 import java.util.TreeMap;
 
@@ -24,6 +27,15 @@ public final class JvmState {
   private static final String SEPARATOR = ",";
   private static final String ZONES =
       "java.util.TimeZone;java.util.SimpleTimeZone;sun.util.calendar.ZoneInfo;!*";
+
+  /** The JDK finds its own files by them. */
+  private static final Set<String> OF_MACHINE =
+      Set.of(
+          "java.home",
+          "java.library.path",
+          "sun.boot.library.path",
+          "file.separator",
+          "path.separator");
 
   private final Locale[] locales;
   private final TimeZone zone;
@@ -60,19 +72,38 @@ public final class JvmState {
         properties);
   }
 
-  /** Makes this the state of this JVM. Properties that the state does not have are removed. */
-  public void apply() {
+  /**
+   * Makes this the state of this JVM. Properties that the state does not have are removed.
+   *
+   * @param local whether the state is of this machine; else what describes the machine to the JDK
+   *     stays as it is. The directory of temporary files stays if the state's is not here
+   */
+  public void apply(boolean local) {
     Locale.setDefault(locales[0]);
     Locale.setDefault(Locale.Category.DISPLAY, locales[1]);
     Locale.setDefault(Locale.Category.FORMAT, locales[2]);
     TimeZone.setDefault(zone);
     Properties system = System.getProperties();
     for (String name : system.stringPropertyNames()) {
-      if (!name.startsWith("martlet.") && !properties.containsKey(name)) {
+      if (!name.startsWith("martlet.") && !properties.containsKey(name) && !isKept(name, local)) {
         system.remove(name);
       }
     }
-    system.putAll(properties);
+    for (Map.Entry<String, String> e : properties.entrySet()) {
+      String name = e.getKey();
+      String value = e.getValue();
+      if (local || !(OF_MACHINE.contains(name) || isNowhere(name, value))) {
+        system.setProperty(name, value);
+      }
+    }
+  }
+
+  private static boolean isKept(String property, boolean local) {
+    return !local && OF_MACHINE.contains(property);
+  }
+
+  private static boolean isNowhere(String property, String value) {
+    return property.equals("java.io.tmpdir") && !Files.isDirectory(Path.of(value));
   }
 
   /** Writes the state. */

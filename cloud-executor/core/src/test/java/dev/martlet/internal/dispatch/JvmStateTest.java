@@ -18,7 +18,7 @@ class JvmStateTest {
 
   @AfterEach
   void restore() {
-    before.apply();
+    before.apply(true);
     TimeZone.setDefault(zone);
     Locale.setDefault(locale);
   }
@@ -27,8 +27,27 @@ class JvmStateTest {
     byte[] bytes = JvmState.current(Map.of()).toBytes();
     TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"));
     Locale.setDefault(Locale.JAPAN);
-    JvmState.read(ByteBuffer.wrap(bytes)).apply();
+    JvmState.read(ByteBuffer.wrap(bytes)).apply(true);
     return bytes;
+  }
+
+  @Test
+  @DisplayName("what describes the machine to the JDK stays where the state is of another machine")
+  void keepsMachine() {
+    String home = System.getProperty("java.home");
+    String tmp = System.getProperty("java.io.tmpdir");
+    JvmState state =
+        JvmState.current(Map.of("java.home", "/elsewhere", "java.io.tmpdir", "/not/here"));
+    state.apply(false);
+    try {
+      assertThat(System.getProperty("java.home")).isEqualTo(home);
+      assertThat(System.getProperty("java.io.tmpdir")).isEqualTo(tmp);
+      state.apply(true);
+      assertThat(System.getProperty("java.home")).isEqualTo("/elsewhere");
+    } finally {
+      System.setProperty("java.home", home);
+      System.setProperty("java.io.tmpdir", tmp);
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.martlet.internal.aws.deploy;
 import dev.martlet.internal.agent.Trusted;
 import dev.martlet.internal.aws.AwsSettings;
 import dev.martlet.internal.aws.Version;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,6 +45,8 @@ record FunctionPlan(
     // Lambda's Java stops at C1, which is too slow for work that is worth sending away.
     options.add("-XX:+TieredCompilation");
     options.add("-XX:TieredStopAtLevel=4");
+    // Tasks write and read text as the client does.
+    options.add("-Dfile.encoding=" + Charset.defaultCharset().name());
     options.addAll(Trusted.jvmOptions(jdk));
     return String.join(" ", options);
   }

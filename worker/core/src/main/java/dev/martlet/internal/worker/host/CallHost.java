@@ -90,7 +90,7 @@ public final class CallHost implements WorkerHost {
     World w = World.read(bytes);
     // Before the client's properties hide those that this JVM was started with.
     Object unused = Trusted.lookup();
-    w.state().apply();
+    w.state().apply(w.local());
     WovenMembers.hide();
     Output.install();
     FutureTask<Void> logging = new FutureTask<>(Loggers::install, null);
@@ -190,7 +190,7 @@ public final class CallHost implements WorkerHost {
       thread.setName(clientThread);
       LocalMap.install(locals.remove(clientThread));
       if ((flags & Protocol.STATE) != 0) {
-        JvmState.read(Protocol.getBytes(request)).apply();
+        JvmState.read(Protocol.getBytes(request)).apply(w.local());
       }
       if ((flags & Protocol.REFUSING) != 0) {
         pool.refuse();

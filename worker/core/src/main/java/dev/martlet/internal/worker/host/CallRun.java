@@ -887,6 +887,13 @@ final class CallRun implements CallHooks {
   }
 
   @Override
+  public void surroundings(String what) {
+    if (!realm.isLocal()) {
+      homeOnly(what + ", which differs from machine to machine");
+    }
+  }
+
+  @Override
   public synchronized void reflect(@Nullable Object accessor, @Nullable Object target) {
     if (!(accessor instanceof Field f) || !realm.isApplication(f.getDeclaringClass())) {
       return;

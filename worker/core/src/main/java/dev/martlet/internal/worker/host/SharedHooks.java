@@ -100,6 +100,11 @@ final class SharedHooks implements CallHooks {
   }
 
   @Override
+  public void surroundings(String what) {
+    run().surroundings(what);
+  }
+
+  @Override
   public void reflect(@Nullable Object accessor, @Nullable Object target) {
     run().reflect(accessor, target);
   }

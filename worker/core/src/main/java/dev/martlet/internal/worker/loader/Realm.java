@@ -216,7 +216,8 @@ public final class Realm {
     return weaver;
   }
 
-  boolean isLocal() {
+  /** Returns whether the client may be on this machine. */
+  public boolean isLocal() {
     return local;
   }
 

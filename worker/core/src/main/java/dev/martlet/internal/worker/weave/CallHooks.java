@@ -62,6 +62,9 @@ public interface CallHooks {
   /** See {@link Hooks#homeOnly}. */
   void homeOnly(String what);
 
+  /** See {@link Hooks#surroundings}. */
+  void surroundings(String what);
+
   /** See {@link Hooks#reflect}. */
   void reflect(@Nullable Object accessor, @Nullable Object target);
 

@@ -154,6 +154,11 @@ public final class Hooks {
     calls().homeOnly(what);
   }
 
+  /** The task is about to see something of the machine, which may be another than the client's. */
+  public static void surroundings(String what) {
+    calls().surroundings(what);
+  }
+
   /** The task is about to read or write a field by reflection. */
   public static void reflect(@Nullable Object accessor, @Nullable Object target) {
     calls().reflect(accessor, target);
