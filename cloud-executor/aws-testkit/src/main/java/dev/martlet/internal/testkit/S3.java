@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
@@ -19,11 +20,11 @@ public final class S3 implements AutoCloseable {
   public static final String ACCESS_KEY = "AKIATESTKITTESTKIT00";
   public static final String SECRET_KEY = "test-kit-secret";
 
-  private final BlobStore store;
+  private final NotifyingStore store;
   private final S3Proxy proxy;
 
-  private S3(BlobStore store) {
-    this.store = store;
+  private S3(BlobStore objects) {
+    store = new NotifyingStore(objects);
     proxy =
         S3Proxy.builder()
             .blobStore(store)
@@ -56,6 +57,11 @@ public final class S3 implements AutoCloseable {
     if (!store.containerExists(bucket)) {
       var unused = store.createContainer(bucket);
     }
+  }
+
+  /** Sends an event of each object that is written to a bucket from now on. */
+  public void listen(String bucket, Consumer<String> listener) {
+    store.listen(bucket, listener);
   }
 
   public void write(String bucket, String key, byte[] content) {

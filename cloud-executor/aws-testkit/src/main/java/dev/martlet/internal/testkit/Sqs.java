@@ -1,10 +1,22 @@
 package dev.martlet.internal.testkit;
 
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
 
 /** An ElasticMQ in this JVM. */
 public final class Sqs implements AutoCloseable {
+  private static final Pattern URL = Pattern.compile("<QueueUrl>([^<]+)</QueueUrl>");
+
+  private final HttpClient http = HttpClient.newHttpClient();
   private final SQSRestServer server;
   private final int port;
 
@@ -19,6 +31,42 @@ public final class Sqs implements AutoCloseable {
 
   public int port() {
     return port;
+  }
+
+  /** Makes a queue, unless there is one of the name, and returns its URL. */
+  public String createQueue(String name) {
+    String answer = post(endpoint(), "CreateQueue", "QueueName", name).join();
+    Matcher url = URL.matcher(answer);
+    if (!url.find()) {
+      throw new IllegalArgumentException("No queue " + name + ": " + answer);
+    }
+    return url.group(1);
+  }
+
+  /** Sends a message some time soon. */
+  public void send(String queue, String message) {
+    var unused = post(URI.create(queue), "SendMessage", "MessageBody", message);
+  }
+
+  private URI endpoint() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  private CompletableFuture<String> post(URI to, String action, String name, String value) {
+    String form =
+        "Action="
+            + action
+            + "&Version=2012-11-05&"
+            + name
+            + "="
+            + URLEncoder.encode(value, StandardCharsets.UTF_8);
+    HttpRequest request =
+        HttpRequest.newBuilder(to)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(form))
+            .build();
+    return http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
+        .thenApply(HttpResponse::body);
   }
 
   @Override

@@ -79,6 +79,14 @@ public final class S3TestKit implements AutoCloseable {
     s3.createBucket(bucket);
   }
 
+  /**
+   * Sends a message to a queue for each object that is written to a bucket from now on, as S3's
+   * event notifications do.
+   */
+  public void sendEvents(String bucket, SqsTestKit sqs, String queueUrl) {
+    s3.listen(bucket, event -> sqs.send(queueUrl, event));
+  }
+
   /** Writes an object. */
   public void write(String bucket, String key, byte[] content) {
     s3.write(bucket, key, content);

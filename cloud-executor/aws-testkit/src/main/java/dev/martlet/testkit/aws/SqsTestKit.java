@@ -38,6 +38,16 @@ public final class SqsTestKit implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + sqs.port());
   }
 
+  /** Makes a queue, unless there is one of the name, and returns its URL. */
+  public String createQueue(String name) {
+    return sqs.createQueue(name);
+  }
+
+  /** Sends a message to a queue, some time soon. */
+  void send(String queueUrl, String message) {
+    sqs.send(queueUrl, message);
+  }
+
   /** Ends it; messages are gone. */
   @Override
   public void close() {

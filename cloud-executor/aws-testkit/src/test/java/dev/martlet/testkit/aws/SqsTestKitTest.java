@@ -2,6 +2,8 @@ package dev.martlet.testkit.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -10,24 +12,58 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 class SqsTestKitTest {
+  static SqsTestKit kit;
+  static SqsClient client;
+
+  @BeforeAll
+  static void start() {
+    kit = SqsTestKit.start();
+    client =
+        SqsClient.builder()
+            .endpointOverride(kit.endpoint())
+            .region(Region.EU_WEST_1)
+            .credentialsProvider(
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))
+            .build();
+  }
+
+  @AfterAll
+  static void stop() {
+    client.close();
+    kit.close();
+  }
+
+  private static String receive(String queue) {
+    Message message =
+        client.receiveMessage(r -> r.queueUrl(queue).waitTimeSeconds(20)).messages().get(0);
+    client.deleteMessage(d -> d.queueUrl(queue).receiptHandle(message.receiptHandle()));
+    return message.body();
+  }
+
   @Test
   void deliversWhatIsSent() {
-    try (SqsTestKit kit = SqsTestKit.start();
-        SqsClient client =
-            SqsClient.builder()
-                .endpointOverride(kit.endpoint())
-                .region(Region.EU_WEST_1)
-                .credentialsProvider(
-                    StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))
-                .build()) {
-      String url = client.createQueue(q -> q.queueName("queue")).queueUrl();
-      assertThat(url).startsWith(kit.endpoint().toString());
-      client.sendMessage(m -> m.queueUrl(url).messageBody("hello"));
-      Message message =
-          client.receiveMessage(r -> r.queueUrl(url).waitTimeSeconds(20)).messages().get(0);
-      assertThat(message.body()).isEqualTo("hello");
-      client.deleteMessage(d -> d.queueUrl(url).receiptHandle(message.receiptHandle()));
-      assertThat(client.receiveMessage(r -> r.queueUrl(url)).messages()).isEmpty();
+    String url = client.createQueue(q -> q.queueName("queue")).queueUrl();
+    assertThat(url).startsWith(kit.endpoint().toString()).isEqualTo(kit.createQueue("queue"));
+    client.sendMessage(m -> m.queueUrl(url).messageBody("hello"));
+    assertThat(receive(url)).isEqualTo("hello");
+    assertThat(client.receiveMessage(r -> r.queueUrl(url)).messages()).isEmpty();
+  }
+
+  @Test
+  void hasAnEventOfEachObjectThatIsWrittenToABucket() {
+    String queue = kit.createQueue("events");
+    try (S3TestKit s3 = S3TestKit.start()) {
+      s3.createBucket("watched");
+      s3.createBucket("other");
+      s3.sendEvents("watched", kit, queue);
+      s3.write("other", "unseen", new byte[1]);
+      s3.write("watched", "a/b c", new byte[42]);
+      assertThat(receive(queue))
+          .contains("\"eventName\":\"ObjectCreated:Put\"")
+          .contains("\"name\":\"watched\"")
+          .contains("\"key\":\"a%2Fb+c\"")
+          .contains("\"size\":42");
+      assertThat(client.receiveMessage(r -> r.queueUrl(queue)).messages()).isEmpty();
     }
   }
 }
