@@ -1,18 +1,26 @@
 package dev.martlet.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
+import dev.martlet.CloudForkJoinPool;
+import dev.martlet.Frontier;
+import dev.martlet.WorkerLostException;
+import dev.martlet.testkit.aws.Faults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.RecursiveTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -101,5 +109,124 @@ class LambdaPoolTest {
       assertThat(task.cancel(true)).isTrue();
       assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
     }
+  }
+
+  @Test
+  @DisplayName("a task that ends its instance fails as lost, once it has been tried again")
+  void exits() throws Exception {
+    try (CloudExecutorService pool = CloudExecutors.builder().parallelism(2).retries(1).build()) {
+      Future<?> task = pool.submit(() -> System.exit(3));
+      assertThatThrownBy(task::get)
+          .hasCauseInstanceOf(WorkerLostException.class)
+          .hasMessageContaining("exit");
+      assertThat(pool.submit(() -> 7).get()).isEqualTo(7);
+    }
+  }
+
+  @Test
+  @DisplayName("an instance whose memory is out is told from one that exits")
+  void fillsMemory() throws Exception {
+    try (CloudExecutorService pool = CloudExecutors.builder().parallelism(1).retries(0).build()) {
+      Future<Integer> task =
+          pool.submit(
+              () -> {
+                List<byte[]> all = new ArrayList<>();
+                for (; ; ) {
+                  all.add(new byte[1 << 24]);
+                }
+              });
+      assertThatThrownBy(task::get)
+          .cause()
+          .isInstanceOfSatisfying(
+              WorkerLostException.class,
+              e -> assertThat(e.reason()).isEqualTo(WorkerLostException.Reason.OUT_OF_MEMORY));
+    }
+  }
+
+  @Test
+  @DisplayName("trees of fork/join tasks and parallel streams run on Lambda")
+  void forksAndStreams() {
+    try (CloudForkJoinPool pool =
+        CloudExecutors.builder().parallelism(4).frontier(Frontier.depth(2)).buildForkJoinPool()) {
+      assertThat(pool.invoke(new Sum(0, 100_000))).isEqualTo(4_999_950_000L);
+      assertThat(pool.statistics().away()).isPositive();
+      long primes =
+          pool.submit(
+                  () ->
+                      LongStream.rangeClosed(2, 10_000)
+                          .parallel()
+                          .filter(
+                              n ->
+                                  LongStream.rangeClosed(2, (long) Math.sqrt(n))
+                                      .noneMatch(d -> n % d == 0))
+                          .count())
+              .join();
+      assertThat(primes).isEqualTo(1229);
+    }
+  }
+
+  private static final class Sum extends RecursiveTask<Long> {
+    private static final long serialVersionUID = 1;
+    private final long from;
+    private final long to;
+
+    Sum(long from, long to) {
+      this.from = from;
+      this.to = to;
+    }
+
+    @Override
+    protected Long compute() {
+      if (to - from <= 1_000) {
+        return LongStream.range(from, to).sum();
+      }
+      long middle = (from + to) / 2;
+      Sum left = new Sum(from, middle);
+      left.fork();
+      return new Sum(middle, to).compute() + left.join();
+    }
+  }
+
+  @Test
+  @DisplayName("stages of a CompletableFuture run on Lambda")
+  void stages() throws Exception {
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
+      long here = ProcessHandle.current().pid();
+      CompletableFuture<Boolean> elsewhere =
+          CompletableFuture.supplyAsync(() -> ProcessHandle.current().pid(), pool)
+              .thenApplyAsync(pid -> pid != here && ProcessHandle.current().pid() != here, pool);
+      assertThat(elsewhere.get()).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("under faults of every kind no call is lost, none is wrong, and effects count once")
+  void survivesFaults() throws Exception {
+    AtomicInteger count = new AtomicInteger();
+    LambdaHere.kit()
+        .inject(
+            Faults.none()
+                .withThrottle(0.05)
+                .withErrors(0.03, 0.02)
+                .withCuts(0.03, 0.02)
+                .withDuplicates(0.05));
+    try (CloudExecutorService pool = CloudExecutors.builder().parallelism(4).build()) {
+      List<Future<Integer>> all = new ArrayList<>();
+      for (int i = 0; i < 400; i++) {
+        int n = i;
+        all.add(
+            pool.submit(
+                () -> {
+                  count.incrementAndGet();
+                  return n;
+                }));
+      }
+      for (int i = 0; i < all.size(); i++) {
+        assertThat(all.get(i).get()).isEqualTo(i);
+      }
+    } finally {
+      LambdaHere.kit().inject(Faults.none());
+    }
+    assertThat(count).hasValue(400);
   }
 }
