@@ -19,12 +19,14 @@ public interface Platform extends AutoCloseable {
   /**
    * Starts an invocation and returns at once. Starts an instance if need be.
    *
-   * @param slot the slot of the pool; invocations of one slot go to one instance while it lives. A
-   *     slot from the pool's parallelism on, below twice as many, has an instance for itself
+   * @param slot the slot of the pool, which runs one invocation at a time, in order; where the
+   *     platform is {@linkplain PlatformLimits#interactive interactive} they go to one instance
+   *     while it lives. A slot from the pool's parallelism on, below twice as many, has an instance
+   *     for itself
    * @param payload the request; the buffers belong to the platform from now on
    * @param listener hears of the invocation, on threads that must not be held up. Exactly one of
-   *     {@code completed} and {@code lost} is called, once, and nothing after it; they may be
-   *     called before this method returns
+   *     {@code completed}, {@code failed} and {@code lost} is called, once, and nothing after it;
+   *     they may be called before this method returns
    * @return the running invocation
    */
   Invocation invoke(int slot, List<ByteBuffer> payload, InvocationListener listener);
@@ -46,7 +48,7 @@ public interface Platform extends AutoCloseable {
     void send(ByteBuffer message);
 
     /**
-     * Gives the invocation up: it is lost, with those of its slot that were to follow it. Its
+     * Gives the invocation up: it is lost, and those of its slot that were to follow it may be. Its
      * instance takes no more, and ends when the invocations of other slots that it runs have ended.
      */
     void kill();
@@ -57,10 +59,20 @@ public interface Platform extends AutoCloseable {
     /**
      * The invocation was handed to an instance.
      *
-     * @param instance the instance's name, such as {@code local-1 (pid 4711)}
+     * @param instance the instance's name, such as {@code local-1 (pid 4711)}; the platform's if it
+     *     does not know yet
      * @param cold whether the instance was started for it
      */
     void sent(String instance, boolean cold);
+
+    /**
+     * Which instance has run the invocation, from a platform that learns it with the answer only.
+     * Called before the end, if at all.
+     *
+     * @param instance the instance's name
+     * @param cold whether the instance was started for it
+     */
+    default void ran(String instance, boolean cold) {}
 
     /** The running call sent a message: output, a part of its effects. */
     void received(ByteBuffer message);

@@ -37,8 +37,9 @@ public final class Site {
   private static final int WINDOW_NANOS = 2_000_000;
 
   // Where an invocation takes milliseconds.
-  private static final int SHORT_FAR_NANOS = 20_000_000;
-  private static final int WINDOW_FAR_NANOS = 100_000_000;
+  private static final int LONGEST_FAR_MICROS = 100_000;
+  private static final int SHORT_FAR_MICROS = 20_000;
+  private static final int WINDOW_FAR_MICROS = 100_000;
   private static final int MOST = 4_096;
   private static final int ENOUGH = 8;
   private static final int DEPTH = 3;
@@ -71,6 +72,7 @@ public final class Site {
   // Racy on purpose: an estimate.
   private int runs;
   private int meanNanos;
+  private int meanMicros;
 
   private Site(Class<?> function, AtomicBoolean logged, Class<?>[] held) {
     this.function = function;
@@ -202,6 +204,8 @@ public final class Site {
   public void ran(long nanos) {
     int n = (int) Math.max(0, Math.min(nanos, LONGEST_NANOS));
     meanNanos = runs == 0 ? n : meanNanos + (n - meanNanos) / 8;
+    int micros = (int) Math.max(1, Math.min(nanos / 1_000, LONGEST_FAR_MICROS));
+    meanMicros = runs == 0 ? micros : meanMicros + (micros - meanMicros) / 8;
     if (runs < ENOUGH) {
       runs++;
     }
@@ -213,10 +217,14 @@ public final class Site {
    * @param far whether it takes milliseconds to reach a worker
    */
   public int ahead(boolean far) {
+    if (runs < ENOUGH) {
+      return 0;
+    } else if (far) {
+      int mean = meanMicros;
+      return mean > SHORT_FAR_MICROS ? 0 : Math.min(MOST, WINDOW_FAR_MICROS / (mean + 1));
+    }
     int mean = meanNanos;
-    return runs < ENOUGH || mean > (far ? SHORT_FAR_NANOS : SHORT_NANOS)
-        ? 0
-        : Math.min(MOST, (far ? WINDOW_FAR_NANOS : WINDOW_NANOS) / (mean + 1));
+    return mean > SHORT_NANOS ? 0 : Math.min(MOST, WINDOW_NANOS / (mean + 1));
   }
 
   /** Returns whether this is the first time that something is to be said of the site. */

@@ -254,6 +254,7 @@ public final class Settings {
   public Map<String, Object> platformSettings() {
     Map<String, Object> settings = new LinkedHashMap<>(section(platform()));
     settings.put(Key.IDLE_TIMEOUT.key, idleTimeout());
+    settings.put(Key.RETRIES.key, retries());
     settings.put(Key.LEASE_TIMEOUT.key, leaseTimeout());
     Optional<Path> cache = cache();
     if (cache.isPresent()) {

@@ -26,13 +26,17 @@ import org.jspecify.annotations.Nullable;
  * completes the call, sends it home, or, if the worker was short of memory, counts as a loss. A
  * loss is tried again as often as the policy allows, unless effects of the attempt have already
  * become visible: a second run would apply them twice. An attempt that never left is repeated for
- * nothing. The last attempt that the policy allows runs on a worker of its own, so that a call that
- * kills its workers takes others along only as long as those have attempts left. Callbacks of an
- * attempt that has ended are ignored.
+ * nothing, and where connections are lost without the worker, so are some of those. The last
+ * attempt that the policy allows runs on a worker of its own, so that a call that kills its workers
+ * takes others along only as long as those have attempts left. Callbacks of an attempt that has
+ * ended are ignored.
  */
 final class Away implements InvocationListener, Dispatcher.Interruptible {
   // A worker that dies again and again before it is sent anything shall be noticed.
   private static final int MOST_UNSENT = 16;
+
+  // A cloud that is out of order for a moment is no reason to give up.
+  private static final int MOST_CUT = 8;
 
   private final Dispatcher dispatcher;
   private final RemoteCall call;
@@ -51,6 +55,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   private volatile boolean spoke;
   private boolean flushed;
   private int unsent;
+  private int cut;
   private boolean ended;
   private volatile String worker = "the worker";
 
@@ -62,6 +67,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
    * @param locals what thread-locals hold for the task, or null if none may travel
    * @param former the attempt that was lost before this one, if any
    * @param attempt its number, from 1; that of the former one if that had not begun
+   * @param cut how many attempts before were lost with nothing but the connection
    * @param lone the slot that it is to run in instead of the call's, apart from other calls; or -1
    */
   Away(
@@ -72,6 +78,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
       @Nullable Locals locals,
       @Nullable Away former,
       int attempt,
+      int cut,
       int lone) {
     this.dispatcher = dispatcher;
     this.call = call;
@@ -79,6 +86,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     this.captured = captured;
     this.locals = locals;
     this.attempt = attempt;
+    this.cut = cut;
     this.lone = lone;
     this.refused = call.isRefused();
     this.shown = former == null ? new Lines() : former.shown;
@@ -104,6 +112,11 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
 
   @Nullable Locals locals() {
     return locals;
+  }
+
+  /** Returns how many attempts up to this one were lost with nothing but the connection. */
+  int cut() {
+    return cut;
   }
 
   /** Returns the slot that the attempt has for itself, or -1. */
@@ -172,6 +185,12 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
       }
     }
     call.sent(instance, cold, captured.bytes());
+  }
+
+  @Override
+  public void ran(String instance, boolean cold) {
+    worker = instance;
+    call.ran(instance, cold);
   }
 
   /** The worker has fetched bytes that were not in the request. */
@@ -409,10 +428,14 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
       what = "; it is not run again, since changes that it made had become visible";
     } else if (reason == WorkerLostException.Reason.NOT_STARTED) {
       what = ""; // the platform has tried more than once
-    } else if (attempt > dispatcher.retries()) {
-      what = " (attempt " + attempt + " of " + attempt + ")";
     } else if (call.isCancelled()) {
       what = "";
+    } else if (dispatcher.isCut(reason) && cut < MOST_CUT) {
+      cut++;
+      dispatcher.againLater(this, attempt + 1);
+      return;
+    } else if (attempt - cut > dispatcher.retries()) {
+      what = " (attempt " + attempt + " of " + attempt + ")";
     } else {
       dispatcher.againLater(this, attempt + 1);
       return;

@@ -2,6 +2,7 @@ package dev.martlet.internal.dispatch;
 
 import dev.martlet.CallListener;
 import dev.martlet.UncapturableException;
+import dev.martlet.WorkerLostException;
 import dev.martlet.internal.capture.Capture;
 import dev.martlet.internal.capture.Captured;
 import dev.martlet.internal.capture.HomeException;
@@ -87,8 +88,10 @@ public final class Dispatcher implements Remote {
   private final @Nullable ReadLeader reader;
   private final ArrayMirrors mirrors;
   private final Map<Long, Away> away = new ConcurrentHashMap<>();
+  private final Map<Away, Integer> pausing = new ConcurrentHashMap<>();
   private final Told told;
   private final Queue<Integer> loneSlots = new ConcurrentLinkedQueue<>();
+  private final boolean interactive;
   private final Recovery recovery = new Recovery(this);
   private final ExecutorService threads;
   private final ScheduledExecutorService timer;
@@ -130,7 +133,8 @@ public final class Dispatcher implements Remote {
     this.state = JvmState.current(config.properties()).toBytes();
     this.platform =
         opener.open(worldBytes(), new Questions(world, capture.space(), border, mirrors, away));
-    if (platform.limits().interactive()) {
+    this.interactive = platform.limits().interactive();
+    if (interactive) {
       mirrors.open();
     }
     this.reader = platform instanceof ReadLeader r ? r : null;
@@ -182,7 +186,7 @@ public final class Dispatcher implements Remote {
     } catch (HomeException e) {
       return home(Capture.site(body.function()), e.reason());
     }
-    return attempt(call, null, 1);
+    return attempt(call, null, 1, 0);
   }
 
   /** An attempt that can be interrupted. */
@@ -209,7 +213,8 @@ public final class Dispatcher implements Remote {
     Body b = call.body();
     int kind = b.kind().code();
     ByteBuffer bytes = null;
-    boolean inFull = again || !told.is(light.number(), slot);
+    // Where a slot has no instance to keep, the next one may never have heard of the kind.
+    boolean inFull = again || !interactive || !told.is(light.number(), slot);
     if (!inFull) {
       bytes =
           light.brief(Protocol.SHARED | Protocol.KNOWN, kind, b.function(), b.first(), b.second());
@@ -230,14 +235,28 @@ public final class Dispatcher implements Remote {
     if (again && call.isInterrupted()) {
       a.interrupt();
     }
-    if (inFull) {
+    if (inFull && interactive) {
       told.set(light.number(), slot);
     }
   }
 
-  /** A light call was lost. It may have been this one that ended the worker, so it runs alone. */
-  void recover(RemoteCall call) {
-    recovery.add(call);
+  /**
+   * A light call was lost. It may have been this one that ended the worker, so it runs alone: after
+   * others if they would share a worker.
+   */
+  void recover(RemoteCall call, WorkerLostException.Reason reason) {
+    if (interactive) {
+      recovery.add(call);
+    } else {
+      again(call, null, 2, isCut(reason) ? 1 : 0);
+    }
+  }
+
+  /** Returns whether nothing but the connection was lost, so that the call may be sent again. */
+  boolean isCut(WorkerLostException.Reason reason) {
+    return reason == WorkerLostException.Reason.DISCONNECTED
+        && !interactive
+        && config.retries() > 0;
   }
 
   /** A task needs a realm of its own. */
@@ -264,7 +283,7 @@ public final class Dispatcher implements Remote {
     return printer;
   }
 
-  private @Nullable String attempt(RemoteCall call, @Nullable Away former, int attempt) {
+  private @Nullable String attempt(RemoteCall call, @Nullable Away former, int attempt, int cut) {
     Body body = call.body();
     Locals locals = call.locals();
     Captured captured;
@@ -274,10 +293,17 @@ public final class Dispatcher implements Remote {
     } catch (HomeException e) {
       return home(Capture.site(body.function()), e.reason());
     }
-    Integer lone = attempt > 1 && attempt > config.retries() ? loneSlots.poll() : null;
-    int slot = lone == null ? call.slot() : lone;
+    Integer lone = null;
+    int slot = call.slot();
+    if (!interactive && attempt > 1) {
+      slot += config.parallelism(); // every call by itself
+    } else if (attempt > 1 && attempt > config.retries()) {
+      lone = loneSlots.poll();
+      slot = lone == null ? slot : lone;
+    }
     long id = mirrors.nextNumber();
-    Away a = new Away(this, call, id, captured, locals, former, attempt, lone == null ? -1 : lone);
+    int own = lone == null ? -1 : lone;
+    Away a = new Away(this, call, id, captured, locals, former, attempt, cut, own);
     away.put(a.wireId(), a);
     call.attempt(a);
     if (closed) {
@@ -371,26 +397,37 @@ public final class Dispatcher implements Remote {
       return;
     }
     long longest = FIRST_PAUSE_MILLIS << Math.min(attempt - 3, 6);
-    Future<?> unused =
-        timer.schedule(
-            () -> execute(() -> again(former, attempt)),
-            ThreadLocalRandom.current().nextLong(longest / 2, longest),
-            TimeUnit.MILLISECONDS);
+    long pause = ThreadLocalRandom.current().nextLong(longest / 2, longest);
+    pausing.put(former, attempt);
+    try {
+      Future<?> unused =
+          timer.schedule(() -> execute(() -> goOn(former)), pause, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      goOn(former); // to be told that all is closed
+    }
+  }
+
+  /** The pause before a call is sent again is over. */
+  private void goOn(Away former) {
+    Integer attempt = pausing.remove(former);
+    if (attempt != null) {
+      again(former, attempt);
+    }
   }
 
   /** Sends a lost call again. */
   void again(Away former, int attempt) {
-    again(former.call(), former, attempt);
+    again(former.call(), former, attempt, former.cut());
   }
 
   /** Sends a call again that has no attempt to follow. */
   void again(RemoteCall call, int attempt) {
-    again(call, null, attempt);
+    again(call, null, attempt, 0);
   }
 
-  private void again(RemoteCall call, @Nullable Away former, int attempt) {
+  private void again(RemoteCall call, @Nullable Away former, int attempt, int cut) {
     try {
-      String home = attempt(call, former, attempt);
+      String home = attempt(call, former, attempt, cut);
       if (home != null) {
         call.goHome(home);
       }
@@ -515,6 +552,7 @@ public final class Dispatcher implements Remote {
     closed = true;
     platform.close();
     timer.shutdownNow();
+    pausing.keySet().forEach(this::goOn);
     printer.close();
     threads.shutdown();
   }

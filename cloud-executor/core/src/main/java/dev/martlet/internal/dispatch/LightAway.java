@@ -57,6 +57,11 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
   }
 
   @Override
+  public void ran(String instance, boolean cold) {
+    call.ran(instance, cold);
+  }
+
+  @Override
   public void received(ByteBuffer message) {
     dispatcher.printer().later(() -> dispatcher.printer().print(message));
   }
@@ -107,6 +112,7 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
               null,
               null,
               1,
+              0,
               -1);
       a.answer(parts);
     } catch (Throwable e) {
@@ -129,7 +135,7 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
             call.failed(
                 Away.lostWorker(reason, hopeless ? what : what + " (attempt 1 of 1)"), 0, 0);
           } else if (begun) {
-            dispatcher.recover(call);
+            dispatcher.recover(call, reason);
           } else {
             dispatcher.again(call, 1);
           }

@@ -112,6 +112,11 @@ final class Recovery {
     }
 
     @Override
+    public void ran(String instance, boolean cold) {
+      call.ran(instance, cold);
+    }
+
+    @Override
     public void sentMore(long bytes) {
       call.sentMore(bytes);
     }

@@ -75,6 +75,9 @@ public interface RemoteCall {
   /** An attempt was sent. */
   void sent(String instance, boolean cold, long bytes);
 
+  /** Which instance has run the attempt, if that was not known when it was sent. */
+  default void ran(String instance, boolean cold) {}
+
   /** Bytes were sent for the attempt besides those. */
   default void sentMore(long bytes) {}
 

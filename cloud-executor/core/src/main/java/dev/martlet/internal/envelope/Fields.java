@@ -17,6 +17,9 @@ final class Fields {
   private static final int WORTH_IT = 512;
   private static final int CHUNK = 1 << 16;
 
+  // A deflated byte is 1,032 bytes at most (RFC 1951).
+  private static final int MOST_PACKED = 1_040;
+
   private Fields() {}
 
   /** Writes fields. */
@@ -141,7 +144,8 @@ final class Fields {
       }
       require(how == DEFLATED && in.remaining() >= 4, "packed in an unknown way");
       int size = in.getInt();
-      require(size >= 0 && size <= most, size + " bytes, packed");
+      boolean possible = size >= 0 && size <= (long) in.remaining() * MOST_PACKED;
+      require(possible && size <= most, size + " bytes, packed");
       Inflater inflater = new Inflater(/* nowrap= */ true);
       try {
         // The length is only believed as far as there is something to fill it.
@@ -153,7 +157,7 @@ final class Fields {
             all = Arrays.copyOf(all, (int) Math.min(size, 2L * all.length));
           }
           int n = inflater.inflate(all, at, all.length - at);
-          require(n > 0 || !(inflater.needsInput() || inflater.finished()), "not whole");
+          require(n > 0, "not whole");
           at += n;
         }
         return new In(ByteBuffer.wrap(all));

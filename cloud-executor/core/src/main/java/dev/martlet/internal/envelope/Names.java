@@ -64,7 +64,10 @@ public final class Names {
 
   /** Returns the name of the n-th letter of a run. */
   public String letter(long invocation, long run, int n) {
-    return inbox() + "q/" + hex(invocation) + "/" + hex(run) + "/" + String.format("%08d", n);
+    // In the order of the names.
+    String number = Integer.toString(n);
+    String zeros = "00000000".substring(Math.min(8, number.length()));
+    return inbox() + "q/" + hex(invocation) + "/" + hex(run) + "/" + zeros + number;
   }
 
   /** Returns the name of the answer of a run that was submitted. */

@@ -8,11 +8,13 @@ import java.util.List;
  * What a run of an invocation answers.
  *
  * @param run its random number: an invocation may run more than once
+ * @param letters how many letters it has sent before, which come first
  * @param instance the instance's name
  * @param first whether it was the first run of the instance
  * @param outcomes an outcome for each call, in order
  */
-public record Response(long run, String instance, boolean first, List<Outcome> outcomes) {
+public record Response(
+    long run, int letters, String instance, boolean first, List<Outcome> outcomes) {
   private static final int VERSION = 1;
   private static final int LONGEST = 1 << 30;
 
@@ -27,7 +29,11 @@ public record Response(long run, String instance, boolean first, List<Outcome> o
     /** It has not begun, and is to be sent again. */
     NOT_BEGUN(3),
     /** It ran until the instance's time was almost up. */
-    OUT_OF_TIME(4);
+    OUT_OF_TIME(4),
+    /** It ended the instance. */
+    EXITED(5),
+    /** It used up the instance's memory. */
+    OUT_OF_MEMORY(6);
 
     private final int code;
 
@@ -56,7 +62,12 @@ public record Response(long run, String instance, boolean first, List<Outcome> o
   /** Returns the bytes. */
   public ByteBuffer encode() {
     Fields.Out out = new Fields.Out();
-    out.put(VERSION).putLong(run).putString(instance).put(first ? 1 : 0).putInt(outcomes.size());
+    out.put(VERSION)
+        .putLong(run)
+        .putInt(letters)
+        .putString(instance)
+        .put(first ? 1 : 0)
+        .putInt(outcomes.size());
     for (Outcome o : outcomes) {
       out.put(o.kind.code).putInt(o.messages.size());
       for (ByteBuffer m : o.messages) {
@@ -77,6 +88,7 @@ public record Response(long run, String instance, boolean first, List<Outcome> o
     int version = in.get();
     Fields.require(version == VERSION, "of version " + version + " instead of " + VERSION);
     long run = in.getLong();
+    int letters = in.getInt();
     String instance = in.getString();
     boolean first = in.get() != 0;
     List<Outcome> outcomes = new ArrayList<>();
@@ -89,6 +101,6 @@ public record Response(long run, String instance, boolean first, List<Outcome> o
       outcomes.add(new Outcome(kind, messages, List.of(in.getBytes())));
     }
     in.end();
-    return new Response(run, instance, first, outcomes);
+    return new Response(run, letters, instance, first, outcomes);
   }
 }

@@ -295,6 +295,15 @@ abstract class Call implements RemoteCall {
   }
 
   @Override
+  public final void ran(String instance, boolean cold) {
+    where = instance;
+    if (cold) {
+      this.cold = true;
+      pool.counts().coldStart();
+    }
+  }
+
+  @Override
   public final void sentMore(long bytes) {
     bytesOut += bytes;
     pool.counts().sent(bytes);

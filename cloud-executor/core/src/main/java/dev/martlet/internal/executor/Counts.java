@@ -37,8 +37,12 @@ final class Counts {
       retried.increment();
     }
     if (cold) {
-      coldStarts.increment();
+      coldStart();
     }
+  }
+
+  void coldStart() {
+    coldStarts.increment();
   }
 
   void sent(long bytes) {

@@ -89,7 +89,8 @@ final class CodeShelf {
     }
     ByteBuffer bytes = Known.encode(content);
     byte[] hash = sha256(bytes);
-    Placed added = new Placed(hash, content, bytes.remaining());
+    boolean full = bytes.remaining() >= MOST_MERGED;
+    Placed added = new Placed(hash, full ? List.of() : content, bytes.remaining());
     return store
         .putIfAbsent(Names.code(hash), List.of(bytes))
         .handle(

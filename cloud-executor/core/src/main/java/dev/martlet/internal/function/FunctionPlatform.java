@@ -6,6 +6,7 @@ import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Vault;
+import dev.martlet.internal.log.Log;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.FunctionClient.FunctionAnswer;
 import dev.martlet.spi.FunctionException;
@@ -13,15 +14,20 @@ import dev.martlet.spi.Platform;
 import dev.martlet.spi.PlatformConfig;
 import dev.martlet.spi.PlatformLimits;
 import dev.martlet.spi.Store;
+import dev.martlet.spi.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -30,7 +36,10 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,15 +52,33 @@ import org.jspecify.annotations.Nullable;
  * long as something is under way. Answers about code are kept {@linkplain CodeShelf on a shelf} in
  * the store, so that the next instances need not ask.
  *
+ * <p>A trip is either invoked, and the answer comes back on the same connection, or submitted: then
+ * it waits in the cloud's queue, and its answer comes to the inbox. That suits calls that run for
+ * so long that a connection might not last. An event may be lost or delivered twice, so one of
+ * which nothing is heard for long is submitted again.
+ *
  * <p>A cloud that has no room is asked again later, which is no loss. Everything else that goes
  * wrong is told to the listener, who decides.
  */
 public final class FunctionPlatform implements Platform {
+  private static final String CLOSED = "the pool was closed";
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final int LONGEST_PAUSE_SHIFT = 6;
 
+  private static final long TICK_MILLIS = 200;
+  private static final int WORTH_A_WARNING = 12;
+  private static final long STOP_SECONDS = 5;
+
   // Shorter ones are worth the bytes of the invocation.
-  private static final int SMALL = 1 << 12;
+  private static final int SMALL = 1 << 9;
+
+  // Longer ones need no packing to see that they are too long.
+  private static final long HOPELESS = 8;
+
+  // Connections that are silent for longer are cut by what lies between.
+  private static final double LONG_NANOS = 100e9;
+
+  private static final int MOST_SUBMISSIONS = 3;
 
   private final String name;
   private final PlatformConfig config;
@@ -59,6 +86,9 @@ public final class FunctionPlatform implements Platform {
   private final Store store;
   private final Map<String, String> place;
   private final int longest;
+  private final Mode mode;
+  private final boolean once;
+  private final Duration patience;
   private final byte[] session = random(Request.SESSION);
   private final byte[] key = random(Vault.KEY);
   private final Vault vault = new Vault(key);
@@ -72,8 +102,18 @@ public final class FunctionPlatform implements Platform {
   private final CodeShelf shelf;
   private final MailRoom mail;
   private final CompletableFuture<Void> ready;
+  private final AtomicBoolean ticking = new AtomicBoolean();
+  private final AtomicBoolean warned = new AtomicBoolean();
+  private volatile double meanNanos;
   private volatile boolean closed;
   private volatile boolean stored;
+  private volatile boolean ordered;
+
+  private enum Mode {
+    RESPONSE,
+    EVENT,
+    AUTOMATIC
+  }
 
   /**
    * Creates a platform.
@@ -82,6 +122,8 @@ public final class FunctionPlatform implements Platform {
    * @param functions invokes the worker; closed with the platform
    * @param store closed with the platform
    * @param place where the store is, for the platform's worker to open
+   * @throws IllegalArgumentException if the setting {@code mode} is neither {@code response} nor
+   *     {@code event} nor {@code automatic}
    */
   public FunctionPlatform(
       String name,
@@ -89,20 +131,50 @@ public final class FunctionPlatform implements Platform {
       FunctionClient functions,
       Store store,
       Map<String, String> place) {
+    this(name, config, functions, store, place, functions.limits().longestRun().plusSeconds(60));
+  }
+
+  /**
+   * Creates a platform.
+   *
+   * @param patience after what time an event of which nothing was heard is submitted again
+   */
+  public FunctionPlatform(
+      String name,
+      PlatformConfig config,
+      FunctionClient functions,
+      Store store,
+      Map<String, String> place,
+      Duration patience) {
     this.name = name;
     this.config = config;
     this.functions = functions;
-    this.store = store;
     this.place = Map.copyOf(place);
+    this.mode = mode(config.settings().get("mode"));
+    this.once = Objects.equals(config.settings().get("retries"), 0);
+    this.patience = patience;
     this.longest = (int) Math.min(Integer.MAX_VALUE, functions.limits().inlineRequest());
     ThreadFactory factory = daemons("martlet-" + name);
     this.threads = Executors.newCachedThreadPool(factory);
     this.timer = new ScheduledThreadPoolExecutor(1, factory);
     timer.setRemoveOnCancelPolicy(true);
-    this.throttle = new Throttle(2 * config.parallelism());
-    this.shelf = new CodeShelf(store);
-    this.mail = new MailRoom(this, store, names, vault, timer);
+    this.store = new SteadyStore(store, timer);
+    this.throttle = new Throttle(2 * config.parallelism(), System::nanoTime);
+    this.shelf = new CodeShelf(this.store);
+    this.mail = new MailRoom(this, this.store, names, vault, timer);
     this.ready = CompletableFuture.completedFuture(null).thenComposeAsync(n -> expected(), threads);
+  }
+
+  private static Mode mode(@Nullable Object setting) {
+    if (setting == null) {
+      return Mode.AUTOMATIC;
+    }
+    try {
+      return Mode.valueOf(setting.toString().toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "mode is " + setting + "; it can be response, event or automatic", e);
+    }
   }
 
   /** Puts what every instance begins with onto the shelf. */
@@ -145,82 +217,111 @@ public final class FunctionPlatform implements Platform {
 
   @Override
   public Invocation invoke(int slot, List<ByteBuffer> payload, InvocationListener listener) {
-    Lane lane = lanes.computeIfAbsent(slot, s -> new Lane(s, longest / 2));
+    // Those beyond the pool's slots are to be by themselves.
+    Lane lane =
+        slot < config.parallelism()
+            ? lanes.computeIfAbsent(slot, s -> new Lane(s, longest / 2))
+            : new Lane(slot, 0);
     Parcel parcel = new Parcel(lane, payload, listener);
     if (closed) {
-      parcel.lost(WorkerLostException.Reason.NOT_STARTED, "the pool's workers are gone", false);
+      parcel.lost(WorkerLostException.Reason.KILLED, CLOSED, false);
       return parcel;
     }
     leave(lane, lane.add(parcel));
+    if (closed) {
+      parcel.kill(); // it may have come too late to be found
+    }
     return parcel;
   }
 
   private void leave(Lane lane, List<Parcel> parcels) {
-    if (!parcels.isEmpty()) {
-      Trip trip = new Trip(this, lane, numbers.incrementAndGet(), parcels);
-      trips.put(trip.invocation(), trip);
-      CompletableFuture<ByteBuffer> unused =
-          ready
-              .handle((done, e) -> e)
-              .thenCompose(e -> prepare(trip))
-              .whenComplete(
-                  (request, e) -> {
-                    if (e != null) {
-                      trip.refuse("its request cannot be put into the store: " + cause(e));
-                    } else {
-                      throttle.enter(() -> depart(trip, request, 0));
-                    }
-                  });
+    if (parcels.isEmpty()) {
+      return;
     }
+    Trip trip = new Trip(this, lane, numbers.incrementAndGet(), parcels);
+    trips.put(trip.invocation(), trip);
+    if (closed) {
+      CompletableFuture<Void> unused = trip.kill();
+      return;
+    }
+    boolean submits = submits();
+    CompletableFuture<ByteBuffer> unused =
+        ready
+            .handle((done, e) -> e)
+            .thenCompose(e -> prepare(trip, submits))
+            .whenComplete(
+                (request, e) -> {
+                  if (e == null) {
+                    throttle.enter(() -> depart(trip, request, submits, 0, 1));
+                  } else if (cause(e) instanceof StoreException) {
+                    trip.refuse("its request cannot be put into the store: " + cause(e));
+                  } else {
+                    trip.fail(cause(e));
+                  }
+                });
+  }
+
+  /** Decides whether a trip is submitted: calls that are like the last ones take long. */
+  private boolean submits() {
+    return functions.longestSubmission() > 0
+        && switch (mode) {
+          case RESPONSE -> false;
+          case EVENT -> true;
+          case AUTOMATIC -> meanNanos > LONG_NANOS && !once;
+        };
   }
 
   /** Makes the request, of which the longest parts go into the store if it is too long. */
-  private CompletableFuture<ByteBuffer> prepare(Trip trip) {
+  private CompletableFuture<ByteBuffer> prepare(Trip trip, boolean submits) {
+    int most = submits ? Math.min(longest, functions.longestSubmission()) : longest;
     List<Parcel> parcels = trip.parcels();
     boolean[] apart = new boolean[parcels.size()];
     List<Request.Call> calls = new ArrayList<>(parcels.size());
     for (int i = 0; i < parcels.size(); i++) {
       Parcel p = parcels.get(i);
-      apart[i] = p.bytes() > longest * 4L;
+      apart[i] = p.bytes() > most * HOPELESS;
       calls.add(
           new Request.Call(
               trip.lane().slot(), apart[i], apart[i] ? List.of() : p.payload(), p.board(trip, i)));
     }
-    ByteBuffer request = request(trip, calls);
-    while (request.remaining() > longest) {
-      int most = -1;
+    ByteBuffer request = request(trip, submits, calls);
+    while (request.remaining() > most) {
+      int longest = -1;
       for (int i = 0; i < apart.length; i++) {
-        if (!apart[i] && (most < 0 || parcels.get(i).bytes() > parcels.get(most).bytes())) {
-          most = i;
+        if (!apart[i] && (longest < 0 || parcels.get(i).bytes() > parcels.get(longest).bytes())) {
+          longest = i;
         }
       }
-      if (most < 0 || parcels.get(most).bytes() < SMALL) {
+      if (longest < 0 || parcels.get(longest).bytes() < SMALL) {
         return CompletableFuture.failedFuture(
-            new IllegalStateException(request.remaining() + " bytes are too many"));
+            new IllegalStateException(
+                request.remaining() + " bytes are too many for a request of " + name));
       }
-      apart[most] = true;
-      Request.Call c = calls.get(most);
-      calls.set(most, new Request.Call(c.slot(), true, List.of(), c.messages()));
-      request = request(trip, calls);
+      apart[longest] = true;
+      Request.Call c = calls.get(longest);
+      calls.set(longest, new Request.Call(c.slot(), true, List.of(), c.messages()));
+      request = request(trip, submits, calls);
     }
     ByteBuffer ready = request;
     List<CompletableFuture<Void>> puts = new ArrayList<>();
     for (int i = 0; i < apart.length; i++) {
       if (apart[i]) {
-        puts.add(put(names.payload(trip.invocation(), i), parcels.get(i).payload()));
+        String key = names.payload(trip.invocation(), i);
+        trip.stored(key);
+        puts.add(put(key, parcels.get(i).payload()));
       }
     }
     return CompletableFuture.allOf(puts.toArray(new CompletableFuture<?>[0]))
         .thenApply(done -> ready);
   }
 
-  private ByteBuffer request(Trip trip, List<Request.Call> calls) {
+  private ByteBuffer request(Trip trip, boolean submitted, List<Request.Call> calls) {
     int version = config.questions().version();
     return new Request(
             session,
             key,
             trip.invocation(),
-            /* submitted= */ false,
+            submitted,
             place,
             config.world(),
             version,
@@ -229,39 +330,112 @@ public final class FunctionPlatform implements Platform {
         .encode();
   }
 
-  private void depart(Trip trip, ByteBuffer request, int refusals) {
-    if (!trip.isOpen()) {
-      throttle.returned();
+  private void depart(Trip trip, ByteBuffer request, boolean submits, int refusals, int times) {
+    if (trip.parcels().stream().noneMatch(Parcel::isOpen)) {
+      trip.refuse("nobody wants it any more");
+    }
+    if (!trip.depart()) {
+      throttle.stayed();
       return;
     }
     long epoch = throttle.epoch();
-    if (refusals == 0) {
-      for (Parcel p : trip.parcels()) {
-        p.sent(name, false);
-      }
+    for (Parcel p : trip.parcels()) {
+      p.sent(name);
     }
     mail.expect();
-    CompletableFuture<FunctionAnswer> flight = functions.invoke(request.duplicate());
+    CompletableFuture<?> flight;
+    try {
+      ByteBuffer bytes = request.duplicate();
+      flight = submits ? functions.submit(bytes) : functions.invoke(bytes);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      flight = CompletableFuture.failedFuture(e);
+    }
     trip.flight(flight);
-    CompletableFuture<FunctionAnswer> unused =
+    CompletableFuture<?> unused =
         flight.whenComplete(
             (answer, failure) -> {
               if (failure == null) {
                 throttle.returned();
-                execute(() -> arrive(trip, answer));
+                if (answer instanceof FunctionAnswer a) {
+                  execute(() -> arrive(trip, a));
+                } else {
+                  submitAgain(trip, request, times);
+                }
                 return;
               }
               Throwable cause = cause(failure);
               if (cause instanceof FunctionException e
                   && e.kind() == FunctionException.Kind.THROTTLED) {
                 throttle.refused(epoch);
+                tick();
+                warn(refusals, e);
                 later(
-                    () -> throttle.enterAgain(() -> depart(trip, request, refusals + 1)), refusals);
+                    () ->
+                        throttle.enterAgain(
+                            () -> depart(trip, request, submits, refusals + 1, times)),
+                    refusals);
               } else {
                 throttle.returned();
                 execute(() -> fail(trip, cause));
               }
             });
+  }
+
+  /** Submits a trip again of which nothing will have been heard for long. */
+  private void submitAgain(Trip trip, ByteBuffer request, int times) {
+    try {
+      Future<?> unused =
+          timer.schedule(
+              () -> {
+                if (trip.isHeard() && times < MOST_SUBMISSIONS) {
+                  submitAgain(trip, request, times + 1); // it may yet have ended without a word
+                } else if (trip.isOpen() && (once || times >= MOST_SUBMISSIONS)) {
+                  String detail = "the cloud has not run it, or its instance ended without a word";
+                  execute(
+                      () ->
+                          mail.sweep(
+                              () -> trip.lose(WorkerLostException.Reason.DISCONNECTED, detail)));
+                } else if (trip.isOpen()) {
+                  throttle.enter(() -> depart(trip, request, true, 0, times + 1));
+                }
+              },
+              patience.toMillis(),
+              TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // The platform has been closed, which has ended all trips.
+    }
+  }
+
+  private void warn(int refusals, FunctionException e) {
+    if (refusals == WORTH_A_WARNING && !warned.getAndSet(true)) {
+      Log.of(FunctionPlatform.class).warn("Calls wait for {}, which refuses them: {}", name, e);
+    }
+  }
+
+  /** Lets time widen the throttle, until it is wide open or nothing is under way. */
+  private void tick() {
+    if (!ticking.getAndSet(true)) {
+      tickLater();
+    }
+  }
+
+  private void tickLater() {
+    try {
+      Future<?> unused =
+          timer.schedule(
+              () -> {
+                throttle.tick();
+                if (throttle.isOpen() || isIdle()) {
+                  ticking.set(false);
+                } else {
+                  tickLater();
+                }
+              },
+              TICK_MILLIS,
+              TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // The platform has been closed.
+    }
   }
 
   private void later(Runnable action, int times) {
@@ -307,19 +481,52 @@ public final class FunctionPlatform implements Platform {
     }
   }
 
-  /** A trip has ended, and its lane is free. */
-  void ended(Trip trip, List<Parcel> notBegun) {
+  /**
+   * A trip has ended, and its lane is free.
+   *
+   * @param notBegun calls that are to be sent again
+   * @param answered whether its run has ended, so that nobody needs what is in the store for it
+   */
+  void ended(Trip trip, List<Parcel> notBegun, boolean answered) {
     trips.remove(trip.invocation());
+    List<String> keys = answered ? trip.stored() : List.of();
+    if (answered) {
+      took(trip.nanos());
+    }
+    if (!keys.isEmpty()) {
+      CompletableFuture<Void> unused =
+          store
+              .delete(keys)
+              .whenComplete(
+                  (done, e) -> {
+                    if (e != null) {
+                      Log.of(FunctionPlatform.class).debug("{} were not deleted", keys, e);
+                    }
+                  });
+    }
     trip.lane().putBack(notBegun);
     leave(trip.lane(), trip.lane().returned());
+  }
+
+  private synchronized void took(long nanos) {
+    meanNanos = meanNanos + (nanos - meanNanos) / 8;
   }
 
   @Nullable Trip trip(long invocation) {
     return trips.get(invocation);
   }
 
+  void forEach(Consumer<Trip> action) {
+    trips.values().forEach(action);
+  }
+
   boolean isIdle() {
     return trips.isEmpty();
+  }
+
+  /** Something awaits the client. */
+  void look() {
+    mail.sweep(() -> {});
   }
 
   /* --------------- The store --------------- */
@@ -338,6 +545,7 @@ public final class FunctionPlatform implements Platform {
   CompletableFuture<ByteBuffer> fetch(Trip trip, long run, int index) {
     stored = true;
     String key = names.outcome(trip.invocation(), run, index);
+    trip.stored(key);
     return store
         .get(key)
         .thenApplyAsync(
@@ -347,14 +555,24 @@ public final class FunctionPlatform implements Platform {
               }
               return vault.open(key, box);
             },
-            threads);
+            this::execute);
   }
 
   /** Says something to a call, or to all. */
   CompletableFuture<Void> say(Trip trip, int n, int index, ByteBuffer message) {
     ByteBuffer bytes =
         ByteBuffer.allocate(4 + message.remaining()).putInt(index).put(message.duplicate()).flip();
-    return put(names.message(trip.invocation(), n), List.of(bytes));
+    if (index == Trip.ALL) {
+      ordered = true;
+    }
+    String key = names.message(trip.invocation(), n);
+    trip.stored(key);
+    return put(key, List.of(bytes));
+  }
+
+  /** Returns whether the answer to a question does not depend on a call. */
+  boolean isRepeatable(ByteBuffer question) {
+    return config.questions().isRepeatable(question);
   }
 
   /** Answers a question of an instance. */
@@ -393,20 +611,36 @@ public final class FunctionPlatform implements Platform {
 
   @Override
   public void close() {
-    closed = true;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
     for (Lane lane : lanes.values()) {
       for (Parcel p : lane.clear()) {
-        p.lost(WorkerLostException.Reason.KILLED, "the pool was closed", false);
+        p.lost(WorkerLostException.Reason.KILLED, CLOSED, false);
       }
     }
-    boolean killed = !trips.isEmpty();
+    List<CompletableFuture<Void>> stops = new ArrayList<>();
     for (Trip trip : trips.values()) {
-      trip.kill();
+      stops.add(trip.kill());
+    }
+    if (!stops.isEmpty()) {
+      CompletableFuture<?> all =
+          CompletableFuture.allOf(stops.toArray(new CompletableFuture<?>[0]));
+      try {
+        all.get(STOP_SECONDS, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException | TimeoutException e) {
+        Log.of(FunctionPlatform.class).warn("Some calls may run on, for nothing", e);
+      }
+    }
+    if (stored) {
+      mail.clear(ordered);
     }
     timer.shutdownNow();
-    if (stored) {
-      mail.clear(killed);
-    }
     functions.close();
     store.close();
     threads.shutdown();

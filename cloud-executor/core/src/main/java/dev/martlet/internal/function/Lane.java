@@ -39,6 +39,7 @@ final class Lane {
   /** Puts calls back that did not begin, before all others. */
   synchronized void putBack(List<Parcel> parcels) {
     for (int i = parcels.size() - 1; i >= 0; i--) {
+      parcels.get(i).leave();
       waiting.addFirst(parcels.get(i));
     }
   }
@@ -49,8 +50,8 @@ final class Lane {
     return take();
   }
 
-  synchronized boolean remove(Parcel parcel) {
-    return waiting.remove(parcel);
+  synchronized void remove(Parcel parcel) {
+    waiting.remove(parcel);
   }
 
   /** Empties the lane. */
@@ -64,6 +65,10 @@ final class Lane {
     List<Parcel> batch = new ArrayList<>();
     long bytes = 0;
     while (!waiting.isEmpty() && batch.size() < MOST) {
+      if (!waiting.getFirst().isOpen()) {
+        waiting.removeFirst(); // given up
+        continue;
+      }
       bytes += waiting.getFirst().bytes();
       if (!batch.isEmpty() && bytes > mostBytes) {
         break;

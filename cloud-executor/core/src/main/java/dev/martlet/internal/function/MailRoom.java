@@ -1,5 +1,6 @@
 package dev.martlet.internal.function;
 
+import dev.martlet.WorkerLostException;
 import dev.martlet.internal.envelope.Letter;
 import dev.martlet.internal.envelope.MalformedException;
 import dev.martlet.internal.envelope.Names;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,14 +27,22 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for letters and answers in the session's inbox: often after something was sent or found,
- * then less and less often; not at all while nothing is under way. A list shows everything that
- * awaits the client, whatever the number of calls. Thread-safe.
+ * Looks for letters and answers in the session's inbox: often after something was found, less and
+ * less often while nothing is, not at all while nothing is under way. A list shows everything that
+ * awaits the client, whatever the number of calls. One look at a time; of a run's letters, one at a
+ * time in their order. Thread-safe.
  */
 final class MailRoom {
-  private static final long SHORTEST_MILLIS = 10;
-  private static final long LONGEST_MILLIS = 1_000;
+  private static final double SHORTEST_MILLIS = 10;
+  private static final double LONGEST_MILLIS = 1_000;
   private static final double SLOWER = 1.3;
+
+  // Many calls that never write shall not cost a look each.
+  private static final double LONGEST_FIRST_MILLIS = 200;
+  private static final double SLOWER_FIRST = 1.02;
+
+  // Each of them has been tried several times.
+  private static final int MOST_FAILURES = 8;
   private static final long CLEAR_SECONDS = 10;
 
   private final FunctionPlatform platform;
@@ -42,15 +52,23 @@ final class MailRoom {
   private final ScheduledExecutorService timer;
 
   // Guarded by this.
+  private double firstPause = SHORTEST_MILLIS;
   private double pause = SHORTEST_MILLIS;
   private @Nullable Future<?> next;
+  private long nextNanos;
   private boolean looking;
   private boolean lookAgain;
+  private int failures;
   private List<Runnable> afterNext = new ArrayList<>();
 
-  // Of the one look that is under way.
-  private final Set<String> taken = new HashSet<>();
+  // What need not be looked at again, as long as it is there.
+  private final Set<String> taken = ConcurrentHashMap.newKeySet();
 
+  /**
+   * Creates a mail room.
+   *
+   * @param store tries again what fails
+   */
   MailRoom(
       FunctionPlatform platform,
       Store store,
@@ -66,7 +84,8 @@ final class MailRoom {
 
   /** Something has been sent, so that letters may come. */
   synchronized void expect() {
-    pause = SHORTEST_MILLIS;
+    firstPause = Math.min(LONGEST_FIRST_MILLIS, firstPause * SLOWER_FIRST);
+    pause = Math.min(pause, firstPause);
     schedule();
   }
 
@@ -82,15 +101,19 @@ final class MailRoom {
     look();
   }
 
+  /** Plans the next look, unless an earlier one is planned. */
   private synchronized void schedule() {
-    if (looking) {
+    long millis = (long) pause;
+    long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    if (looking || (next != null && nextNanos <= at)) {
       return;
     }
     if (next != null) {
       next.cancel(false);
     }
     try {
-      next = timer.schedule(this::look, (long) pause, TimeUnit.MILLISECONDS);
+      nextNanos = at;
+      next = timer.schedule(this::look, millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       next = null; // closed
     }
@@ -100,6 +123,14 @@ final class MailRoom {
     List<Runnable> after;
     synchronized (this) {
       if (looking) {
+        lookAgain = true;
+        return;
+      }
+      if (next != null) {
+        next.cancel(false);
+        next = null;
+      }
+      if (afterNext.isEmpty() && platform.isIdle()) {
         return;
       }
       looking = true;
@@ -107,150 +138,218 @@ final class MailRoom {
       afterNext = new ArrayList<>();
     }
     Look look = new Look();
-    CompletableFuture<Boolean> unused =
+    CompletableFuture<Void> unused =
         look.page("")
             .whenComplete(
-                (found, e) -> {
-                  if (e != null) {
+                (done, e) -> {
+                  if (e == null) {
+                    taken.retainAll(look.seen);
+                  } else {
                     Log.of(MailRoom.class).debug("The inbox cannot be read", e);
                   }
-                  taken.retainAll(look.seen);
                   for (Runnable r : after) {
                     platform.execute(r);
                   }
-                  over(found != null && found);
+                  over(look.found, e);
                 });
   }
 
-  private void over(boolean found) {
+  private void over(boolean found, @Nullable Throwable failure) {
     boolean again;
+    boolean hopeless;
     synchronized (this) {
       looking = false;
       again = lookAgain;
       lookAgain = false;
+      failures = failure == null ? 0 : failures + 1;
+      hopeless = failures >= MOST_FAILURES;
+      if (found) {
+        firstPause = SHORTEST_MILLIS;
+      }
       pause = found ? SHORTEST_MILLIS : Math.min(LONGEST_MILLIS, pause * SLOWER + 1);
       if (!again && !platform.isIdle()) {
         schedule();
       }
     }
+    if (failure == null) {
+      platform.forEach(Trip::looked);
+    } else if (hopeless) {
+      String why = FunctionPlatform.cause(failure).toString();
+      platform.forEach(t -> t.lookFailed(why));
+    }
     if (again) {
-      look();
+      platform.execute(this::look); // on another stack
     }
   }
 
   /** One look at all of the inbox. */
   private final class Look {
     private final Set<String> seen = new HashSet<>();
-    private boolean found;
+    private volatile boolean found;
 
-    /** Takes what comes after a name; completes with whether there was anything new. */
-    CompletableFuture<Boolean> page(String after) {
+    /** Takes what comes after a name. */
+    CompletableFuture<Void> page(String after) {
       return store
           .list(names.inbox(), after)
-          .thenCompose(
-              page -> {
-                List<CompletableFuture<Void>> all = new ArrayList<>();
-                Map<String, CompletableFuture<Void>> runs = new HashMap<>();
-                String last = after;
-                for (Store.Item item : page.items()) {
-                  last = item.key();
-                  seen.add(last);
-                  if (taken.add(last)) {
-                    found = true;
-                    String key = last;
-                    String run = key.substring(0, key.lastIndexOf('/'));
-                    // A run's letters one after the other.
-                    CompletableFuture<Void> done =
-                        runs.getOrDefault(run, CompletableFuture.completedFuture(null))
-                            .thenCompose(before -> take(key));
-                    runs.put(run, done);
-                    all.add(done);
-                  }
-                }
-                CompletableFuture<Void> done =
-                    CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
-                if (!page.more()) {
-                  return done.thenApply(v -> found);
-                }
-                String from = last;
-                return done.thenCompose(v -> page(from));
-              });
+          .thenComposeAsync(page -> page(page, after), platform::execute);
     }
 
-    private CompletableFuture<Void> take(String key) {
+    private CompletableFuture<Void> page(Store.Page page, String after) {
+      List<CompletableFuture<Boolean>> all = new ArrayList<>();
+      Map<String, CompletableFuture<Boolean>> runs = new HashMap<>();
+      String last = after;
+      for (Store.Item item : page.items()) {
+        String key = item.key();
+        last = key;
+        seen.add(key);
+        if (taken.add(key)) {
+          String run = key.substring(0, key.lastIndexOf('/'));
+          CompletableFuture<Boolean> done =
+              runs.getOrDefault(run, CompletableFuture.completedFuture(true))
+                  .thenCompose(goOn -> goOn ? take(key) : later(key));
+          runs.put(run, done);
+          all.add(done);
+        }
+      }
+      String from = last;
+      return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]))
+          .thenCompose(
+              done -> page.more() ? page(from) : CompletableFuture.<Void>completedFuture(null));
+    }
+
+    /** Leaves something to the next look; completes with false, since what follows must wait. */
+    private CompletableFuture<Boolean> later(String key) {
+      taken.remove(key);
+      return CompletableFuture.completedFuture(false);
+    }
+
+    /** Takes something; completes with whether the next of the same run may be taken. */
+    private CompletableFuture<Boolean> take(String key) {
       platform.stored();
-      Names.Incoming incoming;
+      Names.Incoming of;
       try {
-        incoming = names.incoming(key);
+        of = names.incoming(key);
       } catch (MalformedException e) {
-        return CompletableFuture.completedFuture(null);
+        return CompletableFuture.completedFuture(true); // not ours
       }
-      Trip trip = platform.trip(incoming.invocation());
-      if (incoming.answer()) {
-        return trip == null ? drop(key) : answer(key, trip);
+      Trip trip = platform.trip(of.invocation());
+      Trip.Turn turn = Trip.Turn.UNWANTED;
+      if (trip != null && !of.answer()) {
+        turn = trip.turn(of.run(), of.number());
+        if (turn == Trip.Turn.LATER) {
+          return later(key);
+        } else if (turn == Trip.Turn.HEARD) {
+          return CompletableFuture.completedFuture(true);
+        }
       }
-      Boolean turn = trip == null ? null : trip.takes(incoming.run(), incoming.number());
-      if (turn != null && !turn) {
-        taken.remove(key); // one before it has not come yet
-        return CompletableFuture.completedFuture(null);
-      }
-      return letter(key, incoming, turn == null ? null : trip);
-    }
-
-    private CompletableFuture<Void> drop(String key) {
-      return store.delete(List.of(key));
-    }
-
-    private CompletableFuture<Void> answer(String key, Trip trip) {
+      found = true;
+      boolean wanted = turn == Trip.Turn.NEXT;
       return store
           .get(key)
-          .thenCompose(
+          .thenApplyAsync(
               box -> {
-                if (box != null) {
-                  Response response = Response.decode(vault.open(key, box));
-                  platform.execute(() -> trip.answer(response));
-                }
-                return drop(key);
-              });
-    }
-
-    private CompletableFuture<Void> letter(String key, Names.Incoming of, @Nullable Trip trip) {
-      return store
-          .get(key)
-          .thenAccept(
-              box -> {
-                if (box != null) {
-                  Letter letter = Letter.decode(vault.open(key, box));
-                  if (trip != null) {
-                    trip.hear(letter.messages());
+                if (of.answer()) {
+                  if (trip != null && box != null) {
+                    answer(key, trip, box);
                   }
-                  // It may take long, and must not hold up other mail.
-                  platform.execute(() -> reply(key, of, letter, trip != null));
+                  drop(key);
+                } else if (box == null) {
+                  return false;
+                } else {
+                  letter(key, of, wanted ? trip : null, box);
                 }
-              });
+                return true;
+              },
+              platform::execute)
+          .exceptionally(
+              e -> {
+                Log.of(MailRoom.class).debug("{} cannot be read", key, e);
+                return false;
+              })
+          .thenCompose(taken -> taken ? CompletableFuture.completedFuture(true) : later(key));
     }
   }
 
-  private void reply(String key, Names.Incoming of, Letter letter, boolean wanted) {
-    CompletableFuture<Void> replied = CompletableFuture.completedFuture(null);
-    if (!letter.questions().isEmpty()) {
-      List<Letter.Reply> replies = new ArrayList<>();
-      for (ByteBuffer question : letter.questions()) {
-        replies.add(wanted ? answer(question) : failure("the call has ended"));
-      }
-      replied =
-          platform.put(
-              names.reply(of.invocation(), of.run(), of.number()), List.of(Letter.encode(replies)));
+  private void answer(String key, Trip trip, ByteBuffer box) {
+    Response response;
+    try {
+      response = Response.decode(vault.open(key, box));
+    } catch (RuntimeException e) {
+      trip.lose(WorkerLostException.Reason.DISCONNECTED, unreadable(e));
+      return;
     }
+    trip.answer(response);
+  }
+
+  private void letter(String key, Names.Incoming of, @Nullable Trip trip, ByteBuffer box) {
+    Letter letter;
+    try {
+      letter = Letter.decode(vault.open(key, box));
+    } catch (RuntimeException e) {
+      if (trip != null) {
+        trip.lose(WorkerLostException.Reason.DISCONNECTED, unreadable(e));
+      }
+      drop(key);
+      return;
+    }
+    if (trip != null) {
+      trip.hear(letter.messages());
+    }
+    if (letter.questions().isEmpty()) {
+      drop(key);
+    } else {
+      // It may take long, and must not hold up other mail.
+      platform.execute(() -> reply(key, of, letter.questions(), trip));
+    }
+  }
+
+  private static String unreadable(RuntimeException e) {
+    return "what it has sent cannot be read: " + e.getMessage();
+  }
+
+  private void drop(String key) {
     CompletableFuture<Void> unused =
-        replied
-            .thenCompose(done -> store.delete(List.of(key)))
+        store
+            .delete(List.of(key))
             .whenComplete(
                 (done, e) -> {
                   if (e != null) {
-                    Log.of(MailRoom.class).warn("A letter of a worker cannot be answered", e);
+                    Log.of(MailRoom.class).debug("{} was not deleted", key, e);
                   }
                 });
+  }
+
+  private void reply(
+      String key, Names.Incoming of, List<ByteBuffer> questions, @Nullable Trip trip) {
+    List<Letter.Reply> replies = new ArrayList<>();
+    for (ByteBuffer question : questions) {
+      // Whoever fails to get code may never be able to run it.
+      boolean answers = (trip != null && trip.isOpen()) || platform.isRepeatable(question);
+      replies.add(answers ? answer(question) : failure("the call has ended"));
+    }
+    String name = names.reply(of.invocation(), of.run(), of.number());
+    CompletableFuture<Void> replied;
+    try {
+      replied = platform.put(name, List.of(Letter.encode(replies)));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      replied = CompletableFuture.failedFuture(e);
+    }
+    if (trip != null) {
+      trip.stored(name);
+    }
+    CompletableFuture<Void> unused =
+        replied.whenComplete(
+            (done, e) -> {
+              if (e != null) {
+                Log.of(MailRoom.class).warn("A worker's question cannot be answered", e);
+                if (trip != null) {
+                  trip.lose(
+                      WorkerLostException.Reason.DISCONNECTED,
+                      "its question cannot be answered: " + FunctionPlatform.cause(e));
+                }
+              }
+              drop(key);
+            });
   }
 
   private Letter.Reply answer(ByteBuffer question) {

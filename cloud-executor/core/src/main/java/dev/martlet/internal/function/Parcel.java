@@ -1,23 +1,32 @@
 package dev.martlet.internal.function;
 
 import dev.martlet.WorkerLostException;
+import dev.martlet.internal.log.Log;
 import dev.martlet.spi.Platform.Invocation;
 import dev.martlet.spi.Platform.InvocationListener;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** One call on its way: first it waits in its lane, then it is on a trip. Thread-safe. */
+/**
+ * One call on its way: first it waits in its lane, then it is on a trip, perhaps on another one if
+ * it did not begin on that. It keeps what was said to it, for the next trip. Thread-safe.
+ */
 final class Parcel implements Invocation {
+  // What was said before goes with the request as long as it is small.
+  private static final int MOST_EARLY = 1 << 14;
+
   private final Lane lane;
   private final InvocationListener listener;
   private final List<ByteBuffer> payload;
   private final long bytes;
-  private final List<ByteBuffer> early = new ArrayList<>();
+  private final List<ByteBuffer> said = new ArrayList<>(0);
   private @Nullable Trip trip;
   private int index;
+  private boolean wasSent;
   private boolean ended;
 
   Parcel(Lane lane, List<ByteBuffer> payload, InvocationListener listener) {
@@ -39,13 +48,29 @@ final class Parcel implements Invocation {
     return bytes;
   }
 
-  /** Goes on a trip, as its index-th call; returns what was said to it before. */
+  /**
+   * Goes on a trip, as its index-th call.
+   *
+   * @return what was said to it before, to go with the request
+   */
   synchronized List<ByteBuffer> board(Trip on, int at) {
     trip = on;
     index = at;
-    List<ByteBuffer> messages = List.copyOf(early);
-    early.clear();
-    return messages;
+    int small = 0;
+    for (int n = 0; small < said.size(); small++) {
+      n += said.get(small).remaining();
+      if (n > MOST_EARLY) {
+        break;
+      }
+    }
+    for (ByteBuffer m : said.subList(small, said.size())) {
+      CompletableFuture<Void> unused = on.say(at, m.duplicate());
+    }
+    List<ByteBuffer> early = new ArrayList<>(small);
+    for (ByteBuffer m : said.subList(0, small)) {
+      early.add(m.duplicate());
+    }
+    return early;
   }
 
   /** Waits again. */
@@ -54,30 +79,29 @@ final class Parcel implements Invocation {
   }
 
   @Override
-  public void send(ByteBuffer message) {
-    Trip on;
-    synchronized (this) {
-      if (ended) {
-        return;
-      }
-      on = trip;
-      if (on == null) {
-        early.add(message);
-        return;
-      }
+  public synchronized void send(ByteBuffer message) {
+    if (ended) {
+      return;
     }
-    on.say(index, message);
+    said.add(message.duplicate());
+    if (trip != null) {
+      CompletableFuture<Void> unused = trip.say(index, message);
+    }
   }
 
   @Override
   public void kill() {
     Trip on;
     synchronized (this) {
+      if (ended) {
+        return;
+      }
       on = trip;
     }
     if (on != null) {
-      on.kill();
-    } else if (lane.remove(this)) {
+      CompletableFuture<Void> unused = on.kill();
+    } else {
+      lane.remove(this);
       lost(WorkerLostException.Reason.KILLED, null, false);
     }
   }
@@ -85,6 +109,7 @@ final class Parcel implements Invocation {
   private synchronized boolean end() {
     boolean first = !ended;
     ended = true;
+    said.clear();
     return first;
   }
 
@@ -92,39 +117,55 @@ final class Parcel implements Invocation {
     return !ended;
   }
 
-  void sent(String instance, boolean cold) {
+  private static void tell(Runnable what) {
+    try {
+      what.run();
+    } catch (RuntimeException | Error e) {
+      Log.of(Parcel.class).warn("What became of a call was not taken", e);
+    }
+  }
+
+  void sent(String instance) {
+    synchronized (this) {
+      if (ended || wasSent) {
+        return;
+      }
+      wasSent = true;
+    }
+    tell(() -> listener.sent(instance, false));
+  }
+
+  void ran(String instance, boolean cold) {
     if (isOpen()) {
-      listener.sent(instance, cold);
+      tell(() -> listener.ran(instance, cold));
     }
   }
 
   void received(ByteBuffer message) {
     if (isOpen()) {
-      listener.received(message);
+      tell(() -> listener.received(message));
     }
   }
 
   void completed(ByteBuffer answer) {
     if (end()) {
-      listener.completed(answer);
+      tell(() -> listener.completed(answer));
     }
   }
 
   void outOfTime(String message) {
-    if (end()) {
-      listener.failed(new TimeoutException(message));
-    }
+    failed(new TimeoutException(message));
   }
 
   void failed(Throwable cause) {
     if (end()) {
-      listener.failed(cause);
+      tell(() -> listener.failed(cause));
     }
   }
 
   void lost(WorkerLostException.Reason reason, @Nullable String detail, boolean begun) {
     if (end()) {
-      listener.lost(reason, detail, begun);
+      tell(() -> listener.lost(reason, detail, begun));
     }
   }
 }

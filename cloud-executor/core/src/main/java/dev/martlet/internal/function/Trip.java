@@ -7,30 +7,54 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One invocation with its calls. It may be run more than once: clouds deliver twice, and a refused
  * one is sent again. The first run that is heard of is the one that counts; others are told that
- * the call has ended. Thread-safe.
+ * the call has ended. An answer counts when all letters that its run sent before have been heard.
+ * Thread-safe; no lock is held while others are called.
  */
 final class Trip {
   /** Stands for all calls of an invocation: what follows is an order to stop. */
   static final int ALL = -1;
 
+  // What a run has sent is in the store before its answer, so one more look should do.
+  private static final int MOST_LOOKS = 20;
+
+  /** What is to be done with a letter. */
+  enum Turn {
+    /** It is the next one. */
+    NEXT,
+    /** Another one must come first. */
+    LATER,
+    /** It was heard before. */
+    HEARD,
+    /** It is of a run that does not count. */
+    UNWANTED
+  }
+
   private final FunctionPlatform platform;
   private final Lane lane;
   private final long invocation;
   private final List<Parcel> parcels;
+  private final long began = System.nanoTime();
   private final Object saying = new Object();
   private final List<Parcel> notBegun = new ArrayList<>();
+  private final List<String> stored = new ArrayList<>();
   private CompletableFuture<Void> said = CompletableFuture.completedFuture(null);
   private int messages;
+
+  // Guarded by this.
   private @Nullable CompletableFuture<?> flight;
   private @Nullable Long run;
-  private int letters;
+  private @Nullable Response waiting;
+  private int looks;
+  private int heard;
   private int open;
-  private boolean ended;
+  private boolean departed;
+  private boolean over;
 
   Trip(FunctionPlatform platform, Lane lane, long invocation, List<Parcel> parcels) {
     this.platform = platform;
@@ -52,18 +76,53 @@ final class Trip {
     return parcels;
   }
 
-  synchronized void flight(CompletableFuture<?> future) {
-    flight = future;
-    if (ended) {
+  /** Returns for how long the trip has gone on. */
+  long nanos() {
+    return System.nanoTime() - began;
+  }
+
+  /** It is about to leave; false if nobody wants it any more. */
+  synchronized boolean depart() {
+    departed = true;
+    return !over;
+  }
+
+  void flight(CompletableFuture<?> future) {
+    boolean late;
+    synchronized (this) {
+      flight = future;
+      late = over;
+    }
+    if (late) {
       future.cancel(false);
     }
   }
 
   synchronized boolean isOpen() {
-    return !ended;
+    return !over;
   }
 
-  /** Returns whether a run is the one that counts. */
+  /** Returns whether something was heard of a run. */
+  synchronized boolean isHeard() {
+    return run != null;
+  }
+
+  /** Something of the trip is in the store, to be deleted when it has come to an end. */
+  void stored(String key) {
+    synchronized (stored) {
+      stored.add(key);
+    }
+  }
+
+  /** Returns what of the trip is in the store. */
+  List<String> stored() {
+    synchronized (stored) {
+      return List.copyOf(stored);
+    }
+  }
+
+  /* --------------- What runs say --------------- */
+
   private boolean isOf(long ofRun) {
     if (run == null) {
       run = ofRun;
@@ -71,112 +130,84 @@ final class Trip {
     return run == ofRun;
   }
 
-  /**
-   * A letter of a run has come. Letters are taken in order.
-   *
-   * @return whether it is that run's turn and number; null if nobody wants it any more
-   */
-  @Nullable Boolean takes(long ofRun, int number) {
+  /** Tells what is to be done with a run's letter. */
+  synchronized Turn turn(long ofRun, int number) {
+    if (over || !isOf(ofRun)) {
+      return Turn.UNWANTED;
+    }
+    return number == heard ? Turn.NEXT : number > heard ? Turn.LATER : Turn.HEARD;
+  }
+
+  /** The next letter has come. */
+  void hear(List<Letter.Message> letter) {
+    if (isOpen()) {
+      for (Letter.Message m : letter) {
+        if (m.index() >= 0 && m.index() < parcels.size()) {
+          parcels.get(m.index()).received(m.bytes());
+        }
+      }
+    }
+    Response response;
     synchronized (this) {
-      if (ended || !isOf(ofRun)) {
-        return null;
+      heard++;
+      looks = 0;
+      response = waiting;
+      if (response == null || over || heard < response.letters()) {
+        return;
       }
-      if (number != letters) {
-        return number > letters ? Boolean.FALSE : null;
-      }
-      letters++;
-      return Boolean.TRUE;
+      over = true;
     }
+    take(response);
   }
 
-  void hear(List<Letter.Message> heard) {
-    for (Letter.Message m : heard) {
-      if (m.index() >= 0 && m.index() < parcels.size()) {
-        parcels.get(m.index()).received(m.bytes());
+  /** The inbox has been looked at. */
+  void looked() {
+    synchronized (this) {
+      if (waiting == null || over || ++looks < MOST_LOOKS) {
+        return;
       }
     }
+    lose(WorkerLostException.Reason.DISCONNECTED, "what it has sent before is not in the store");
   }
 
-  /** Sends a message to a running call. Messages arrive in order. */
-  void say(int index, ByteBuffer message) {
-    synchronized (saying) {
-      int n = messages++;
-      said =
-          said.exceptionally(e -> null).thenCompose(done -> platform.say(this, n, index, message));
-    }
-  }
-
-  /** Gives all calls up. */
-  void kill() {
-    say(ALL, ByteBuffer.allocate(0));
-    lose(WorkerLostException.Reason.KILLED, "its worker was given up");
-  }
-
-  /** All calls that have not ended are lost with the worker. */
-  void lose(WorkerLostException.Reason reason, String detail) {
-    if (end()) {
-      for (Parcel p : parcels) {
-        p.lost(reason, detail, true);
+  /** The inbox could not be looked at for long. */
+  void lookFailed(String why) {
+    synchronized (this) {
+      if (waiting == null || over) {
+        return;
       }
-      platform.ended(this, List.of());
     }
-  }
-
-  /** No call has begun, and none can. */
-  void refuse(String detail) {
-    if (end()) {
-      for (Parcel p : parcels) {
-        p.lost(WorkerLostException.Reason.NOT_STARTED, detail, false);
-      }
-      platform.ended(this, List.of());
-    }
-  }
-
-  /** All calls that have not ended fail. */
-  void fail(Throwable cause) {
-    if (end()) {
-      for (Parcel p : parcels) {
-        p.failed(cause);
-      }
-      platform.ended(this, List.of());
-    }
-  }
-
-  void outOfTime(String message) {
-    if (end()) {
-      for (Parcel p : parcels) {
-        p.outOfTime(message);
-      }
-      platform.ended(this, List.of());
-    }
-  }
-
-  private synchronized boolean end() {
-    boolean first = !ended;
-    ended = true;
-    if (first && flight != null) {
-      flight.cancel(false);
-    }
-    return first;
+    lose(WorkerLostException.Reason.DISCONNECTED, "the store cannot be read: " + why);
   }
 
   /** A run has answered. */
   void answer(Response response) {
+    boolean one;
+    boolean whole;
     synchronized (this) {
-      if (ended) {
+      if (over || waiting != null) {
         return;
       }
-      if (!isOf(response.run())) {
-        // Some of the calls' effects may be there already, of another run than this.
-        platform.execute(
-            () ->
-                lose(
-                    WorkerLostException.Reason.DISCONNECTED,
-                    "two runs of an invocation have answered"));
-        return;
+      one = isOf(response.run()) && heard <= response.letters();
+      whole = heard == response.letters();
+      if (one && whole) {
+        over = true;
+      } else if (one) {
+        waiting = response;
+        looks = 0;
       }
-      ended = true;
     }
+    if (!one) {
+      // Some of the calls' effects may be there already, of another run than this.
+      lose(WorkerLostException.Reason.DISCONNECTED, "two runs of an invocation have answered");
+    } else if (whole) {
+      take(response);
+    } else {
+      platform.look();
+    }
+  }
+
+  private void take(Response response) {
     List<Response.Outcome> outcomes = response.outcomes();
     for (int i = 0; i < parcels.size(); i++) {
       Parcel p = parcels.get(i);
@@ -186,6 +217,9 @@ final class Trip {
         continue;
       }
       Response.Outcome o = outcomes.get(i);
+      if (o.kind() != Response.Kind.NOT_BEGUN) {
+        p.ran(response.instance(), response.first() && i == 0);
+      }
       for (ByteBuffer m : o.messages()) {
         p.received(m);
       }
@@ -202,12 +236,15 @@ final class Trip {
         case ABANDONED ->
             p.lost(WorkerLostException.Reason.DISCONNECTED, FunctionPlatform.text(answer), true);
         case NOT_BEGUN -> {
-          p.leave();
           synchronized (this) {
             notBegun.add(p);
           }
         }
         case OUT_OF_TIME -> p.outOfTime(FunctionPlatform.text(answer));
+        case EXITED ->
+            p.lost(WorkerLostException.Reason.EXITED, FunctionPlatform.text(answer), true);
+        case OUT_OF_MEMORY ->
+            p.lost(WorkerLostException.Reason.OUT_OF_MEMORY, FunctionPlatform.text(answer), true);
       }
       settled();
     }
@@ -231,6 +268,87 @@ final class Trip {
         return;
       }
     }
-    platform.ended(this, notBegun);
+    platform.ended(this, notBegun, true);
+  }
+
+  /* --------------- What is said to them --------------- */
+
+  /** Sends a message to a running call. Messages arrive in order. */
+  CompletableFuture<Void> say(int index, ByteBuffer message) {
+    synchronized (saying) {
+      int n = messages++;
+      said = said.thenCompose(done -> platform.say(this, n, index, message));
+      return said;
+    }
+  }
+
+  /* --------------- Other ends --------------- */
+
+  /**
+   * Gives all calls up.
+   *
+   * @return completes when the order to stop is out
+   */
+  CompletableFuture<Void> kill() {
+    boolean stop;
+    boolean begun;
+    synchronized (this) {
+      begun = departed;
+      stop = departed && !over;
+    }
+    CompletableFuture<Void> told =
+        stop ? say(ALL, ByteBuffer.allocate(0)) : CompletableFuture.completedFuture(null);
+    String detail = begun ? "its worker was given up" : null;
+    end(p -> p.lost(WorkerLostException.Reason.KILLED, detail, begun), true);
+    return told;
+  }
+
+  /** All calls are lost with the worker. */
+  void lose(WorkerLostException.Reason reason, String detail) {
+    end(p -> p.lost(reason, detail, true), false);
+  }
+
+  /** No call has begun, and none can. */
+  void refuse(String detail) {
+    end(p -> p.lost(WorkerLostException.Reason.NOT_STARTED, detail, false), false);
+  }
+
+  /** All calls fail. */
+  void fail(Throwable cause) {
+    end(p -> p.failed(cause), false);
+  }
+
+  /** The cloud has ended the instance. Which of the calls took so long is not known. */
+  void outOfTime(String message) {
+    if (parcels.size() == 1) {
+      end(p -> p.outOfTime(message), false);
+    } else {
+      lose(WorkerLostException.Reason.KILLED, message);
+    }
+  }
+
+  /**
+   * Ends the trip.
+   *
+   * @param always whether calls are ended too whose answers are on their way from the store
+   */
+  private void end(Consumer<Parcel> how, boolean always) {
+    boolean first;
+    CompletableFuture<?> f;
+    synchronized (this) {
+      first = !over;
+      over = true;
+      f = flight;
+    }
+    if (!first && !always) {
+      return;
+    }
+    parcels.forEach(how);
+    if (first) {
+      if (f != null) {
+        f.cancel(false);
+      }
+      platform.ended(this, List.of(), false);
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.martlet.internal.worker.function;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
+import dev.martlet.internal.log.Log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -28,7 +29,7 @@ final class CodeAnswers {
   /**
    * Fetches what is not here yet.
    *
-   * @throws IOException if it cannot be had, or is not what its hash says
+   * @throws IOException if it is not what its hash says
    */
   synchronized void add(Request request, WorkerStore store) throws IOException {
     if (request.version() != version || !Arrays.equals(request.session(), session)) {
@@ -38,16 +39,27 @@ final class CodeAnswers {
       fetched.clear();
     }
     for (byte[] hash : request.code()) {
-      if (fetched.add(HexFormat.of().formatHex(hash))) {
-        ByteBuffer bytes = store.get(Names.code(hash));
+      String name = HexFormat.of().formatHex(hash);
+      if (!fetched.contains(name)) {
+        ByteBuffer bytes = get(hash, store);
         // What is missing can be asked for.
         if (bytes != null) {
+          fetched.add(name);
           check(bytes, hash);
           for (Known k : Known.decode(bytes)) {
             answers.putIfAbsent(k.question(), k.answer().get(0));
           }
         }
       }
+    }
+  }
+
+  private static @Nullable ByteBuffer get(byte[] hash, WorkerStore store) {
+    try {
+      return store.get(Names.code(hash));
+    } catch (IOException e) {
+      Log.of(CodeAnswers.class).debug("Code cannot be read", e);
+      return null;
     }
   }
 

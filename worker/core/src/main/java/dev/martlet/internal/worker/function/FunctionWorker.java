@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing is begun before the first invocation, so that an image of the instance that is taken
  * before it holds no clock, no randomness and no connection.
  */
-public final class FunctionWorker {
+public final class FunctionWorker implements AutoCloseable {
   private final Surroundings surroundings;
   private final Runners runners = new Runners();
   private final CodeAnswers code = new CodeAnswers();
@@ -66,6 +66,12 @@ public final class FunctionWorker {
     }
   }
 
+  /** Lets the threads end that calls run on, where the JVM does not end with the instance. */
+  @Override
+  public void close() {
+    runners.close();
+  }
+
   private WorkerHost host(Request request) {
     WorkerHost h = host;
     if (h == null || !request.world().equals(world) || !Arrays.equals(session, request.session())) {
@@ -103,7 +109,7 @@ public final class FunctionWorker {
     public void exiting(int status) {
       Run run = current;
       if (run != null) {
-        run.post();
+        run.exiting(status);
       }
     }
   }

@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One run's way to its client: letters and replies in the store. What calls say is collected, and
- * goes with the next question, or alone if it has waited for a while, or with the answer. The
- * client takes letters in their order. Thread-safe.
+ * goes with the next question, or alone if it has waited for a while or is much, or with the
+ * answer. The client takes letters in their order, and may have one that could not be sent for all
+ * that is known here: it is sent again as it was, before all others. Thread-safe.
  */
 final class Mailbox {
   private static final long SHORTEST_NANOS = 3_000_000;
   private static final long LONGEST_NANOS = 100_000_000;
+  private static final int MUCH = 1 << 18;
 
   private final WorkerStore store;
   private final Names names;
@@ -27,9 +29,10 @@ final class Mailbox {
   private final long invocation;
   private final long run;
   private final List<Letter.Message> said = new ArrayList<>();
+  private int saidBytes;
   private int letters;
   private int messages;
-  private @Nullable IOException broken;
+  private @Nullable Letter unsent;
 
   Mailbox(WorkerStore store, Names names, Vault vault, long invocation, long run) {
     this.store = store;
@@ -39,18 +42,37 @@ final class Mailbox {
     this.run = run;
   }
 
-  /** Keeps what a call says. */
-  synchronized void say(int index, ByteBuffer message) {
+  /** Keeps what a call says; returns whether it is time to send it. */
+  synchronized boolean say(int index, ByteBuffer message) {
     said.add(new Letter.Message(index, message));
+    saidBytes += message.remaining() + 8;
+    return saidBytes > MUCH;
+  }
+
+  /** Returns whether what was said is too much to go with the answer. */
+  synchronized boolean isMuch() {
+    return saidBytes > MUCH;
   }
 
   /** Sends what was said so far, if anything was. */
-  void post() throws IOException {
-    synchronized (this) {
+  synchronized void post() throws IOException {
+    if (unsent != null || !said.isEmpty()) {
+      resend();
       if (!said.isEmpty()) {
         send(List.of());
       }
     }
+  }
+
+  /** Returns how many letters have been sent; what was not sent is to go with the answer. */
+  synchronized int letters() {
+    Letter u = unsent;
+    if (u != null) {
+      unsent = null;
+      letters--;
+      said.addAll(0, u.messages());
+    }
+    return letters;
   }
 
   /** Returns what a call has said that was not sent, for its answer. */
@@ -65,20 +87,22 @@ final class Mailbox {
     return own;
   }
 
-  /** Sends a letter. One that cannot be sent is the last, since the client waits for it. */
+  private void resend() throws IOException {
+    Letter u = unsent;
+    if (u != null) {
+      put(names.letter(invocation, run, letters - 1), u.encode());
+      unsent = null;
+    }
+  }
+
   private synchronized int send(List<ByteBuffer> questions) throws IOException {
-    if (broken != null) {
-      throw new IOException("a letter to the client was lost before", broken);
-    }
-    int number = letters++;
-    List<Letter.Message> all = List.copyOf(said);
+    resend();
+    Letter letter = new Letter(List.copyOf(said), questions);
     said.clear();
-    try {
-      put(names.letter(invocation, run, number), new Letter(all, questions).encode());
-    } catch (IOException e) {
-      broken = e;
-      throw e;
-    }
+    saidBytes = 0;
+    int number = letters++;
+    unsent = letter;
+    resend();
     return number;
   }
 
@@ -128,7 +152,11 @@ final class Mailbox {
   }
 
   void put(String name, ByteBuffer plain) throws IOException {
-    store.put(name, List.of(vault.seal(name, List.of(plain))));
+    put(name, List.of(plain));
+  }
+
+  void put(String name, List<ByteBuffer> plain) throws IOException {
+    store.put(name, List.of(vault.seal(name, plain)));
   }
 
   /**

@@ -1,10 +1,12 @@
 package dev.martlet.internal.worker.function;
 
+import dev.martlet.internal.envelope.MalformedException;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Response.Kind;
 import dev.martlet.internal.envelope.Response.Outcome;
+import dev.martlet.internal.log.Log;
 import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.WorkerHost;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +30,14 @@ final class Run {
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  // Longer ones need no packing to see that they are too long.
+  private static final long HOPELESS = 8;
+
   // To stop the calls, and to put the answer into the store.
   private static final long MARGIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  private static final String TOO_LONG =
+      "the call was still running when the function's time was up";
   private static final int STOPPED_STATUS = 0;
   private static final int OUT_OF_MEMORY_STATUS = 3;
   private static final int OUT_OF_TIME_STATUS = 4;
@@ -42,6 +50,8 @@ final class Run {
   private final Call[] calls;
   private int next;
   private int open;
+  private boolean much;
+  private boolean unwanted;
 
   Run(Request request, Names names, Mailbox mailbox, long id, Surroundings surroundings) {
     this.request = request;
@@ -73,15 +83,14 @@ final class Run {
       throws IOException {
     if (request.submitted()) {
       deliver(); // it may have waited for long
+      if (unwanted) {
+        return ByteBuffer.allocate(0);
+      }
     }
     runners.run(() -> runAll(host, runners));
     long margin = Math.min(MARGIN_NANOS, (deadline - System.nanoTime()) / 4);
     boolean inTime = awaitEnd(deadline - margin);
-    List<Outcome> outcomes = new ArrayList<>(calls.length);
-    for (Call c : calls) {
-      outcomes.add(c.outcome());
-    }
-    ByteBuffer answer = answer(first, outcomes);
+    ByteBuffer answer = answer(first, Kind.OUT_OF_TIME, TOO_LONG);
     if (!inTime) {
       // Some thread is still at it, so this instance is of no use any more.
       mailbox.put(names.answer(request.invocation(), id), answer);
@@ -94,29 +103,75 @@ final class Run {
     return answer;
   }
 
-  /** Makes the answer, of which the longest parts go into the store if it is too long. */
-  private ByteBuffer answer(boolean first, List<Outcome> outcomes) throws IOException {
-    ByteBuffer bytes = new Response(id, surroundings.instance(), first, outcomes).encode();
-    while (bytes.remaining() > surroundings.longestAnswer()) {
-      int most = -1;
-      long mostBytes = 0;
+  /** A call is about to exit this JVM. */
+  void exiting(int status) {
+    ending(Kind.EXITED, surroundings.instance() + ": exit status " + status);
+  }
+
+  /** This JVM is about to end. Of a run that was submitted nobody but the store can tell. */
+  private void ending(Kind how, String why) {
+    post();
+    if (request.submitted()) {
+      try {
+        mailbox.put(names.answer(request.invocation(), id), answer(false, how, why));
+      } catch (IOException | RuntimeException e) {
+        // The client will find out in the end.
+      }
+    }
+  }
+
+  /**
+   * Makes the answer, of which the longest parts go into the store if it is too long. No call
+   * begins any more.
+   *
+   * @param how what becomes of calls that still run
+   * @param why for a person
+   */
+  private ByteBuffer answer(boolean first, Kind how, String why) throws IOException {
+    synchronized (this) {
+      next = calls.length;
+    }
+    if (mailbox.isMuch()) {
+      post();
+    }
+    int letters = mailbox.letters();
+    int most = surroundings.longestAnswer();
+    List<Outcome> outcomes = new ArrayList<>(calls.length);
+    for (int i = 0; i < calls.length; i++) {
+      outcomes.add(calls[i].outcome(how, why));
+      if (length(outcomes.get(i).answer()) > HOPELESS * most) {
+        store(i, outcomes);
+      }
+    }
+    ByteBuffer bytes = response(letters, first, outcomes);
+    while (bytes.remaining() > most) {
+      int longest = -1;
+      long longestBytes = 0;
       for (int i = 0; i < calls.length; i++) {
         Outcome o = outcomes.get(i);
         long n = o.kind() == Kind.ANSWERED ? length(o.answer()) : 0;
-        if (n > mostBytes) {
-          most = i;
-          mostBytes = n;
+        if (n > longestBytes) {
+          longest = i;
+          longestBytes = n;
         }
       }
-      if (most < 0) {
+      if (longest < 0) {
         throw new IllegalStateException(bytes.remaining() + " bytes are too many for an answer");
       }
-      Outcome o = outcomes.get(most);
-      mailbox.put(names.outcome(request.invocation(), id, most), join(o.answer()));
-      outcomes.set(most, new Outcome(Kind.STORED, o.messages(), List.of(ByteBuffer.allocate(0))));
-      bytes = new Response(id, surroundings.instance(), first, outcomes).encode();
+      store(longest, outcomes);
+      bytes = response(letters, first, outcomes);
     }
     return bytes;
+  }
+
+  private ByteBuffer response(int letters, boolean first, List<Outcome> outcomes) {
+    return new Response(id, letters, surroundings.instance(), first, outcomes).encode();
+  }
+
+  private void store(int i, List<Outcome> outcomes) throws IOException {
+    Outcome o = outcomes.get(i);
+    mailbox.put(names.outcome(request.invocation(), id, i), o.answer());
+    outcomes.set(i, new Outcome(Kind.STORED, o.messages(), List.of(ByteBuffer.allocate(0))));
   }
 
   private static long length(List<ByteBuffer> parts) {
@@ -125,14 +180,6 @@ final class Run {
       n += b.remaining();
     }
     return n;
-  }
-
-  private static ByteBuffer join(List<ByteBuffer> parts) {
-    ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(length(parts)));
-    for (ByteBuffer b : parts) {
-      all.put(b.duplicate());
-    }
-    return all.flip();
   }
 
   /** Waits until all calls have ended; false if the time is up before. */
@@ -148,16 +195,27 @@ final class Run {
       if (System.nanoTime() >= deadline) {
         return false;
       }
-      if (looks) {
+      if (looks || isMuch()) {
         post();
+      }
+      if (looks) {
         deliver();
+        if (unwanted) {
+          surroundings.end(STOPPED_STATUS);
+        }
       }
     }
   }
 
+  private synchronized boolean isMuch() {
+    boolean was = much;
+    much = false;
+    return was;
+  }
+
   private synchronized boolean awaitEndUntil(long until) {
     boolean interrupted = false;
-    while (open > 0) {
+    while (open > 0 && !much) {
       long left = until - System.nanoTime();
       if (left <= 0) {
         break;
@@ -182,17 +240,12 @@ final class Run {
         if (index >= 0 && index < calls.length) {
           calls[index].message(m.slice());
         } else {
-          stop();
+          unwanted = true;
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | MalformedException e) {
       // The next look may succeed.
     }
-  }
-
-  /** The client wants none of the calls any more. */
-  private void stop() {
-    surroundings.end(STOPPED_STATUS);
   }
 
   /** Runs the calls that have not begun. */
@@ -207,7 +260,12 @@ final class Run {
   }
 
   private synchronized @Nullable Call begin() {
-    return next < calls.length ? calls[next++] : null;
+    if (next >= calls.length) {
+      return null;
+    }
+    Call call = calls[next++];
+    call.begun = true;
+    return call;
   }
 
   private synchronized void ended() {
@@ -225,7 +283,7 @@ final class Run {
     private final List<ByteBuffer> early = new ArrayList<>();
     private @Nullable Kind kind;
     private List<ByteBuffer> answer = List.of(ByteBuffer.allocate(0));
-    private boolean begun;
+    private volatile boolean begun;
     private boolean released;
 
     Call(int index, Request.Call call) {
@@ -236,7 +294,6 @@ final class Run {
 
     void run(WorkerHost host, Runnable nextOne) {
       synchronized (this) {
-        begun = true;
         goOn = nextOne;
       }
       try {
@@ -246,6 +303,7 @@ final class Run {
                 : call.payload().get(0);
         host.run(this);
       } catch (OutOfMemoryError e) {
+        ending(Kind.OUT_OF_MEMORY, surroundings.instance() + ": " + e.getMessage());
         surroundings.end(OUT_OF_MEMORY_STATUS);
       } catch (IOException | RuntimeException | Error e) {
         end(Kind.ABANDONED, List.of(text(e.toString())));
@@ -267,15 +325,13 @@ final class Run {
       return released;
     }
 
-    synchronized Outcome outcome() {
+    /** Returns what has become of it, or becomes if it still runs. */
+    synchronized Outcome outcome(Kind how, String why) {
       if (kind != null) {
         return new Outcome(kind, mailbox.take(index), answer);
       }
       return begun
-          ? new Outcome(
-              Kind.OUT_OF_TIME,
-              mailbox.take(index),
-              List.of(text("the call was still running when the function's time was up")))
+          ? new Outcome(how, mailbox.take(index), List.of(text(why)))
           : new Outcome(Kind.NOT_BEGUN, List.of(), answer);
     }
 
@@ -298,7 +354,7 @@ final class Run {
     public void onMessage(Consumer<ByteBuffer> to) {
       synchronized (early) {
         sink = to;
-        early.forEach(to);
+        early.forEach(this::hand);
         early.clear();
       }
     }
@@ -308,14 +364,27 @@ final class Run {
         if (sink == null) {
           early.add(message);
         } else {
-          sink.accept(message);
+          hand(message);
         }
+      }
+    }
+
+    private void hand(ByteBuffer message) {
+      try {
+        Objects.requireNonNull(sink).accept(message);
+      } catch (RuntimeException e) {
+        Log.of(Run.class).warn("A message to a call was not taken", e);
       }
     }
 
     @Override
     public void send(ByteBuffer message) {
-      mailbox.say(index, message);
+      if (mailbox.say(index, message)) {
+        synchronized (Run.this) {
+          much = true;
+          Run.this.notifyAll();
+        }
+      }
     }
 
     @Override

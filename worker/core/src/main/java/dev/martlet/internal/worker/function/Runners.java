@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Runners {
   private final ArrayDeque<Runner> resting = new ArrayDeque<>();
   private int number;
+  private boolean closed;
 
   /** Runs something on a thread that does nothing else. */
   void run(Runnable work) {
@@ -23,14 +24,28 @@ final class Runners {
     runner.begin(work);
   }
 
-  private synchronized void rest(Runner runner) {
-    resting.addFirst(runner);
+  /** Ends threads that have nothing to do, now and from now on. */
+  synchronized void close() {
+    closed = true;
+    for (Runner r : resting) {
+      r.end();
+    }
+    resting.clear();
+  }
+
+  /** Returns whether the thread shall go on. */
+  private synchronized boolean rest(Runner runner) {
+    if (!closed) {
+      resting.addFirst(runner);
+    }
+    return !closed;
   }
 
   private final class Runner implements Runnable {
     private final String name;
     private @Nullable Thread thread;
     private @Nullable Runnable work;
+    private boolean ended;
 
     Runner(int number) {
       this.name = "martlet-run-" + number;
@@ -46,10 +61,15 @@ final class Runners {
       }
     }
 
-    private synchronized Runnable next() {
+    synchronized void end() {
+      ended = true;
+      notifyAll();
+    }
+
+    private synchronized @Nullable Runnable next() {
       for (; ; ) {
         Runnable w = work;
-        if (w != null) {
+        if (w != null || ended) {
           work = null;
           return w;
         }
@@ -63,10 +83,9 @@ final class Runners {
 
     @Override
     public void run() {
-      for (; ; ) {
-        next().run();
+      for (Runnable w = next(); w != null; w = rest(this) ? next() : null) {
+        w.run();
         boolean unused = Thread.interrupted();
-        rest(this);
       }
     }
   }

@@ -6,29 +6,34 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /** A host whose calls say by their first byte what shall happen. */
 public final class EchoHost implements WorkerHost {
-  static final byte ECHO = 0;
-  static final byte SLEEP = 1;
-  static final byte EXIT = 2;
-  static final byte HALT = 3;
-  static final byte FILL = 4;
-  static final byte ASK = 5;
-  static final byte BLOCK = 6;
-  static final byte THROW = 7;
-  static final byte SEND = 8;
-  static final byte TALK = 9;
-  static final byte MAKE = 10;
-  static final byte PID = 11;
-  static final byte WORLD = 12;
-  static final byte GARBAGE = 13;
-  static final byte ASK_INTERRUPTED = 15;
-  static final byte TALK_HERE = 16;
+  public static final byte ECHO = 0;
+  public static final byte SLEEP = 1;
+  public static final byte EXIT = 2;
+  public static final byte HALT = 3;
+  public static final byte FILL = 4;
+  public static final byte ASK = 5;
+  public static final byte BLOCK = 6;
+  public static final byte THROW = 7;
+  public static final byte SEND = 8;
+  public static final byte TALK = 9;
+  public static final byte MAKE = 10;
+  public static final byte PID = 11;
+  public static final byte WORLD = 12;
+  public static final byte GARBAGE = 13;
+  public static final byte ASK_INTERRUPTED = 15;
+  public static final byte TALK_HERE = 16;
+  public static final byte WORK = 17;
+  public static final byte NO_MEMORY = 18;
+  public static final byte MAKE_NOISE = 19;
 
   private ByteBuffer world = ByteBuffer.allocate(0);
   private Line line;
+  private volatile boolean stopped;
 
   @Override
   public void open(ByteBuffer w, Line l) {
@@ -37,6 +42,11 @@ public final class EchoHost implements WorkerHost {
     if (w.remaining() == 5 && w.get(0) == 'u') {
       throw new IllegalStateException("this world is unfit");
     }
+  }
+
+  /** Lets calls end that are blocked. */
+  public void stop() {
+    stopped = true;
   }
 
   @Override
@@ -67,9 +77,16 @@ public final class EchoHost implements WorkerHost {
         call.complete(a, ByteBuffer.wrap(new byte[] {(byte) (Thread.interrupted() ? 1 : 0)}));
       }
       case BLOCK -> {
-        for (; ; ) {
-          LockSupport.park();
+        while (!stopped) {
+          LockSupport.parkNanos(100_000_000);
         }
+      }
+      case WORK -> work(call);
+      case NO_MEMORY -> throw new OutOfMemoryError("on purpose");
+      case MAKE_NOISE -> {
+        byte[] noise = new byte[p.getInt()];
+        ThreadLocalRandom.current().nextBytes(noise);
+        call.complete(ByteBuffer.wrap(noise));
       }
       case THROW -> throw new IllegalStateException("the host failed");
       case SEND -> {
@@ -115,6 +132,22 @@ public final class EchoHost implements WorkerHost {
     Field f = of.getClass().getDeclaredField(name);
     f.setAccessible(true);
     return f.get(of);
+  }
+
+  /** Says who it is, again and again, asks meanwhile, and answers with what came back. */
+  private void work(InboundCall call) {
+    ByteBuffer p = call.payload();
+    int messages = p.getInt();
+    int questions = p.getInt();
+    long who = ThreadLocalRandom.current().nextLong();
+    ByteBuffer answer = ByteBuffer.allocate(12 + 8 * questions).putLong(who).putInt(p.getInt());
+    for (int i = 0; i < messages; i++) {
+      call.send(ByteBuffer.allocate(12).putLong(who).putInt(i).flip());
+      if (i * questions / messages != (i + 1) * questions / messages) {
+        answer.put(line.ask(ByteBuffer.allocate(8).putLong(who).flip()));
+      }
+    }
+    call.complete(answer.flip());
   }
 
   /** Says that it has begun, releases its slot when told, and stays until told to end. */

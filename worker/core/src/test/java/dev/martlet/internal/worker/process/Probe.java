@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /** What tests of platforms use: a local platform of echo hosts, and a listener that remembers. */
-final class Probe {
+public final class Probe {
   private static final Map<String, String> ENVIRONMENT =
       Map.of("MARTLET_INTERNAL_PROBE", "yes", "MARTLET_INTERNAL_HOST", EchoHost.class.getName());
 
@@ -87,25 +87,25 @@ final class Probe {
         .orElseThrow();
   }
 
-  static ByteBuffer payload(byte op, byte... rest) {
+  public static ByteBuffer payload(byte op, byte... rest) {
     return ByteBuffer.allocate(1 + rest.length).put(op).put(rest).flip();
   }
 
-  static ByteBuffer number(byte op, int n) {
+  public static ByteBuffer number(byte op, int n) {
     return ByteBuffer.allocate(5).put(op).putInt(n).flip();
   }
 
-  static Heard invoke(Platform platform, int slot, ByteBuffer... payload) {
+  public static Heard invoke(Platform platform, int slot, ByteBuffer... payload) {
     Heard heard = new Heard();
     heard.invocation = platform.invoke(slot, List.of(payload), heard);
     return heard;
   }
 
   /** How an invocation got lost. */
-  static final class Lost extends RuntimeException {
+  public static final class Lost extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    final Reason reason;
-    final boolean begun;
+    public final Reason reason;
+    public final boolean begun;
 
     Lost(Reason reason, String detail, boolean begun) {
       super(reason + ": " + detail);
@@ -115,19 +115,28 @@ final class Probe {
   }
 
   /** A listener that remembers. */
-  static final class Heard implements Platform.InvocationListener {
-    final CompletableFuture<ByteBuffer> end = new CompletableFuture<>();
-    final CompletableFuture<String> sent = new CompletableFuture<>();
-    final List<ByteBuffer> messages = new CopyOnWriteArrayList<>();
-    final AtomicInteger ends = new AtomicInteger();
-    final AtomicInteger late = new AtomicInteger();
-    volatile boolean cold;
-    Platform.Invocation invocation;
+  public static final class Heard implements Platform.InvocationListener {
+    public final CompletableFuture<ByteBuffer> end = new CompletableFuture<>();
+    public final CompletableFuture<String> sent = new CompletableFuture<>();
+    public final List<ByteBuffer> messages = new CopyOnWriteArrayList<>();
+    public final AtomicInteger ends = new AtomicInteger();
+    public final AtomicInteger late = new AtomicInteger();
+    final AtomicInteger sents = new AtomicInteger();
+    public volatile boolean cold;
+    private volatile String ran;
+    public Platform.Invocation invocation;
 
     @Override
     public void sent(String instance, boolean c) {
       cold = c;
+      sents.incrementAndGet();
       sent.complete(instance);
+    }
+
+    @Override
+    public void ran(String instance, boolean c) {
+      cold = c;
+      ran = instance;
     }
 
     @Override
@@ -150,18 +159,18 @@ final class Probe {
       end.completeExceptionally(new Lost(reason, detail, begun));
     }
 
-    ByteBuffer response() throws Exception {
+    public ByteBuffer response() throws Exception {
       return end.get(LONG_DELAY_SECONDS, TimeUnit.SECONDS);
     }
 
-    byte[] bytes() throws Exception {
+    public byte[] bytes() throws Exception {
       ByteBuffer b = response();
       byte[] a = new byte[b.remaining()];
       b.get(a);
       return a;
     }
 
-    Lost lost() throws Exception {
+    public Lost lost() throws Exception {
       try {
         end.get(LONG_DELAY_SECONDS, TimeUnit.SECONDS);
       } catch (java.util.concurrent.ExecutionException e) {
@@ -172,6 +181,11 @@ final class Probe {
 
     String instance() throws Exception {
       return sent.get(LONG_DELAY_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Returns the instance that has run the invocation. */
+    public String ranOn() throws Exception {
+      return ran == null ? instance() : ran;
     }
 
     ProcessHandle process() throws Exception {
