@@ -7,24 +7,25 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function with its instances. What is written here is guarded by the lock of {@link Lambda}, to
- * which it belongs.
+ * A function with its instances, which are guarded by the lock of the {@link Lambda} that it
+ * belongs to.
  */
 final class Function {
-  Configuration configuration;
-  final List<Configuration> versions = new ArrayList<>();
-  final Map<String, String> tags = new TreeMap<>();
+  volatile Configuration configuration;
+  final List<Configuration> versions = new CopyOnWriteArrayList<>();
+  final Map<String, String> tags = new ConcurrentSkipListMap<>();
 
   /** How many of its calls may run at once; negative if only the account's limit counts. */
-  int reserved = -1;
+  volatile int reserved = -1;
 
-  int retries = 2;
-  long maximumAgeSeconds = 6 * 60 * 60;
+  volatile int retries = 2;
+  volatile long maximumAgeSeconds = 6 * 60 * 60;
 
   /** Makes instances of a function that lives in this JVM; null for one that was uploaded. */
   final @Nullable Supplier<Instance> local;
@@ -35,12 +36,11 @@ final class Function {
   private long startsAt;
 
   /** When it was made, and changed for the last time: the moments of which it has settled. */
-  private long active = System.nanoTime();
+  private volatile long active = System.nanoTime();
 
-  private long updated = System.nanoTime();
+  private volatile long updated = System.nanoTime();
 
   int running;
-  int nextVersion = 1;
 
   /** Those that wait for a call; the one used last comes first. */
   private final Deque<Idle> idle = new ArrayDeque<>();

@@ -42,7 +42,6 @@ public final class Kit implements AutoCloseable {
   private final Chances chances = new Chances();
   private final Logs logs = new Logs();
   private final Lambda lambda;
-  private final Gateway gateway;
   private final HttpServer.Port far;
   private final HttpServer.Port near;
   private final AtomicLong names = new AtomicLong();
@@ -59,17 +58,15 @@ public final class Kit implements AutoCloseable {
     timer.setRemoveOnCancelPolicy(true);
     work = Executors.newCachedThreadPool(daemons);
     lambda = new Lambda(settings, this::create, timer, work, this::slowStart, logs, counters);
-    gateway =
-        new Gateway(
+    Functions functions =
+        new Functions(
             settings,
             lambda,
+            new Invocations(lambda, chances, counters),
             new Codes(directory.resolve("code")),
-            chances,
-            timer,
-            work,
-            objects,
-            new Neighbours(settings, logs, name -> lambda.find(name) != null),
-            counters);
+            objects);
+    Neighbours neighbours = new Neighbours(settings, logs, name -> lambda.find(name) != null);
+    Gateway gateway = new Gateway(settings, functions, neighbours, timer, work, counters);
     far = server.listen(gateway::receiveFar);
     near = server.listen(gateway::receiveNear);
     hook = new Thread(this::stop, "lambda-test-kit-end");
@@ -117,7 +114,7 @@ public final class Kit implements AutoCloseable {
   /** Adds a function that lives in this JVM. */
   public void add(
       String name, int memory, long timeoutMillis, Supplier<RequestStreamHandler> handlers) {
-    Configuration function = gateway.local(name, memory, timeoutMillis, Map.of());
+    Configuration function = Configurations.local(settings, name, memory, timeoutMillis, Map.of());
     lambda.add(
         new Function(function, () -> new LightInstance(function, timer, work, handlers, null)));
   }

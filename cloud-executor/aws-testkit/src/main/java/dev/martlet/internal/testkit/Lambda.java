@@ -90,7 +90,10 @@ final class Lambda implements AutoCloseable {
     old.forEach(this::end);
   }
 
-  synchronized Configuration publish(Function function, Configuration version) {
+  /** Makes a version of what is newest. */
+  synchronized Configuration publish(Function function) {
+    Configuration version =
+        Configurations.version(function.configuration, function.versions.size() + 1);
     function.versions.add(version);
     return version;
   }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -23,20 +24,15 @@ final class Neighbours {
 
   private final Settings settings;
   private final Logs logs;
-  private final Functions functions;
-
-  /** Knows which functions there are. */
-  interface Functions {
-    boolean has(String name);
-  }
+  private final Predicate<String> exists;
 
   /** An answer. */
   record Reply(int status, String type, String body) {}
 
-  Neighbours(Settings settings, Logs logs, Functions functions) {
+  Neighbours(Settings settings, Logs logs, Predicate<String> exists) {
     this.settings = settings;
     this.logs = logs;
-    this.functions = functions;
+    this.exists = exists;
   }
 
   /** Whether a request is for one of them: all of these are posted to the root. */
@@ -119,7 +115,7 @@ final class Neighbours {
     String group = request.path("logGroupName").asString("");
     String function = group.startsWith(GROUP) ? group.substring(GROUP.length()) : "";
     List<Logs.Line> all = logs.of(function);
-    if (all.isEmpty() && !functions.has(function)) {
+    if (all.isEmpty() && !exists.test(function)) {
       return refuse("ResourceNotFoundException", "The specified log group does not exist.");
     }
     long from = request.path("startTime").asLong(0);
