@@ -2,7 +2,6 @@ package dev.martlet.forkjoin;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.martlet.CloudExecutors;
 import dev.martlet.CloudForkJoinPool;
@@ -16,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.Future;
@@ -176,19 +174,6 @@ class CloudForkJoinPoolTest {
 
   private static void await(Path file) {
     Awaitility.await().atMost(30, SECONDS).until(() -> Files.exists(file));
-  }
-
-  @Test
-  @DisplayName("to cancel a task that is away wakes who waits for it and interrupts it there")
-  void cancel(@TempDir Path directory) {
-    try (CloudForkJoinPool pool = pool(2, Frontier.allRemote())) {
-      Sleeper task = new Sleeper(directory);
-      pool.execute(task);
-      await(directory.resolve("begun"));
-      assertThat(task.cancel(true)).isTrue();
-      assertThatThrownBy(task::join).isInstanceOf(CancellationException.class);
-      await(directory.resolve("interrupted"));
-    }
   }
 
   @Test

@@ -560,7 +560,7 @@ class SubtreeContractTest {
     CountDownLatch begun = new CountDownLatch(1);
     Errand errand = send(pool, new Polling(begun));
     begun.await();
-    errand.cancel();
+    errand.taskCancelled();
     errand.await();
     assertThat(errand.value()).isEqualTo("seen");
   }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * What the threads of a pool share. Its own thread looks after them while they are at work, some
  * hundred times a second: it has those that got bored by small tasks look again, takes hooks out of
  * classes of small tasks, and tells workers of tasks that were cancelled, which the JDK tells
- * nobody.
+ * nobody but who looks at the task.
  */
 final class Bridge {
   private static final long TICK_NANOS = 10_000_000;
@@ -278,7 +278,7 @@ final class Bridge {
       away.forEach(
           (errand, task) -> {
             if (task.isDone() && away.remove(errand, task)) {
-              errand.cancel();
+              errand.taskCancelled();
             }
           });
     }

@@ -353,6 +353,10 @@ public final class Pool extends CloudForkJoinPool {
   @Override
   public List<Runnable> shutdownNow() {
     List<Runnable> neverBegun = super.shutdownNow();
+    CloudPool r = remote;
+    if (r != null) {
+      r.stopErrands();
+    }
     endIfTerminated();
     return neverBegun;
   }

@@ -118,7 +118,7 @@ final class PoolThread extends HookedThread {
     }
     Profile profile = bridge.profile(task, depth);
     Visit visit = decide(profile, depth, task);
-    if (visit.isAway()) {
+    if (visit.isAway() && !staysInterrupted(visit)) {
       Body body = Subtrees.body(task);
       if (body == null) {
         String reason = Subtrees.reason(task);
@@ -162,7 +162,7 @@ final class PoolThread extends HookedThread {
     boolean former = fine;
     fine = false;
     Visit visit = decide(bridge.profile(function, depth), depth, function);
-    if (visit.isAway()) {
+    if (visit.isAway() && !staysInterrupted(visit)) {
       Errand errand = send(null, body, depth, visit);
       if (errand != null) {
         fine = former;
@@ -179,6 +179,15 @@ final class PoolThread extends HookedThread {
     } finally {
       leave(outer, former);
     }
+  }
+
+  /** A computation that begins on an interrupted thread may look at once whether it is so. */
+  private static boolean staysInterrupted(Visit visit) {
+    if (!Thread.currentThread().isInterrupted()) {
+      return false;
+    }
+    visit.stays("its thread is interrupted", false);
+    return true;
   }
 
   private Visit decide(Profile profile, int depth, Object task) {

@@ -129,7 +129,10 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     invocation = i;
     interrupted |= call.isInterrupted();
     if (interrupted) {
-      i.send(stop());
+      i.send(interruption(call.isStopped()));
+    }
+    if (call.isTaskCancelled()) {
+      i.send(ByteBuffer.wrap(new byte[] {Protocol.CANCELLED}));
     }
     if (!refused && call.isRefused()) {
       shutDown();
@@ -149,25 +152,30 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
 
   @Override
   public synchronized void interrupt() {
+    interrupt(call.isStopped());
+  }
+
+  private synchronized void interrupt(boolean all) {
     interrupted = true;
     if (invocation != null && !ended) {
-      invocation.send(stop());
+      invocation.send(interruption(all));
     }
   }
 
-  private ByteBuffer stop() {
-    return call.isCancelled()
-        ? ByteBuffer.wrap(new byte[] {Protocol.INTERRUPT, Protocol.CANCELLED})
-        : interruption();
+  static ByteBuffer interruption(boolean all) {
+    return ByteBuffer.wrap(
+        all ? new byte[] {Protocol.INTERRUPT, Protocol.ALL} : new byte[] {Protocol.INTERRUPT});
   }
 
-  static ByteBuffer interruption() {
-    return ByteBuffer.wrap(new byte[] {Protocol.INTERRUPT});
+  synchronized void taskCancelled() {
+    if (invocation != null && !ended) {
+      invocation.send(ByteBuffer.wrap(new byte[] {Protocol.CANCELLED}));
+    }
   }
 
   void timeOut() {
     timedOut = true;
-    interrupt();
+    interrupt(/* all= */ true);
   }
 
   synchronized void kill() {
@@ -334,7 +342,9 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
 
   private void commit(byte status, ByteBuffer[] parts, long nanos, long bytes) {
     ByteBuffer response = parts[0];
-    boolean external = response.get() != 0;
+    int end = response.get();
+    boolean external = (end & Protocol.EXTERNAL) != 0;
+    call.ended((end & Protocol.HEARD) != 0, (end & Protocol.INTERRUPTED) != 0);
     ByteBuffer effects = Protocol.getBytes(response);
     Throwable failure = null;
     Object value = null;

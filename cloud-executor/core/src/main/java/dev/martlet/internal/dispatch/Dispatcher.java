@@ -479,6 +479,13 @@ public final class Dispatcher implements Remote {
   }
 
   @Override
+  public void taskCancelled(RemoteCall call) {
+    if (call.attempt() instanceof Away a) {
+      a.taskCancelled();
+    }
+  }
+
+  @Override
   public void shutDown(RemoteCall call) {
     if (call.attempt() instanceof Away a) {
       a.shutDown();

@@ -14,12 +14,13 @@ import java.nio.charset.StandardCharsets;
  *           | SHARED:byte number:int graph
  *           | SHARED|KNOWN:byte number:int kind:byte scalars
  * graph     = kind:byte function first second
- * response  = status:byte runNanos:long (RETURNED | THREW: external:byte effects:bytes outcome
+ * response  = status:byte runNanos:long (RETURNED | THREW: ended:byte effects:bytes outcome
  *           | else: text:string)
  * effects   = differences statics locals operations
  * message   = OUT | ERR line
  *           | LOG slf4j:byte level:string name:string source:string text:string trace:string
- *           | INTERRUPT [CANCELLED]
+ *           | INTERRUPT [ALL]
+ *           | CANCELLED
  *           | SHUT_DOWN
  * question  = CLASSPATH question of the class path
  *           | STATIC wireId:long loader:int class:string field:string
@@ -101,8 +102,20 @@ public final class Protocol {
   /** A message to a call: its pool has been shut down. */
   public static final byte SHUT_DOWN = 4;
 
-  /** Follows an interruption of a task that nobody wants any more. */
-  public static final byte CANCELLED = 1;
+  /** Follows an interruption of a subtree: all of its threads, and it begins nothing more. */
+  public static final byte ALL = 1;
+
+  /** A message to a subtree: its live task has been cancelled, on which it may look. */
+  public static final byte CANCELLED = 5;
+
+  /** Of how a call ended: it touched the world outside. */
+  public static final int EXTERNAL = 1;
+
+  /** Of how a call ended: its thread was interrupted on request while it computed. */
+  public static final int HEARD = 2;
+
+  /** Of how a call ended: it left its thread interrupted. */
+  public static final int INTERRUPTED = 4;
 
   /** A question for the class path. */
   public static final byte CLASSPATH = 0;

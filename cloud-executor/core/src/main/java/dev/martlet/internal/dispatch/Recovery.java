@@ -87,6 +87,16 @@ final class Recovery {
     }
 
     @Override
+    public boolean isStopped() {
+      return call.isStopped();
+    }
+
+    @Override
+    public void ended(boolean heard, boolean interrupted) {
+      call.ended(heard, interrupted);
+    }
+
+    @Override
     public boolean isRefused() {
       return call.isRefused();
     }

@@ -32,6 +32,9 @@ public interface Remote extends AutoCloseable {
    */
   void interrupt(RemoteCall call);
 
+  /** The task of a call that is away has been cancelled, which its copy is to know. */
+  default void taskCancelled(RemoteCall call) {}
+
   /** The pool has been shut down while the call runs: what the call submits is to be rejected. */
   default void shutDown(RemoteCall call) {}
 

@@ -43,6 +43,24 @@ public interface RemoteCall {
     return false;
   }
 
+  /** Returns whether an interruption is for all that the task has started, which is to end. */
+  default boolean isStopped() {
+    return false;
+  }
+
+  /** Returns whether the task's copy is to know that the task has been cancelled. */
+  default boolean isTaskCancelled() {
+    return false;
+  }
+
+  /**
+   * Told before the call completes.
+   *
+   * @param heard whether its thread was interrupted while it ran the task
+   * @param interrupted whether the task left its thread interrupted
+   */
+  default void ended(boolean heard, boolean interrupted) {}
+
   /** Returns whether the task is one of a fork/join pool, and runs on a thread of such a one. */
   default boolean isForked() {
     return false;

@@ -18,6 +18,7 @@ final class Simple {
     int at = response.position();
     return response.remaining() > VALUE
         && response.get(at) == Protocol.RETURNED
+        && (response.get(at + EXTERNAL) & ~Protocol.EXTERNAL) == 0
         && response.getInt(at + EFFECTS) == 0
         && Scalars.is(response, at + VALUE);
   }

@@ -86,6 +86,8 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   /** Written under the lock. */
   private volatile int runState;
 
+  private volatile boolean errandsStopped;
+
   private volatile @Nullable Custodian custodian;
 
   /** Whether the current thread is starting calls; kept per thread, since it is asked often. */
@@ -205,12 +207,32 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   /**
    * Sends a body for a thread that takes its outcome itself, or runs it itself if it cannot leave.
    *
-   * @throws java.util.concurrent.RejectedExecutionException if the pool is shut down
+   * @throws java.util.concurrent.RejectedExecutionException if the pool is shut down, or its
+   *     errands are stopped
    */
   public Errand send(Body body) {
+    if (errandsStopped) {
+      throw new RejectedExecutionException("the fork/join pool has been stopped");
+    }
     Errand errand = new Errand(this, body);
     accept(errand);
+    if (errandsStopped) {
+      errand.stop();
+    }
     return errand;
+  }
+
+  /** Interrupts all that errands do where they run, and takes no more of them. */
+  public void stopErrands() {
+    errandsStopped = true;
+    for (Slot s : slots) {
+      s.forEach(
+          call -> {
+            if (call instanceof Errand e) {
+              e.stop();
+            }
+          });
+    }
   }
 
   void accept(Call call) {
@@ -510,6 +532,16 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     if (call.stage() == Call.AWAY) {
       try {
         remote.interrupt(call);
+      } catch (RuntimeException e) {
+        log(e);
+      }
+    }
+  }
+
+  void taskCancelled(Call call) {
+    if (call.stage() == Call.AWAY) {
+      try {
+        remote.taskCancelled(call);
       } catch (RuntimeException e) {
         log(e);
       }

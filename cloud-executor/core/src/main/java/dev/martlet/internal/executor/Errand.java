@@ -28,6 +28,10 @@ public final class Errand extends Call implements BooleanSupplier {
   private @Nullable Throwable failure;
   private volatile @Nullable Fate fate;
   private volatile boolean cancelled;
+  private volatile boolean taskCancelled;
+  private volatile boolean stopped;
+  private boolean heard;
+  private boolean leftInterrupted;
   private long runNanos;
 
   Errand(CloudPool pool, Body body) {
@@ -41,7 +45,8 @@ public final class Errand extends Call implements BooleanSupplier {
 
   /**
    * Waits for the errand's fate. An interruption is passed on to the task and does not end the
-   * wait; the thread is interrupted again when this returns.
+   * wait. When this returns, the thread is interrupted if the task left its own so, or has not
+   * heard of the interruption.
    */
   public Fate await() {
     boolean interrupted = false;
@@ -53,13 +58,13 @@ public final class Errand extends Call implements BooleanSupplier {
         }
         if (Thread.interrupted()) {
           interrupted = true;
-          interruptTask();
+          pool.interruptAway(this);
         } else if (!pool.helpRead(this, Long.MAX_VALUE) && fate == null) {
           LockSupport.park(this);
         }
       }
     } finally {
-      if (interrupted) {
+      if (leftInterrupted || (interrupted && !heard)) {
         Thread.currentThread().interrupt();
       }
     }
@@ -88,7 +93,35 @@ public final class Errand extends Call implements BooleanSupplier {
   /** Interrupts the task, whose outcome nobody wants any more; it need not be sent again. */
   public void cancel() {
     cancelled = true;
-    interruptTask();
+    pool.interruptAway(this);
+  }
+
+  /** Has the task's copy know that the task was cancelled. It goes on, as it does at home. */
+  public void taskCancelled() {
+    taskCancelled = true;
+    pool.taskCancelled(this);
+  }
+
+  /** Interrupts all that the task does, and has it begin nothing more. */
+  void stop() {
+    stopped = true;
+    pool.interruptAway(this);
+  }
+
+  @Override
+  public boolean isTaskCancelled() {
+    return taskCancelled;
+  }
+
+  @Override
+  public boolean isStopped() {
+    return stopped;
+  }
+
+  @Override
+  public void ended(boolean heard, boolean interrupted) {
+    this.heard = heard;
+    this.leftInterrupted = interrupted;
   }
 
   @Override

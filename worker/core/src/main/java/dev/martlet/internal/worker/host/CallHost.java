@@ -315,6 +315,7 @@ public final class CallHost implements WorkerHost {
     Object value = null;
     Throwable thrown = null;
     boolean leaf = false;
+    Subtree subtree = null;
     long start = System.nanoTime();
     long nanos;
     try {
@@ -332,7 +333,8 @@ public final class CallHost implements WorkerHost {
       start = System.nanoTime();
       try {
         if (subtrees != null) {
-          value = new Subtree(body, run, subtrees.get(), border.completer()).run(interrupts);
+          subtree = new Subtree(body, run, subtrees.get(), border.completer());
+          value = subtree.run(interrupts);
         } else {
           interrupts.begin();
           value = body.invoke();
@@ -363,7 +365,7 @@ public final class CallHost implements WorkerHost {
       if (thrown instanceof OutOfMemoryError && isReal(thrown)) {
         return text(Protocol.OUT_OF_MEMORY, nanos, String.valueOf(thrown.getMessage()));
       }
-      return answer(run, leaf, value, thrown, nanos);
+      return answer(run, leaf, value, thrown, nanos, subtree == null ? 0 : subtree.interruptions());
     } catch (OutOfMemoryError e) {
       return text(Protocol.OUT_OF_MEMORY, nanos, String.valueOf(e.getMessage()));
     }
@@ -395,9 +397,15 @@ public final class CallHost implements WorkerHost {
    * Makes the answer.
    *
    * @param leaf whether the value is one that nobody has asked for: elements on their way
+   * @param interruptions bits of how the call ended
    */
   private static ByteBuffer[] answer(
-      CallRun run, boolean leaf, @Nullable Object value, @Nullable Throwable thrown, long nanos) {
+      CallRun run,
+      boolean leaf,
+      @Nullable Object value,
+      @Nullable Throwable thrown,
+      long nanos,
+      int interruptions) {
     Frames.clean(thrown);
     List<ByteBuffer> effects;
     int length = 0;
@@ -429,7 +437,10 @@ public final class CallHost implements WorkerHost {
       outcome = List.of(untravelable(thrown, "result", String.valueOf(e.getMessage())));
     }
     ByteBuffer header = ByteBuffer.allocate(1 + 8 + 1 + 4);
-    header.put(status).putLong(nanos).put((byte) (run.isExternal() ? 1 : 0));
+    header
+        .put(status)
+        .putLong(nanos)
+        .put((byte) (interruptions | (run.isExternal() ? Protocol.EXTERNAL : 0)));
     long total = length;
     for (ByteBuffer b : outcome) {
       total += b.remaining();

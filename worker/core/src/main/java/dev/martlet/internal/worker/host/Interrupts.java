@@ -11,11 +11,27 @@ import org.jspecify.annotations.Nullable;
  * the client's pool has been shut down.
  */
 final class Interrupts implements Consumer<ByteBuffer> {
+  /** What runs and may be interrupted. */
+  @FunctionalInterface
+  interface Target {
+    /** Interrupts the thread that runs the task. */
+    void interrupt();
+
+    /** Interrupts all that the task has started, and has it begin nothing more. */
+    default void stop() {
+      interrupt();
+    }
+
+    /** The live task has been cancelled. */
+    default void cancelled() {}
+  }
+
   private final Thread thread;
   private final Runnable shutDown;
   private boolean requested;
+  private boolean stopped;
   private boolean cancelled;
-  private @Nullable Runnable running;
+  private @Nullable Target running;
 
   Interrupts(Thread thread, Runnable shutDown) {
     this.thread = thread;
@@ -25,15 +41,25 @@ final class Interrupts implements Consumer<ByteBuffer> {
   @Override
   public synchronized void accept(ByteBuffer message) {
     byte kind = message.hasRemaining() ? message.get() : -1;
-    if (kind == Protocol.SHUT_DOWN) {
-      shutDown.run();
-    } else if (kind == Protocol.INTERRUPT) {
-      requested = true;
-      cancelled |= message.hasRemaining() && message.get() == Protocol.CANCELLED;
-      Runnable interruption = running;
-      if (interruption != null) {
-        interruption.run();
+    switch (kind) {
+      case Protocol.SHUT_DOWN -> shutDown.run();
+      case Protocol.CANCELLED -> {
+        cancelled = true;
+        if (running != null) {
+          running.cancelled();
+        }
       }
+      case Protocol.INTERRUPT -> {
+        boolean all = message.hasRemaining() && message.get() == Protocol.ALL;
+        requested = true;
+        stopped |= all;
+        if (running != null && all) {
+          running.stop();
+        } else if (running != null) {
+          running.interrupt();
+        }
+      }
+      default -> {}
     }
   }
 
@@ -42,16 +68,16 @@ final class Interrupts implements Consumer<ByteBuffer> {
   }
 
   /** Begins the task, which is interrupted in a way of its own. */
-  synchronized void begin(Runnable interruption) {
-    running = interruption;
-    if (requested) {
-      interruption.run();
+  synchronized void begin(Target target) {
+    running = target;
+    if (cancelled) {
+      target.cancelled();
     }
-  }
-
-  /** Returns whether the client does not want the task any more. */
-  synchronized boolean isCancelled() {
-    return cancelled;
+    if (stopped) {
+      target.stop();
+    } else if (requested) {
+      target.interrupt();
+    }
   }
 
   /** Ends the task; the thread's interrupt status is clear afterwards. */

@@ -3,17 +3,20 @@ package dev.martlet.internal.worker.host;
 import dev.martlet.CloudContext;
 import dev.martlet.internal.agent.Trusted;
 import dev.martlet.internal.dispatch.Body;
+import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.subtree.Completion;
 import dev.martlet.internal.subtree.TaskState;
 import dev.martlet.spi.CurrentContext;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.RecursiveAction;
 import java.util.concurrent.RecursiveTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * tasks have ended. Its root is a task, which is computed, not executed: what becomes of it is for
  * the client's pool to say; or a function that was given to the client's pool.
  */
-final class Subtree {
+final class Subtree implements Interrupts.Target {
   private static final long LOOK_MILLIS = 100;
   private static final int PATIENCE = 20;
 
@@ -38,6 +41,13 @@ final class Subtree {
   private final CountDownLatch ended = new CountDownLatch(1);
   private @Nullable Object value;
   private @Nullable Throwable thrown;
+
+  // Guarded by this.
+  private @Nullable Thread computing;
+  private boolean over;
+  private boolean requested;
+  private boolean heard;
+  private boolean leftInterrupted;
 
   Subtree(Body body, CallRun run, SubtreePool pool, @Nullable Completer completer) {
     this.body = body;
@@ -61,21 +71,22 @@ final class Subtree {
 
   /** Runs it, and returns what the root's computation returned, or how a completer completed. */
   @Nullable Object run(Interrupts interrupts) throws Throwable {
-    interrupts.begin(
-        () -> {
-          if (interrupts.isCancelled() && root != null) {
-            // As the live task is, on which its computation may look.
-            TaskState.setCancelled(root);
-          }
-          pool.interrupt();
-        });
-    pool.execute(new Computation());
+    Computation computation = new Computation();
+    interrupts.begin(this);
+    try {
+      pool.execute(computation);
+    } catch (RejectedExecutionException e) {
+      throw pool.isDiscarded() ? new CancellationException() : e;
+    }
     boolean interrupted = false;
     int idle = 0;
     for (; ; ) {
       try {
         if (ended.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
           break;
+        }
+        if (computation.isCancelled()) {
+          throw new CancellationException();
         }
         idle = pool.isStuck(run) ? idle + 1 : 0;
         if (idle >= PATIENCE) {
@@ -95,6 +106,49 @@ final class Subtree {
       throw thrown;
     }
     return value;
+  }
+
+  @Override
+  public synchronized void interrupt() {
+    Thread t = computing;
+    if (t != null) {
+      heard = true;
+      t.interrupt();
+    } else if (!over) {
+      requested = true;
+    }
+  }
+
+  @Override
+  public synchronized void stop() {
+    heard |= !over;
+    pool.discard();
+  }
+
+  @Override
+  public void cancelled() {
+    if (root != null) {
+      // As the live task is, on which its computation may look.
+      TaskState.setCancelled(root);
+    }
+  }
+
+  private synchronized void beginComputing() {
+    computing = Thread.currentThread();
+    if (requested) {
+      interrupt();
+    }
+  }
+
+  private synchronized void endComputing() {
+    computing = null;
+    over = true;
+    leftInterrupted = Thread.interrupted();
+  }
+
+  /** Returns what the client's thread is to know of interruptions, as bits of how a call ended. */
+  synchronized int interruptions() {
+    return (heard ? Protocol.HEARD : 0) | (leftInterrupted ? Protocol.INTERRUPTED : 0);
   }
 
   /**
@@ -138,6 +192,7 @@ final class Subtree {
     @Override
     protected void compute() {
       CloudContext former = CurrentContext.set(context);
+      beginComputing();
       try {
         if (root instanceof RecursiveTask) {
           value = (Object) TASK.invokeExact(root);
@@ -151,6 +206,7 @@ final class Subtree {
       } catch (Throwable t) {
         thrown = t;
       } finally {
+        endComputing();
         try {
           helpQuiesce();
         } finally {

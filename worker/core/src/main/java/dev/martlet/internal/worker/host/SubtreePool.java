@@ -120,11 +120,6 @@ final class SubtreePool extends CloudForkJoinPool {
         && frames[0].getClassName().startsWith("java.util.concurrent.ForkJoinPool");
   }
 
-  /** Interrupts whatever runs here. */
-  void interrupt() {
-    threads.forEach(Thread::interrupt);
-  }
-
   /** Ends it, with what runs in it. */
   void discard() {
     discarded = true;
