@@ -129,7 +129,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     invocation = i;
     interrupted |= call.isInterrupted();
     if (interrupted) {
-      i.send(interruption(call.isStopped()));
+      i.send(interruption(call, call.isStopped()));
     }
     if (call.isTaskCancelled()) {
       i.send(ByteBuffer.wrap(new byte[] {Protocol.CANCELLED}));
@@ -158,13 +158,19 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   private synchronized void interrupt(boolean all) {
     interrupted = true;
     if (invocation != null && !ended) {
-      invocation.send(interruption(all));
+      invocation.send(interruption(call, all));
     }
   }
 
-  static ByteBuffer interruption(boolean all) {
-    return ByteBuffer.wrap(
-        all ? new byte[] {Protocol.INTERRUPT, Protocol.ALL} : new byte[] {Protocol.INTERRUPT});
+  private static ByteBuffer interruption(RemoteCall call, boolean all) {
+    if (!all && !call.isCancelled()) {
+      return interruption();
+    }
+    return ByteBuffer.wrap(new byte[] {Protocol.INTERRUPT, all ? Protocol.ALL : Protocol.UNWANTED});
+  }
+
+  static ByteBuffer interruption() {
+    return ByteBuffer.wrap(new byte[] {Protocol.INTERRUPT});
   }
 
   synchronized void taskCancelled() {

@@ -45,7 +45,7 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
   public void interrupt() {
     Invocation i = invocation;
     if (i != null) {
-      i.send(Away.interruption(/* all= */ false));
+      i.send(Away.interruption());
     }
   }
 

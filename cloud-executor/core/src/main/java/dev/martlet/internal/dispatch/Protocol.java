@@ -19,7 +19,7 @@ import java.nio.charset.StandardCharsets;
  * effects   = differences statics locals operations
  * message   = OUT | ERR line
  *           | LOG slf4j:byte level:string name:string source:string text:string trace:string
- *           | INTERRUPT [ALL]
+ *           | INTERRUPT [ALL | UNWANTED]
  *           | CANCELLED
  *           | SHUT_DOWN
  * question  = CLASSPATH question of the class path
@@ -104,6 +104,9 @@ public final class Protocol {
 
   /** Follows an interruption of a subtree: all of its threads, and it begins nothing more. */
   public static final byte ALL = 1;
+
+  /** Follows an interruption of a task that nobody wants any more: it need not begin. */
+  public static final byte UNWANTED = 2;
 
   /** A message to a subtree: its live task has been cancelled, on which it may look. */
   public static final byte CANCELLED = 5;

@@ -196,7 +196,7 @@ public final class CallHost implements WorkerHost {
         pool.refuse();
       }
       awaitLogging();
-      if (interrupts.isCancelled()) {
+      if (interrupts.isUnwanted()) {
         inbound.complete(text(Protocol.REFUSED, 0, "the call was cancelled before it began"));
         return;
       }

@@ -31,6 +31,7 @@ final class Interrupts implements Consumer<ByteBuffer> {
   private boolean requested;
   private boolean stopped;
   private boolean cancelled;
+  private boolean unwanted;
   private @Nullable Target running;
 
   Interrupts(Thread thread, Runnable shutDown) {
@@ -50,7 +51,9 @@ final class Interrupts implements Consumer<ByteBuffer> {
         }
       }
       case Protocol.INTERRUPT -> {
-        boolean all = message.hasRemaining() && message.get() == Protocol.ALL;
+        byte how = message.hasRemaining() ? message.get() : 0;
+        boolean all = how == Protocol.ALL;
+        unwanted |= how == Protocol.UNWANTED;
         requested = true;
         stopped |= all;
         if (running != null && all) {
@@ -78,6 +81,11 @@ final class Interrupts implements Consumer<ByteBuffer> {
     } else if (requested) {
       target.interrupt();
     }
+  }
+
+  /** Returns whether the client does not want the task any more. */
+  synchronized boolean isUnwanted() {
+    return unwanted;
   }
 
   /** Ends the task; the thread's interrupt status is clear afterwards. */
