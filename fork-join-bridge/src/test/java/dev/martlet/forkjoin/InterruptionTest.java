@@ -276,13 +276,19 @@ class InterruptionTest {
   }
 
   /** Interrupts a thread that waits for a task, single or a tree, and says what both did. */
-  private static String waiting(Path directory, ForkJoinTask<String> task, Callable<?> waits)
+  private static String waiting(
+      Path directory, ForkJoinTask<String> task, boolean wakes, Callable<?> waits)
       throws Exception {
     Caller caller = new Caller(waits);
     begun(directory, task instanceof Tree ? "leaf0" : "single");
     caller.interrupt();
-    settle();
-    boolean patient = caller.isWaiting();
+    boolean patient = !wakes;
+    if (wakes) {
+      await().until(() -> !caller.isWaiting());
+    } else {
+      settle();
+      patient = caller.isWaiting();
+    }
     go(directory);
     String outcome = caller.outcome();
     return (patient ? "waits on: " : "wakes: ") + outcome + "; " + task.join();
@@ -300,7 +306,7 @@ class InterruptionTest {
                 (pool, dir) -> {
                   Pause task = new Pause(dir, "single");
                   pool.execute(task);
-                  return waiting(dir, task, task::join);
+                  return waiting(dir, task, false, task::join);
                 }))
         .isEqualTo("waits on: waited, interrupted; waited");
   }
@@ -318,6 +324,7 @@ class InterruptionTest {
                   return waiting(
                       dir,
                       task,
+                      false,
                       () -> {
                         task.quietlyJoin();
                         return task.isCompletedNormally();
@@ -336,7 +343,7 @@ class InterruptionTest {
                 (pool, dir) -> {
                   Tree task = new Tree(dir, 2);
                   pool.execute(task);
-                  return waiting(dir, task, task::get);
+                  return waiting(dir, task, true, task::get);
                 }))
         .isEqualTo("wakes: InterruptedException; waited waited ");
   }
@@ -351,7 +358,7 @@ class InterruptionTest {
                 (pool, dir) -> {
                   Pause task = new Pause(dir, "single");
                   pool.execute(task);
-                  return waiting(dir, task, () -> task.get(30, SECONDS));
+                  return waiting(dir, task, true, () -> task.get(30, SECONDS));
                 }))
         .isEqualTo("wakes: InterruptedException; waited");
   }
@@ -365,7 +372,7 @@ class InterruptionTest {
                 frontier,
                 (pool, dir) -> {
                   Tree task = new Tree(dir, 3);
-                  return waiting(dir, task, () -> pool.invoke(task));
+                  return waiting(dir, task, false, () -> pool.invoke(task));
                 }))
         .isEqualTo("waits on: waited waited waited , interrupted; waited waited waited ");
   }
@@ -409,7 +416,8 @@ class InterruptionTest {
                   pool.execute(task);
                   begun(dir, "single");
                   pool.shutdown();
-                  String said = waiting(dir, task, () -> pool.awaitTermination(1, TimeUnit.DAYS));
+                  String said =
+                      waiting(dir, task, true, () -> pool.awaitTermination(1, TimeUnit.DAYS));
                   return said + " " + pool.awaitTermination(10, SECONDS);
                 }))
         .isEqualTo("wakes: InterruptedException; waited true");
@@ -705,7 +713,7 @@ class InterruptionTest {
                 (pool, dir) -> {
                   Tree tree = new Tree(dir, 60);
                   pool.execute(tree);
-                  await().until(() -> begunLeaves(dir) > 1);
+                  await().until(() -> begunLeaves(dir) > 0);
                   List<Runnable> neverBegun = pool.shutdownNow();
                   settle();
                   go(dir); // for a leaf that begins while the pool stops
@@ -718,13 +726,18 @@ class InterruptionTest {
 
   // Streams
 
-  private static String elements(Path dir, Collection<Integer> elements, Callable<?> stream)
-      throws Exception {
+  private static String elements(
+      Path dir, Collection<Integer> elements, boolean wakes, Callable<?> stream) throws Exception {
     Caller caller = new Caller(stream);
     await().until(() -> begunLeaves(dir) > 0);
     caller.interrupt();
-    settle();
-    boolean patient = caller.isWaiting();
+    boolean patient = !wakes;
+    if (wakes) {
+      await().until(() -> !caller.isWaiting());
+    } else {
+      settle();
+      patient = caller.isWaiting();
+    }
     go(dir);
     String outcome = caller.outcome();
     await().until(() -> begunLeaves(dir) == elements.size());
@@ -744,6 +757,7 @@ class InterruptionTest {
                   return elements(
                       dir,
                       numbers,
+                      true,
                       () ->
                           pool.submit(
                                   () ->
@@ -796,7 +810,7 @@ class InterruptionTest {
                           ? CloudStreams.parallel(numbers, cloud)
                           : numbers.parallelStream();
                   return elements(
-                      dir, numbers, () -> stream.map(i -> pause(d, "" + i, false)).toList());
+                      dir, numbers, false, () -> stream.map(i -> pause(d, "" + i, false)).toList());
                 }))
         .isEqualTo("true [waited, waited, waited, waited, waited, waited], interrupted");
   }
