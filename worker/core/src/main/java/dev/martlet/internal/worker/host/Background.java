@@ -27,9 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Background {
   private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long MOST_REST_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
   private static final int YIELDS = 100;
   private static final String DELAYER = "CompletableFutureDelayScheduler";
+  private static final String IN_SUBTREES = "work in the fork/join pool";
 
   private static final Inherited OF_THREAD = new Inherited();
 
@@ -165,7 +167,8 @@ final class Background {
   }
 
   /**
-   * Waits a moment for everything to come to rest.
+   * Waits a moment for everything to come to rest; longer for threads of the subtree's pool that
+   * run nothing any more, which take their time on a busy machine.
    *
    * @return what has not, or {@code null}
    */
@@ -176,7 +179,11 @@ final class Background {
       return null;
     }
     long start = System.nanoTime();
-    for (int i = 0; working != null && System.nanoTime() - start < REST_NANOS; i++) {
+    for (int i = 0; working != null; i++) {
+      long nanos = System.nanoTime() - start;
+      if (nanos >= REST_NANOS && (nanos >= MOST_REST_NANOS || !isCalmingDown())) {
+        break;
+      }
       if (i < YIELDS) {
         Thread.yield();
       } else {
@@ -185,6 +192,11 @@ final class Background {
       working = working();
     }
     return working;
+  }
+
+  private boolean isCalmingDown() {
+    SubtreePool s = subtrees;
+    return s != null && IN_SUBTREES.equals(working()) && !s.isComputing();
   }
 
   /** Interrupts what is not at rest. */
@@ -253,7 +265,7 @@ final class Background {
     }
     SubtreePool s = subtrees;
     if (s != null && !atRest(s)) {
-      return "work in the fork/join pool";
+      return IN_SUBTREES;
     }
     if (threads) {
       boolean any = false;

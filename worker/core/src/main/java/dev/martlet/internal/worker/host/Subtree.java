@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * the client's pool to say; or a function that was given to the client's pool.
  */
 final class Subtree implements Interrupts.Target {
+  /** The class whose method runs the root. */
+  static final String COMPUTATION = Computation.class.getName();
+
   private static final long LOOK_MILLIS = 100;
   private static final int PATIENCE = 20;
 

@@ -120,6 +120,24 @@ final class SubtreePool extends CloudForkJoinPool {
         && frames[0].getClassName().startsWith("java.util.concurrent.ForkJoinPool");
   }
 
+  /** Returns whether a thread runs what a subtree that has ended has left; others but look. */
+  boolean isComputing() {
+    return threads.stream().anyMatch(SubtreePool::isComputing);
+  }
+
+  private static boolean isComputing(Thread t) {
+    for (StackTraceElement frame : t.getStackTrace()) {
+      if (frame.getClassName().equals(Subtree.COMPUTATION)) {
+        return false; // it is about to return
+      }
+      if (frame.getMethodName().equals("doExec")
+          && frame.getClassName().equals(ForkJoinTask.class.getName())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Ends it, with what runs in it. */
   void discard() {
     discarded = true;
