@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +47,30 @@ class BackgroundTest {
     background.interrupt();
     await().until(pool::isTerminated);
     assertThat(background.isSpent()).isTrue();
+  }
+
+  @Test
+  @DisplayName("a thread of the pool of subtrees computes while it runs a task, not while it rests")
+  void subtrees() throws Exception {
+    SubtreePool pool =
+        background.subtrees(
+            () -> new SubtreePool("subtrees", 2, true, BackgroundTest.class.getClassLoader()));
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    ForkJoinTask<Boolean> task =
+        pool.submit(
+            () -> {
+              begun.countDown();
+              return go.await(1, TimeUnit.MINUTES);
+            });
+    begun.await();
+    assertThat(pool.isComputing()).isTrue();
+    assertThat(background.awaitRest()).isEqualTo("work in the fork/join pool");
+    go.countDown();
+    assertThat(task.get()).isTrue();
+    assertThat(background.awaitRest()).isNull();
+    assertThat(pool.isComputing()).isFalse();
+    pool.discard();
   }
 
   private CommonPool pool() {
