@@ -96,11 +96,12 @@ public record AwsSettings(
    */
   public static AwsSettings read(Map<String, Object> values) {
     Map<String, Object> own = new LinkedHashMap<>(values);
-    for (String general : List.of("idleTimeout", "leaseTimeout", "cache")) {
+    for (String general : List.of("idleTimeout", "leaseTimeout", "cache", "retries")) {
       if (own.get(general) instanceof String == false) {
         own.remove(general); // every platform is told these
       }
     }
+    own.remove("mode"); // of every platform of functions
     Section s = new Section(SECTION, own);
     AwsSettings settings =
         new AwsSettings(
