@@ -22,9 +22,7 @@ class LeftoversTest {
       subjects.create("plain");
       System.out.println(subjects.answer("plain", "pid"));
       System.out.println(subjects.answer("plain", "child"));
-      if (args[0].equals("close")) {
-        subjects.close();
-      } else if (args[0].equals("exit")) {
+      if (args[0].equals("exit")) {
         System.exit(0);
       }
       System.out.println(System.in.read());
@@ -32,8 +30,8 @@ class LeftoversTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"close", "exit", "kill"})
-  void nothingIsLeftWhenAKitOrItsJvmEnds(String how, @TempDir Path directory) throws Exception {
+  @ValueSource(strings = {"exit", "kill"})
+  void nothingIsLeftWhenAKitsJvmEnds(String how, @TempDir Path directory) throws Exception {
     Process jvm =
         new ProcessBuilder(
                 List.of(
@@ -66,6 +64,25 @@ class LeftoversTest {
     } finally {
       jvm.destroyForcibly().waitFor();
     }
+  }
+
+  @Test
+  void nothingIsLeftWhenAKitIsClosed() {
+    long instance;
+    long child;
+    Path temporary;
+    try (Subjects subjects = new Subjects(LambdaTestKit.start())) {
+      subjects.create("plain");
+      instance = Long.parseLong(subjects.answer("plain", "pid"));
+      child = Long.parseLong(subjects.answer("plain", "child"));
+      temporary = Path.of(subjects.answer("plain", "env TMPDIR").replace("\"", ""));
+      assertThat(ProcessHandle.of(instance)).isPresent();
+      assertThat(ProcessHandle.of(child)).isPresent();
+      assertThat(temporary).isDirectory();
+    }
+    await().until(() -> ProcessHandle.of(instance).isEmpty());
+    await().until(() -> ProcessHandle.of(child).isEmpty());
+    await().until(() -> !Files.exists(temporary.getParent().getParent()));
   }
 
   @Test

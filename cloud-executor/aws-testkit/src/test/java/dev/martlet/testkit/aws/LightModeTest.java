@@ -183,7 +183,7 @@ class LightModeTest {
         new Subjects(LambdaTestKit.builder().light(true).settling(Duration.ofMillis(50)).start())) {
       LambdaAsyncClient client = settling.client;
       settling.create("new");
-      for (int memory = 256; memory < 259; memory++) {
+      for (int memory = 256; memory < 258; memory++) {
         int size = memory;
         client.waiter().waitUntilFunctionActiveV2(g -> g.functionName("new")).join();
         client.waiter().waitUntilFunctionUpdatedV2(g -> g.functionName("new")).join();
