@@ -24,7 +24,6 @@ import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
-import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.lambda.LambdaAsyncClient;
@@ -33,7 +32,7 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 
 /**
- * Makes the SDK's clients. All of them are non-blocking, each with few threads of its own that end
+ * Makes the SDK's clients. All of them are non-blocking, each with a thread of its own that ends
  * with it. What they complete they complete on a few threads that all share, that end when there is
  * nothing to do, and that must not be blocked.
  */
@@ -136,10 +135,9 @@ public final class AwsClients {
   private static Connections.Builder http(int connections, Duration wait) {
     NettyNioAsyncHttpClient.Builder http =
         NettyNioAsyncHttpClient.builder()
-            .maxConcurrency(connections)
             .maxPendingConnectionAcquires(Integer.MAX_VALUE)
-            // Who waits for a connection waits for another's answer.
-            .connectionAcquisitionTimeout(wait.plus(AwsSettings.LONGEST))
+            // Nobody waits for another's answer here: to make a connection is all that takes time.
+            .connectionAcquisitionTimeout(Duration.ofSeconds(30))
             .connectionTimeout(Duration.ofSeconds(10))
             .readTimeout(wait)
             .writeTimeout(Duration.ofSeconds(60))
@@ -150,11 +148,7 @@ public final class AwsClients {
         http.putChannelOption(NioChannelOption.of(option), SECONDS_TO_PROBE);
       }
     }
-    SdkEventLoopGroup.Builder threads =
-        SdkEventLoopGroup.builder()
-            .numberOfThreads(Math.min(connections, Math.min(4, PROCESSORS)))
-            .threadFactory(Threads.named("martlet-aws-io"));
-    return new Connections.Builder(http, threads);
+    return new Connections.Builder(http, connections, Threads.named("martlet-aws-io"));
   }
 
   /** Made with the first client. */

@@ -1,6 +1,7 @@
 package dev.martlet.internal.aws.lambda;
 
 import dev.martlet.internal.aws.AwsSettings;
+import dev.martlet.internal.aws.Gate;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.FunctionException;
 import dev.martlet.spi.PlatformLimits;
@@ -33,6 +34,7 @@ public final class LambdaFunctions implements FunctionClient {
   private final String function;
   private final AwsSettings settings;
   private final Consumer<Usage> usages;
+  private final Gate gate;
 
   /**
    * Creates a client of a function.
@@ -48,6 +50,7 @@ public final class LambdaFunctions implements FunctionClient {
     this.function = function;
     this.settings = settings;
     this.usages = usages;
+    this.gate = new Gate(settings.connections());
   }
 
   @Override
@@ -86,14 +89,15 @@ public final class LambdaFunctions implements FunctionClient {
     SdkBytes payload = SdkBytes.fromByteArrayUnsafe(Envelope.wrap(request));
     LogType log =
         settings.reports() && type == InvocationType.REQUEST_RESPONSE ? LogType.TAIL : LogType.NONE;
-    CompletableFuture<InvokeResponse> sent;
-    try {
-      sent =
-          client.invoke(
-              b -> b.functionName(function).invocationType(type).logType(log).payload(payload));
-    } catch (RuntimeException e) { // the client is closed
-      return CompletableFuture.failedFuture(Failures.translate(function, e));
-    }
+    CompletableFuture<InvokeResponse> sent =
+        gate.pass(
+            () ->
+                client.invoke(
+                    b ->
+                        b.functionName(function)
+                            .invocationType(type)
+                            .logType(log)
+                            .payload(payload)));
     CompletableFuture<T> result = new CompletableFuture<>();
     sent.whenComplete(
         (response, e) -> {

@@ -9,9 +9,11 @@ import dev.martlet.internal.aws.AwsSettings;
 import dev.martlet.internal.aws.S3Server;
 import dev.martlet.spi.StoreException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterAll;
@@ -119,6 +121,24 @@ class LostAnswersTest {
         AwsSettings.read(Map.of("region", "eu-west-1", "s3Endpoint", "http://127.0.0.1:1"));
     try (S3Store store = new S3Store(AwsClients.s3(nowhere), S3Server.BUCKET, "lost/")) {
       assertThat(failure(store).isTransient()).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("of many requests to a server that is not there none is forgotten")
+  void nowhere() throws Exception {
+    AwsSettings nowhere =
+        AwsSettings.read(Map.of("region", "eu-west-1", "s3Endpoint", "http://127.0.0.1:1"));
+    try (S3Store store = new S3Store(AwsClients.s3(nowhere), S3Server.BUCKET, "lost/")) {
+      List<CompletableFuture<?>> all = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        all.add(store.put("k" + i, bytes(1, 1)));
+      }
+      for (CompletableFuture<?> one : all) {
+        assertThat(catchThrowable(() -> one.get(60, SECONDS)))
+            .isInstanceOf(ExecutionException.class)
+            .hasMessageContaining("Connection refused");
+      }
     }
   }
 
