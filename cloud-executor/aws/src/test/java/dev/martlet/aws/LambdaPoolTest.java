@@ -28,8 +28,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Pools whose platform is AWS Lambda. */
 @ExtendWith(LambdaHere.class)
-@Timeout(120)
+@Timeout(600)
 class LambdaPoolTest {
+  /** How many calls run under faults; more with {@code -Dmartlet.internal.faulty}. */
+  private static final int FAULTY = Integer.getInteger("martlet.internal.faulty", 400);
+
   @Test
   @DisplayName("a plain lambda runs in another process, and its changes are seen here")
   void runsAway() throws Exception {
@@ -212,7 +215,7 @@ class LambdaPoolTest {
                 .withDuplicates(0.05));
     try (CloudExecutorService pool = CloudExecutors.builder().parallelism(4).build()) {
       List<Future<Integer>> all = new ArrayList<>();
-      for (int i = 0; i < 400; i++) {
+      for (int i = 0; i < FAULTY; i++) {
         int n = i;
         all.add(
             pool.submit(
@@ -227,6 +230,6 @@ class LambdaPoolTest {
     } finally {
       LambdaHere.kit().inject(Faults.none());
     }
-    assertThat(count).hasValue(400);
+    assertThat(count).hasValue(FAULTY);
   }
 }
