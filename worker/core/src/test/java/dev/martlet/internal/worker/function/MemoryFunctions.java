@@ -35,7 +35,15 @@ final class MemoryFunctions implements FunctionClient {
   private final Weather weather;
   private final Duration longestRun;
   private final int concurrency;
-  private final ThreadGroup group = new ThreadGroup("instances");
+  private final ThreadGroup group =
+      new ThreadGroup("instances") {
+        @Override
+        public void uncaughtException(Thread t, Throwable e) {
+          if (!(e instanceof Ended)) {
+            super.uncaughtException(t, e);
+          }
+        }
+      };
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
           r -> {
@@ -141,9 +149,10 @@ final class MemoryFunctions implements FunctionClient {
     mostRunning.accumulateAndGet(running.incrementAndGet(), Math::max);
     Instance instance = i;
     instance.current = answer;
-    answer.whenComplete((a, e) -> instance.over());
+    // Whoever hears of the answer finds the instance idle.
+    CompletableFuture<FunctionAnswer> told = answer.whenComplete((a, e) -> instance.over());
     threads.execute(() -> instance.run(ByteBuffer.wrap(copy), answer));
-    return answer.copy();
+    return told;
   }
 
   @Override
