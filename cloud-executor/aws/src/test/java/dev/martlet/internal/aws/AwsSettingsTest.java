@@ -3,10 +3,16 @@ package dev.martlet.internal.aws;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,5 +91,21 @@ class AwsSettingsTest {
     AwsSettings s = AwsSettings.read(Map.of());
     assertThatThrownBy(s::needBucket).hasMessageContaining("aws s3 mb");
     assertThatThrownBy(s::needRole).hasMessageContaining("martlet doctor");
+  }
+
+  @Test
+  @DisplayName("docs/aws.md tells of each of them")
+  void documented() throws Exception {
+    Set<String> keys =
+        Stream.of(AwsSettings.class.getRecordComponents())
+            .map(RecordComponent::getName)
+            .collect(Collectors.toSet());
+    Set<String> told =
+        Pattern.compile("(?m)^\\| `(\\w+)` ")
+            .matcher(Files.readString(Path.of("../../docs/aws.md")))
+            .results()
+            .map(m -> m.group(1))
+            .collect(Collectors.toSet());
+    assertThat(told).isEqualTo(keys);
   }
 }
