@@ -232,4 +232,30 @@ class LambdaPoolTest {
     }
     assertThat(count).hasValue(FAULTY);
   }
+
+  @Test
+  @DisplayName("calls that wait in Lambda's queue are answered by way of the store")
+  void queues() throws Exception {
+    AtomicInteger count = new AtomicInteger();
+    System.setProperty("martlet.aws.mode", "event");
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(4)) {
+      List<Future<Integer>> all = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        int n = i;
+        all.add(
+            pool.submit(
+                () -> {
+                  count.incrementAndGet();
+                  return n;
+                }));
+      }
+      for (int i = 0; i < all.size(); i++) {
+        assertThat(all.get(i).get()).isEqualTo(i);
+      }
+      assertThat(pool.statistics().away()).isEqualTo(20);
+    } finally {
+      System.clearProperty("martlet.aws.mode");
+    }
+    assertThat(count).hasValue(20);
+  }
 }
