@@ -100,6 +100,7 @@ class AwsSettingsTest {
         Stream.of(AwsSettings.class.getRecordComponents())
             .map(RecordComponent::getName)
             .collect(Collectors.toSet());
+    keys.add("mode"); // read by the platform
     Set<String> told =
         Pattern.compile("(?m)^\\| `(\\w+)` ")
             .matcher(Files.readString(Path.of("../../docs/aws.md")))
