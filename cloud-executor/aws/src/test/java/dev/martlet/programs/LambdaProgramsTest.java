@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ExtendWith(LambdaHere.class)
 class LambdaProgramsTest {
-  private static final int ONE_IN = 24;
+  private static final int ONE_IN = 48;
 
   /** It reads a file of the client, which is not there. */
   private static final Set<String> READ_FILES = Set.of("Library.relativeFiles");

@@ -254,7 +254,7 @@ class LambdaFunctionsTest {
     }
     long threads =
         Thread.getAllStackTraces().keySet().stream()
-            .filter(t -> t.getName().startsWith("martlet-aws"))
+            .filter(t -> t.getName().matches("martlet-aws-(io|completing|timer).*"))
             .count();
     assertThat(threads).isBetween(1L, 24L);
   }
