@@ -26,11 +26,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SettingsTest {
   @TempDir Path directory;
 
+  /** In the order in which messages name them. */
+  private final Map<String, String> platforms = new LinkedHashMap<>();
+
   private final Map<String, Object> built = new LinkedHashMap<>();
   private final Map<String, String> builtEnvironment = new LinkedHashMap<>();
   private final Map<String, String> properties = new TreeMap<>();
   private final Map<String, String> environment = new TreeMap<>();
   private @Nullable CallListener listener;
+
+  SettingsTest() {
+    platforms.put("aws-lambda", "aws-lambda");
+    platforms.put("other-functions", "other");
+  }
 
   private Settings resolve() {
     return Settings.resolve(
@@ -38,7 +46,7 @@ class SettingsTest {
         properties,
         environment,
         directory,
-        Map.of("aws-lambda", "aws-lambda", "other-functions", "other"));
+        platforms);
   }
 
   private Path yaml(String... lines) throws IOException {
