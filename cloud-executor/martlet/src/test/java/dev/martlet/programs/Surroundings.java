@@ -241,6 +241,22 @@ final class Surroundings {
   }
 
   @Runs(AWAY)
+  static Object temporaryFileByItsAbsolutePath(ExecutorService pool) throws Exception {
+    return pool.submit(
+            () -> {
+              Path file = Files.createTempFile("martlet", ".txt");
+              try {
+                Files.writeString(file, "written");
+                Path again = Path.of(file.toFile().getAbsolutePath()).toAbsolutePath();
+                return all(Files.readString(again), again.equals(file));
+              } finally {
+                Files.delete(file);
+              }
+            })
+        .get();
+  }
+
+  @Runs(AWAY)
   static Object filesWritten(ExecutorService pool) throws Exception {
     Path directory = Files.createTempDirectory("martlet");
     try {

@@ -54,7 +54,7 @@ public final class FunctionWorker implements AutoCloseable {
     }
     WorkerStore of = Objects.requireNonNull(store);
     Names names = new Names(request.session());
-    long id = ThreadLocalRandom.current().nextLong();
+    long id = runId();
     Mailbox mailbox = new Mailbox(of, names, new Vault(request.key()), request.invocation(), id);
     Run run = new Run(request, names, mailbox, id, surroundings);
     current = run;
@@ -64,6 +64,15 @@ public final class FunctionWorker implements AutoCloseable {
     } finally {
       current = null;
     }
+  }
+
+  /**
+   * Returns a number that no other run of the same invocation has. Instances that were started from
+   * one image go on with the same random numbers, but have names and clocks of their own.
+   */
+  private long runId() {
+    long name = (long) surroundings.instance().hashCode() << Integer.SIZE;
+    return name ^ System.nanoTime() ^ ThreadLocalRandom.current().nextLong();
   }
 
   /** Lets the threads end that calls run on, where the JVM does not end with the instance. */
@@ -76,7 +85,7 @@ public final class FunctionWorker implements AutoCloseable {
     WorkerHost h = host;
     if (h == null || !request.world().equals(world) || !Arrays.equals(session, request.session())) {
       h = surroundings.host();
-      h.open(request.world().duplicate(), new ToClient());
+      h.open(request.world().duplicate(), new ToClient(request.session()));
       host = h;
       world = request.world();
       session = request.session();
@@ -84,8 +93,14 @@ public final class FunctionWorker implements AutoCloseable {
     return h;
   }
 
-  /** The way to the client of the invocation that is running. */
+  /** The way to one session's client, as long as an invocation of it is running. */
   private final class ToClient implements Line {
+    private final byte[] of;
+
+    ToClient(byte[] of) {
+      this.of = of;
+    }
+
     @Override
     public ByteBuffer ask(ByteBuffer question) {
       ByteBuffer[] parts = askForParts(question);
@@ -94,15 +109,13 @@ public final class FunctionWorker implements AutoCloseable {
 
     @Override
     public ByteBuffer[] askForParts(ByteBuffer question) {
-      ByteBuffer known = code.to(question);
-      if (known != null) {
-        return new ByteBuffer[] {known};
-      }
       Run run = current;
-      if (run == null) {
-        throw new IllegalStateException("there is no call that asks");
+      if (run == null || !run.isOf(of)) {
+        // A thread that is left over from an earlier call, perhaps of another client.
+        throw new IllegalStateException("the call has ended");
       }
-      return run.ask(question);
+      ByteBuffer known = code.to(question);
+      return known == null ? run.ask(question) : new ByteBuffer[] {known};
     }
 
     @Override

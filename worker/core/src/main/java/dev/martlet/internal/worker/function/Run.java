@@ -66,6 +66,10 @@ final class Run {
     this.open = calls.length;
   }
 
+  boolean isOf(byte[] session) {
+    return Arrays.equals(request.session(), session);
+  }
+
   ByteBuffer[] ask(ByteBuffer question) {
     return mailbox.ask(question);
   }

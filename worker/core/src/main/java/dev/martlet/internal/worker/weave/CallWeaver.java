@@ -58,16 +58,14 @@ final class CallWeaver {
           "java/util/logging/Logger.setFilter",
           "java/util/logging/Logger.setLevel",
           "java/util/logging/Logger.setUseParentHandlers");
-  // What differs from machine to machine.
-  private static final Set<String> SURROUNDINGS =
+  // They resolve a relative path by the working directory.
+  private static final Set<String> RESOLVE =
       Set.of(
-          "java/lang/System.getenv",
           "java/io/File.getAbsolutePath",
           "java/io/File.getAbsoluteFile",
           "java/io/File.getCanonicalPath",
           "java/io/File.getCanonicalFile",
-          "java/nio/file/Path.toAbsolutePath",
-          "java/nio/file/Path.toRealPath");
+          "java/nio/file/Path.toAbsolutePath");
   // It hands work to the JVM's common pool.
   private static final String PUBLISHER = "java/util/concurrent/SubmissionPublisher";
   // They get at constants that nobody names.
@@ -185,8 +183,12 @@ final class CallWeaver {
         m.instructions.insertBefore(c, new InsnNode(POP));
       }
       m.instructions.insertBefore(c, Code.hook("enumConstants", "(Ljava/lang/Object;)V"));
-    } else if (SURROUNDINGS.contains(key)) {
-      Code.before(m, c, "surroundings", "calls " + Code.dotted(key));
+    } else if (woven.application && key.equals("java/lang/System.getenv")) {
+      // A library sets itself up by the environment of where it is.
+      Code.before(m, c, "surroundings", "reads the environment");
+    } else if (woven.application && RESOLVE.contains(key)) {
+      m.instructions.insertBefore(c, new InsnNode(DUP));
+      m.instructions.insertBefore(c, Code.hook("resolves", "(Ljava/lang/Object;)V"));
     } else if (HOME_ONLY.contains(key)) {
       Code.before(m, c, "homeOnly", "calls " + Code.dotted(key));
     } else if (key.equals("java/lang/System.exit")

@@ -1,6 +1,8 @@
 package dev.martlet.internal.worker.weave;
 
 import dev.martlet.internal.worker.loader.Realm;
+import java.io.File;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountedCompleter;
@@ -157,6 +159,15 @@ public final class Hooks {
   /** The task is about to see something of the machine, which may be another than the client's. */
   public static void surroundings(String what) {
     calls().surroundings(what);
+  }
+
+  /** The task is about to resolve a path, which depends on the machine if it is relative. */
+  public static void resolves(@Nullable Object path) {
+    boolean relative =
+        path instanceof File f ? !f.isAbsolute() : path instanceof Path p && !p.isAbsolute();
+    if (relative) {
+      surroundings("resolves a relative path");
+    }
   }
 
   /** The task is about to read or write a field by reflection. */

@@ -1,0 +1,147 @@
+package dev.martlet.internal.worker.function;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.martlet.internal.envelope.Request;
+import dev.martlet.internal.envelope.Response;
+import dev.martlet.internal.envelope.Vault;
+import dev.martlet.internal.worker.process.InboundCall;
+import dev.martlet.internal.worker.process.Line;
+import dev.martlet.internal.worker.process.WorkerHost;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An instance that serves one session after the other. */
+@Timeout(60)
+class FunctionWorkerTest {
+  private final List<Line> lines = new ArrayList<>();
+  private @Nullable Runnable inCall;
+  private final FunctionWorker worker =
+      new FunctionWorker(
+          new Surroundings() {
+            @Override
+            public String instance() {
+              return "instance";
+            }
+
+            @Override
+            public int longestAnswer() {
+              return 1 << 20;
+            }
+
+            @Override
+            public WorkerStore open(Map<String, String> place) {
+              return new Objects();
+            }
+
+            @Override
+            public WorkerHost host() {
+              return new Host();
+            }
+
+            @Override
+            public void end(int status) {
+              throw new AssertionError("ended with " + status);
+            }
+          });
+
+  /** A store in memory. */
+  private static final class Objects implements WorkerStore {
+    private final Map<String, ByteBuffer> all = new ConcurrentHashMap<>();
+
+    @Override
+    public @Nullable ByteBuffer get(String key) {
+      ByteBuffer found = all.get(key);
+      return found == null ? null : found.duplicate();
+    }
+
+    @Override
+    public void put(String key, List<ByteBuffer> content) {
+      all.put(key, content.get(0).duplicate());
+    }
+  }
+
+  /** Keeps its line, and answers with nothing. */
+  private final class Host implements WorkerHost {
+    @Override
+    public void open(ByteBuffer world, Line line) {
+      lines.add(line);
+    }
+
+    @Override
+    public void run(InboundCall call) {
+      Runnable r = inCall;
+      if (r != null) {
+        r.run();
+      }
+      call.complete(ByteBuffer.allocate(0));
+    }
+  }
+
+  @AfterEach
+  void close() {
+    worker.close();
+  }
+
+  private Response run(int session) throws Exception {
+    byte[] name = new byte[Request.SESSION];
+    name[0] = (byte) session;
+    Request request =
+        new Request(
+            name,
+            new byte[Vault.KEY],
+            1,
+            false,
+            Map.of(),
+            ByteBuffer.wrap(new byte[] {1}),
+            0,
+            List.of(),
+            List.of(new Request.Call(0, false, List.of(ByteBuffer.allocate(0)), List.of())));
+    return Response.decode(worker.run(request.encode(), TimeUnit.SECONDS.toNanos(60)));
+  }
+
+  @Test
+  @DisplayName("a session keeps its host, and another one has a host of its own")
+  void hosts() throws Exception {
+    assertThat(run(1).first()).isTrue();
+    assertThat(run(1).first()).isFalse();
+    assertThat(lines).hasSize(1);
+    assertThat(run(2).first()).isFalse();
+    assertThat(lines).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("what is left of a session asks nobody, above all not another session's client")
+  void asksItsOwn() throws Exception {
+    run(1);
+    assertThatIllegalStateException().isThrownBy(() -> lines.get(0).ask(ByteBuffer.allocate(1)));
+    List<Throwable> refused = new ArrayList<>();
+    inCall =
+        () -> {
+          try {
+            lines.get(0).ask(ByteBuffer.allocate(1));
+          } catch (IllegalStateException e) {
+            refused.add(e);
+          }
+        };
+    Response answer = run(2);
+    assertThat(refused).hasSize(1);
+    assertThat(answer.letters()).isZero();
+  }
+
+  @Test
+  @DisplayName("each run of an invocation has a number of its own")
+  void runs() throws Exception {
+    assertThat(run(1).run()).isNotEqualTo(run(1).run());
+  }
+}
