@@ -61,11 +61,11 @@ abstract class Contents {
     } else if (HashSet.class.isAssignableFrom(type)) {
       return new Elements(type);
     } else if (LinkedList.class.isAssignableFrom(type)) {
-      return new Sequence(LinkedList.class, "addLast", void.class);
+      return new Sequence(LinkedList.class, "addLast", void.class, null);
     } else if (ArrayDeque.class.isAssignableFrom(type)) {
-      return new Sequence(ArrayDeque.class, "addLast", void.class);
+      return new Sequence(ArrayDeque.class, "addLast", void.class, "elements");
     } else if (PriorityQueue.class.isAssignableFrom(type)) {
-      return new Sequence(PriorityQueue.class, "offer", boolean.class);
+      return new Sequence(PriorityQueue.class, "offer", boolean.class, "queue");
     }
     return Claimed.of(type);
   }
@@ -224,6 +224,11 @@ abstract class Contents {
 
   /** Returns all entries, flat. */
   abstract Object[] take(Object o);
+
+  /** Returns the array that holds the entries, if it travels as an object; it is nobody else's. */
+  @Nullable Object innards(Object o) {
+    return null;
+  }
 
   /**
    * Returns the place of each entry, as far as it depends on its key's hash code, or {@code null}:
@@ -495,13 +500,28 @@ abstract class Contents {
     private final MethodHandle add;
     private final MethodHandle clear;
     private final MethodHandle toArray;
+    private final long innards;
 
-    Sequence(Class<?> type, String adds, Class<?> result) {
+    Sequence(Class<?> type, String adds, Class<?> result, @Nullable String innards) {
       super(1);
+      this.innards = innards == null ? -1 : offset(type, innards);
       MethodHandle h = special(type, adds, result, Object.class);
       add = h.asType(MethodType.methodType(void.class, Object.class, Object.class));
       clear = special(type, "clear", void.class);
       toArray = special(type, "toArray", Object[].class);
+    }
+
+    private static long offset(Class<?> type, String field) {
+      try {
+        return Memory.offset(type.getDeclaredField(field));
+      } catch (NoSuchFieldException e) {
+        throw new IllegalStateException("this JDK has no " + type.getName() + "." + field, e);
+      }
+    }
+
+    @Override
+    @Nullable Object innards(Object o) {
+      return innards < 0 ? null : Memory.getReference(o, innards);
     }
 
     @Override

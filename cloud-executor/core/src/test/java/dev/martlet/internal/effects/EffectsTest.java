@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.martlet.graphs.Graphs;
 import dev.martlet.internal.codec.CodecException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -71,6 +74,38 @@ class EffectsTest {
     assertThat(map).isEqualTo(Map.of("stays", "y", "new", "z"));
     assertThat(linked.keySet()).containsExactly("a", "one", "two");
     assertThat(tree.keySet()).containsExactly("a", "m", "z");
+  }
+
+  @Test
+  @DisplayName("a queue holds what it held away, wherever that lay in its array")
+  void queuesByContents() {
+    Graphs.Node one = new Graphs.Node();
+    Graphs.Node two = new Graphs.Node();
+    ArrayDeque<Object> moved = new ArrayDeque<>(List.of(one));
+    ArrayDeque<Object> replaced = new ArrayDeque<>(List.of(one));
+    PriorityQueue<Integer> least = new PriorityQueue<>(List.of(5, 3));
+    RoundTrip<List<Object>> call =
+        new RoundTrip<>(List.of(moved, replaced, least, List.of(one, two)));
+    call.run(
+            o -> {
+              ArrayDeque<Object> first = deque(o.get(0));
+              first.addLast(first.removeFirst());
+              ArrayDeque<Object> second = deque(o.get(1));
+              second.removeFirst();
+              second.addLast(((List<?>) o.get(3)).get(1));
+              ((PriorityQueue<?>) o.get(2)).poll();
+            })
+        .commit();
+    assertThat(moved.pollFirst()).isSameAs(one);
+    assertThat(moved.pollFirst()).isNull();
+    assertThat(replaced.pollFirst()).isSameAs(two);
+    assertThat(replaced.pollFirst()).isNull();
+    assertThat(least).containsExactly(5);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static ArrayDeque<Object> deque(Object o) {
+    return (ArrayDeque<Object>) o;
   }
 
   @SuppressWarnings("unchecked")
