@@ -30,14 +30,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -57,53 +54,34 @@ import org.jspecify.annotations.Nullable;
  * so long that a connection might not last. An event may be lost or delivered twice, so one of
  * which nothing is heard for long is submitted again.
  *
- * <p>A cloud that has no room is asked again later, which is no loss. Everything else that goes
- * wrong is told to the listener, who decides.
+ * <p>A cloud that has no room is {@linkplain Departures asked again later}. Everything else that
+ * goes wrong is told to the listener, who decides.
  */
 public final class FunctionPlatform implements Platform {
   private static final String CLOSED = "the pool was closed";
-  private static final long FIRST_PAUSE_MILLIS = 50;
-  private static final int LONGEST_PAUSE_SHIFT = 6;
-
-  private static final long TICK_MILLIS = 200;
-  private static final int WORTH_A_WARNING = 12;
   private static final long STOP_SECONDS = 5;
-
-  // Shorter ones are worth the bytes of the invocation.
-  private static final int SMALL = 1 << 9;
-
-  // Longer ones need no packing to see that they are too long.
-  private static final long HOPELESS = 8;
 
   // Connections that are silent for longer are cut by what lies between.
   private static final double LONG_NANOS = 100e9;
-
-  private static final int MOST_SUBMISSIONS = 3;
 
   private final String name;
   private final PlatformConfig config;
   private final FunctionClient functions;
   private final Store store;
-  private final Map<String, String> place;
-  private final int longest;
   private final Mode mode;
   private final boolean once;
-  private final Duration patience;
-  private final byte[] session = random(Request.SESSION);
-  private final byte[] key = random(Vault.KEY);
-  private final Vault vault = new Vault(key);
-  private final Names names = new Names(session);
+  private final Vault vault;
+  private final Names names;
   private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
   private final Map<Long, Trip> trips = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
   private final ExecutorService threads;
   private final ScheduledThreadPoolExecutor timer;
-  private final Throttle throttle;
   private final CodeShelf shelf;
   private final MailRoom mail;
+  private final Requests requests;
+  private final Departures departures;
   private final CompletableFuture<Void> ready;
-  private final AtomicBoolean ticking = new AtomicBoolean();
-  private final AtomicBoolean warned = new AtomicBoolean();
   private volatile double meanNanos;
   private volatile boolean closed;
   private volatile boolean stored;
@@ -149,19 +127,22 @@ public final class FunctionPlatform implements Platform {
     this.name = name;
     this.config = config;
     this.functions = functions;
-    this.place = Map.copyOf(place);
     this.mode = mode(config.settings().get("mode"));
     this.once = Objects.equals(config.settings().get("retries"), 0);
-    this.patience = patience;
-    this.longest = (int) Math.min(Integer.MAX_VALUE, functions.limits().inlineRequest());
     ThreadFactory factory = daemons("martlet-" + name);
     this.threads = Executors.newCachedThreadPool(factory);
     this.timer = new ScheduledThreadPoolExecutor(1, factory);
     timer.setRemoveOnCancelPolicy(true);
     this.store = new SteadyStore(store, timer);
-    this.throttle = new Throttle(2 * config.parallelism(), System::nanoTime);
+    byte[] session = random(Request.SESSION);
+    byte[] key = random(Vault.KEY);
+    this.vault = new Vault(key);
+    this.names = new Names(session);
     this.shelf = new CodeShelf(this.store);
     this.mail = new MailRoom(this, this.store, names, vault, timer);
+    this.requests = new Requests(this, config, functions, place, shelf, session, key);
+    int most = 2 * config.parallelism();
+    this.departures = new Departures(this, functions, mail, timer, most, once, patience);
     this.ready = CompletableFuture.completedFuture(null).thenComposeAsync(n -> expected(), threads);
   }
 
@@ -220,7 +201,7 @@ public final class FunctionPlatform implements Platform {
     // Those beyond the pool's slots are to be by themselves.
     Lane lane =
         slot < config.parallelism()
-            ? lanes.computeIfAbsent(slot, s -> new Lane(s, longest / 2))
+            ? lanes.computeIfAbsent(slot, s -> new Lane(s, requests.longest() / 2))
             : new Lane(slot, 0);
     Parcel parcel = new Parcel(lane, payload, listener);
     if (closed) {
@@ -248,11 +229,11 @@ public final class FunctionPlatform implements Platform {
     CompletableFuture<ByteBuffer> unused =
         ready
             .handle((done, e) -> e)
-            .thenCompose(e -> prepare(trip, submits))
+            .thenCompose(e -> requests.prepare(trip, submits))
             .whenComplete(
                 (request, e) -> {
                   if (e == null) {
-                    throttle.enter(() -> depart(trip, request, submits, 0, 1));
+                    departures.add(trip, request, submits);
                   } else if (cause(e) instanceof StoreException) {
                     trip.refuse("its request cannot be put into the store: " + cause(e));
                   } else {
@@ -271,186 +252,10 @@ public final class FunctionPlatform implements Platform {
         };
   }
 
-  /** Makes the request, of which the longest parts go into the store if it is too long. */
-  private CompletableFuture<ByteBuffer> prepare(Trip trip, boolean submits) {
-    int most = submits ? Math.min(longest, functions.longestSubmission()) : longest;
-    List<Parcel> parcels = trip.parcels();
-    boolean[] apart = new boolean[parcels.size()];
-    List<Request.Call> calls = new ArrayList<>(parcels.size());
-    for (int i = 0; i < parcels.size(); i++) {
-      Parcel p = parcels.get(i);
-      apart[i] = p.bytes() > most * HOPELESS;
-      calls.add(
-          new Request.Call(
-              trip.lane().slot(), apart[i], apart[i] ? List.of() : p.payload(), p.board(trip, i)));
-    }
-    ByteBuffer request = request(trip, submits, calls);
-    while (request.remaining() > most) {
-      int longest = -1;
-      for (int i = 0; i < apart.length; i++) {
-        if (!apart[i] && (longest < 0 || parcels.get(i).bytes() > parcels.get(longest).bytes())) {
-          longest = i;
-        }
-      }
-      if (longest < 0 || parcels.get(longest).bytes() < SMALL) {
-        return CompletableFuture.failedFuture(
-            new IllegalStateException(
-                request.remaining() + " bytes are too many for a request of " + name));
-      }
-      apart[longest] = true;
-      Request.Call c = calls.get(longest);
-      calls.set(longest, new Request.Call(c.slot(), true, List.of(), c.messages()));
-      request = request(trip, submits, calls);
-    }
-    ByteBuffer ready = request;
-    List<CompletableFuture<Void>> puts = new ArrayList<>();
-    for (int i = 0; i < apart.length; i++) {
-      if (apart[i]) {
-        String key = names.payload(trip.invocation(), i);
-        trip.stored(key);
-        puts.add(put(key, parcels.get(i).payload()));
-      }
-    }
-    return CompletableFuture.allOf(puts.toArray(new CompletableFuture<?>[0]))
-        .thenApply(done -> ready);
-  }
-
-  private ByteBuffer request(Trip trip, boolean submitted, List<Request.Call> calls) {
-    int version = config.questions().version();
-    return new Request(
-            session,
-            key,
-            trip.invocation(),
-            submitted,
-            place,
-            config.world(),
-            version,
-            shelf.hashes(version),
-            calls)
-        .encode();
-  }
-
-  private void depart(Trip trip, ByteBuffer request, boolean submits, int refusals, int times) {
-    if (trip.parcels().stream().noneMatch(Parcel::isOpen)) {
-      trip.refuse("nobody wants it any more");
-    }
-    if (!trip.depart()) {
-      throttle.stayed();
-      return;
-    }
-    long epoch = throttle.epoch();
-    for (Parcel p : trip.parcels()) {
-      p.sent(name);
-    }
-    mail.expect();
-    CompletableFuture<?> flight;
-    try {
-      ByteBuffer bytes = request.duplicate();
-      flight = submits ? functions.submit(bytes) : functions.invoke(bytes);
-    } catch (RuntimeException | OutOfMemoryError e) {
-      flight = CompletableFuture.failedFuture(e);
-    }
-    trip.flight(flight);
-    CompletableFuture<?> unused =
-        flight.whenComplete(
-            (answer, failure) -> {
-              if (failure == null) {
-                throttle.returned();
-                if (answer instanceof FunctionAnswer a) {
-                  execute(() -> arrive(trip, a));
-                } else {
-                  submitAgain(trip, request, times);
-                }
-                return;
-              }
-              Throwable cause = cause(failure);
-              if (cause instanceof FunctionException e
-                  && e.kind() == FunctionException.Kind.THROTTLED) {
-                throttle.refused(epoch);
-                tick();
-                warn(refusals, e);
-                later(
-                    () ->
-                        throttle.enterAgain(
-                            () -> depart(trip, request, submits, refusals + 1, times)),
-                    refusals);
-              } else {
-                throttle.returned();
-                execute(() -> fail(trip, cause));
-              }
-            });
-  }
-
-  /** Submits a trip again of which nothing will have been heard for long. */
-  private void submitAgain(Trip trip, ByteBuffer request, int times) {
-    try {
-      Future<?> unused =
-          timer.schedule(
-              () -> {
-                if (trip.isHeard() && times < MOST_SUBMISSIONS) {
-                  submitAgain(trip, request, times + 1); // it may yet have ended without a word
-                } else if (trip.isOpen() && (once || times >= MOST_SUBMISSIONS)) {
-                  String detail = "the cloud has not run it, or its instance ended without a word";
-                  execute(
-                      () ->
-                          mail.sweep(
-                              () -> trip.lose(WorkerLostException.Reason.DISCONNECTED, detail)));
-                } else if (trip.isOpen()) {
-                  throttle.enter(() -> depart(trip, request, true, 0, times + 1));
-                }
-              },
-              patience.toMillis(),
-              TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      // The platform has been closed, which has ended all trips.
-    }
-  }
-
-  private void warn(int refusals, FunctionException e) {
-    if (refusals == WORTH_A_WARNING && !warned.getAndSet(true)) {
-      Log.of(FunctionPlatform.class).warn("Calls wait for {}, which refuses them: {}", name, e);
-    }
-  }
-
-  /** Lets time widen the throttle, until it is wide open or nothing is under way. */
-  private void tick() {
-    if (!ticking.getAndSet(true)) {
-      tickLater();
-    }
-  }
-
-  private void tickLater() {
-    try {
-      Future<?> unused =
-          timer.schedule(
-              () -> {
-                throttle.tick();
-                if (throttle.isOpen() || isIdle()) {
-                  ticking.set(false);
-                } else {
-                  tickLater();
-                }
-              },
-              TICK_MILLIS,
-              TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      // The platform has been closed.
-    }
-  }
-
-  private void later(Runnable action, int times) {
-    long longestPause = FIRST_PAUSE_MILLIS << Math.min(times, LONGEST_PAUSE_SHIFT);
-    long pause = ThreadLocalRandom.current().nextLong(longestPause / 2, longestPause);
-    try {
-      Future<?> unused = timer.schedule(action, pause, TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      // The platform has been closed, which has ended all trips.
-    }
-  }
-
   /* --------------- Coming back --------------- */
 
-  private void arrive(Trip trip, FunctionAnswer answer) {
+  /** The function has answered. */
+  void arrive(Trip trip, FunctionAnswer answer) {
     Response response;
     try {
       response = Response.decode(answer.payload());
@@ -463,7 +268,8 @@ public final class FunctionPlatform implements Platform {
     trip.answer(response);
   }
 
-  private void fail(Trip trip, Throwable cause) {
+  /** The invocation has failed. */
+  void fail(Trip trip, Throwable cause) {
     String detail = String.valueOf(cause.getMessage());
     if (!(cause instanceof FunctionException e)) {
       trip.lose(WorkerLostException.Reason.DISCONNECTED, cause.toString());

@@ -1,0 +1,131 @@
+package dev.martlet.internal.function;
+
+import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.envelope.Request;
+import dev.martlet.spi.FunctionClient;
+import dev.martlet.spi.PlatformConfig;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Makes a session's requests as short as the cloud wants them: of one that is too long the longest
+ * parts go into the store. Thread-safe.
+ */
+final class Requests {
+  // Shorter ones are worth the bytes of the invocation.
+  private static final int SMALL = 1 << 9;
+
+  // Longer ones need no packing to see that they are too long.
+  private static final long HOPELESS = 8;
+
+  private final FunctionPlatform platform;
+  private final PlatformConfig config;
+  private final Map<String, String> place;
+  private final CodeShelf shelf;
+  private final Names names;
+  private final byte[] session;
+  private final byte[] key;
+  private final int longest;
+  private final int longestSubmission;
+
+  /**
+   * Creates what makes requests.
+   *
+   * @param session the session's name
+   * @param key the session's key
+   */
+  Requests(
+      FunctionPlatform platform,
+      PlatformConfig config,
+      FunctionClient functions,
+      Map<String, String> place,
+      CodeShelf shelf,
+      byte[] session,
+      byte[] key) {
+    this.platform = platform;
+    this.config = config;
+    this.place = Map.copyOf(place);
+    this.shelf = shelf;
+    this.names = new Names(session);
+    this.session = session;
+    this.key = key;
+    this.longest = (int) Math.min(Integer.MAX_VALUE, functions.limits().inlineRequest());
+    this.longestSubmission = Math.min(longest, functions.longestSubmission());
+  }
+
+  /** Returns the longest request in bytes. */
+  int longest() {
+    return longest;
+  }
+
+  /**
+   * Makes a trip's request.
+   *
+   * @return completes when all that is not in the request is in the store
+   */
+  CompletableFuture<ByteBuffer> prepare(Trip trip, boolean submits) {
+    int most = submits ? longestSubmission : longest;
+    List<Parcel> parcels = trip.parcels();
+    boolean[] apart = new boolean[parcels.size()];
+    List<Request.Call> calls = new ArrayList<>(parcels.size());
+    for (int i = 0; i < parcels.size(); i++) {
+      Parcel p = parcels.get(i);
+      apart[i] = p.bytes() > most * HOPELESS;
+      calls.add(
+          new Request.Call(
+              trip.lane().slot(), apart[i], apart[i] ? List.of() : p.payload(), p.board(trip, i)));
+    }
+    ByteBuffer request = request(trip, submits, calls);
+    while (request.remaining() > most) {
+      int i = longest(parcels, apart);
+      if (i < 0 || parcels.get(i).bytes() < SMALL) {
+        return CompletableFuture.failedFuture(
+            new IllegalStateException(
+                request.remaining() + " bytes are too many for a request of " + platform.name()));
+      }
+      apart[i] = true;
+      Request.Call c = calls.get(i);
+      calls.set(i, new Request.Call(c.slot(), true, List.of(), c.messages()));
+      request = request(trip, submits, calls);
+    }
+    ByteBuffer ready = request;
+    List<CompletableFuture<Void>> puts = new ArrayList<>();
+    for (int i = 0; i < apart.length; i++) {
+      if (apart[i]) {
+        String name = names.payload(trip.invocation(), i);
+        trip.stored(name);
+        puts.add(platform.put(name, parcels.get(i).payload()));
+      }
+    }
+    return CompletableFuture.allOf(puts.toArray(new CompletableFuture<?>[0]))
+        .thenApply(done -> ready);
+  }
+
+  private static int longest(List<Parcel> parcels, boolean[] apart) {
+    int longest = -1;
+    for (int i = 0; i < apart.length; i++) {
+      if (!apart[i] && (longest < 0 || parcels.get(i).bytes() > parcels.get(longest).bytes())) {
+        longest = i;
+      }
+    }
+    return longest;
+  }
+
+  private ByteBuffer request(Trip trip, boolean submitted, List<Request.Call> calls) {
+    int version = config.questions().version();
+    return new Request(
+            session,
+            key,
+            trip.invocation(),
+            submitted,
+            place,
+            config.world(),
+            version,
+            shelf.hashes(version),
+            calls)
+        .encode();
+  }
+}
