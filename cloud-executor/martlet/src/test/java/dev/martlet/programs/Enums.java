@@ -161,6 +161,7 @@ final class Enums {
   static Object enumMapsTravel(ExecutorService pool) throws Exception {
     EnumMap<Mut, List<String>> m = new EnumMap<>(Mut.class);
     m.put(Mut.B, new ArrayList<>(List.of("b")));
+    Mut.A.n = 0;
     Mut.B.n = 5;
     pool.submit(
             () -> {
