@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param instance the worker of the last attempt, such as {@code local-1 (pid 4711)}; {@code null}
  *     if it ran at home
  * @param coldStart whether its worker was started for it
+ * @param usage its part of what the invocations of a cloud's function used that it travelled in, as
+ *     far as was heard of them before it ended; {@code null} if it was in none
  */
 public record CallStatistics(
     long id,
@@ -34,7 +36,8 @@ public record CallStatistics(
     long bytesIn,
     int attempts,
     @Nullable String instance,
-    boolean coldStart) {
+    boolean coldStart,
+    @Nullable Usage usage) {
 
   /** Where a call ran. */
   public enum Place {

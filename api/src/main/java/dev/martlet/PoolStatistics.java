@@ -1,6 +1,7 @@
 package dev.martlet;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool's totals, and its most recent calls.
@@ -14,6 +15,9 @@ import java.util.List;
  * @param bytesOut bytes sent to workers
  * @param bytesIn bytes received from workers
  * @param coldStarts workers started
+ * @param usage what all invocations of a cloud's function used that were heard of, also those of
+ *     calls that were cancelled or are sent again, and those that the cloud has repeated; {@code
+ *     null} if there were none
  * @param recent the last calls that ended, oldest first, 1,024 at most
  */
 public record PoolStatistics(
@@ -26,6 +30,7 @@ public record PoolStatistics(
     long bytesOut,
     long bytesIn,
     long coldStarts,
+    @Nullable Usage usage,
     List<CallStatistics> recent) {
 
   /** Creates the statistics with an unmodifiable copy of the list. */

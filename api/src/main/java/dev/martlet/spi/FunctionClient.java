@@ -1,7 +1,10 @@
 package dev.martlet.spi;
 
+import dev.martlet.Usage;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Invokes the generic worker where a cloud runs it as a function: an adapter of a cloud is this and
@@ -31,6 +34,18 @@ public interface FunctionClient extends AutoCloseable {
    */
   CompletableFuture<Void> submit(ByteBuffer request);
 
+  /**
+   * Returns what an invocation used that was not reported, as far as its worker can tell.
+   *
+   * @param init how long the instance took to start; zero if it was warm
+   * @param duration how long the worker ran
+   * @param memoryUsed in bytes; 0 if that is not known
+   * @return the estimate; {@code null} if nothing is known
+   */
+  default @Nullable Usage estimate(Duration init, Duration duration, long memoryUsed) {
+    return null;
+  }
+
   /** Gives connections back. What is under way may fail. */
   @Override
   void close();
@@ -40,6 +55,7 @@ public interface FunctionClient extends AutoCloseable {
    *
    * @param payload its answer
    * @param id the cloud's name of the invocation, for its logs
+   * @param usage what the cloud reports of the invocation; {@code null} if it reports nothing
    */
-  record FunctionAnswer(ByteBuffer payload, String id) {}
+  record FunctionAnswer(ByteBuffer payload, String id, @Nullable Usage usage) {}
 }

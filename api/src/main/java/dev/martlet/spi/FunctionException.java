@@ -1,5 +1,6 @@
 package dev.martlet.spi;
 
+import dev.martlet.Usage;
 import org.jspecify.annotations.Nullable;
 
 /** An invocation has failed, other than by the task that it ran. */
@@ -29,6 +30,7 @@ public final class FunctionException extends RuntimeException {
   }
 
   private final Kind kind;
+  private final transient @Nullable Usage usage;
 
   /**
    * Creates the exception.
@@ -36,12 +38,29 @@ public final class FunctionException extends RuntimeException {
    * @param message what failed, and what to do about it
    */
   public FunctionException(Kind kind, String message, @Nullable Throwable cause) {
+    this(kind, message, cause, null);
+  }
+
+  /**
+   * Creates the exception.
+   *
+   * @param message what failed, and what to do about it
+   * @param usage what the cloud reports of the invocation nevertheless
+   */
+  public FunctionException(
+      Kind kind, String message, @Nullable Throwable cause, @Nullable Usage usage) {
     super(message, cause);
     this.kind = kind;
+    this.usage = usage;
   }
 
   /** Returns how the invocation failed. */
   public Kind kind() {
     return kind;
+  }
+
+  /** Returns what the cloud reports of the invocation, or {@code null}. */
+  public @Nullable Usage usage() {
+    return usage;
   }
 }

@@ -1,5 +1,6 @@
 package dev.martlet.spi;
 
+import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -38,6 +39,14 @@ public interface Platform extends AutoCloseable {
    */
   default void prepare(int slot) {}
 
+  /**
+   * Returns what all invocations used that were heard of so far, also those of calls that have
+   * ended otherwise; {@code null} if there were none, or if they cost nothing.
+   */
+  default @Nullable Usage usage() {
+    return null;
+  }
+
   /** Ends all instances. Invocations that still run are lost. Leaves no process behind. */
   @Override
   void close();
@@ -73,6 +82,12 @@ public interface Platform extends AutoCloseable {
      * @param cold whether the instance was started for it
      */
     default void ran(String instance, boolean cold) {}
+
+    /**
+     * What the invocation's part was of what the cloud's function used. Called before the end, if
+     * at all.
+     */
+    default void used(Usage usage) {}
 
     /** The running call sent a message: output, a part of its effects. */
     void received(ByteBuffer message);

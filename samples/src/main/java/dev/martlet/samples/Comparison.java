@@ -5,8 +5,10 @@ import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
 import dev.martlet.CloudForkJoinPool;
 import dev.martlet.PoolStatistics;
+import dev.martlet.Usage;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -200,6 +202,16 @@ final class Comparison {
         s.retried());
     line("bytes", "%s out, %s in", bytes(s.bytesOut()), bytes(s.bytesIn()));
     line("workers started", "%,d", s.coldStarts());
+    Usage usage = s.usage();
+    if (usage != null) {
+      BigDecimal price = usage.price();
+      line(
+          "cost",
+          "%,d invocations, %.3f GB-seconds%s",
+          usage.invocations(),
+          usage.gigabyteSeconds(),
+          price == null ? "" : String.format(Locale.ROOT, ", %s %.6f", usage.currency(), price));
+    }
     Map<String, Share> away = new TreeMap<>();
     Map<String, Share> home = new TreeMap<>();
     for (CallStatistics call : s.recent()) {

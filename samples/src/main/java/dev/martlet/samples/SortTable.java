@@ -284,6 +284,6 @@ final class SortTable implements Callable<Integer> {
   private static PoolStatistics statistics(ForkJoinPool pool) {
     return pool instanceof CloudForkJoinPool cloud
         ? cloud.statistics()
-        : new PoolStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
+        : new PoolStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, null, List.of());
   }
 }

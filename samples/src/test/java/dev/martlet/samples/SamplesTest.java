@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.martlet.CallStatistics;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.PoolStatistics;
+import dev.martlet.Usage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Proxy;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -178,6 +181,17 @@ class SamplesTest {
                     3_500_000,
                     1200,
                     2,
+                    new Usage(
+                        3,
+                        0,
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        1L << 30,
+                        0,
+                        new BigDecimal("1.5"),
+                        new BigDecimal("0.000026"),
+                        "USD"),
                     List.of(
                         away(1, "local-1 (pid 4711)", start, end, true),
                         away(2, "local-1 (pid 4711)", start, end, false),
@@ -194,13 +208,15 @@ class SamplesTest {
                             0,
                             0,
                             null,
-                            false))));
+                            false,
+                            null))));
     comparison.run("Report", p -> 1, Integer::equals);
     assertThat(printed.toString(StandardCharsets.UTF_8).lines())
         .contains(
             "  calls                       4: 3 away, 1 at home, 0 failed, 1 retried",
             "  bytes                       3.5 MB out, 1.2 kB in",
             "  workers started             2",
+            "  cost                        3 invocations, 1.500 GB-seconds, USD 0.000026",
             "  on local-1 (pid 4711)           2 calls     2.0 kB out      800 B in"
                 + "      30.0 ms a call  cold start",
             "  on local-2 (pid 4712)           1 calls     1.0 kB out      400 B in"
@@ -224,7 +240,8 @@ class SamplesTest {
         400,
         1,
         instance,
-        cold);
+        cold,
+        null);
   }
 
   /** Returns a JDK pool that tells these statistics. */

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.martlet.CallStatistics;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
 import dev.martlet.CloudForkJoinPool;
 import dev.martlet.Frontier;
+import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.testkit.aws.Faults;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -90,6 +93,37 @@ class LambdaPoolTest {
       assertThat(pool.statistics().away()).isEqualTo(5_000);
       assertThat(LambdaHere.kit().statistics().invocations() - before).isLessThan(500);
     }
+  }
+
+  @Test
+  @DisplayName("what calls have cost adds up to what Lambda reports of all invocations")
+  void costs() throws Exception {
+    long before = LambdaHere.kit().statistics().runs();
+    Usage whole;
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(3)) {
+      List<Future<Integer>> all = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        int n = i;
+        all.add(pool.submit(() -> n));
+      }
+      for (Future<Integer> f : all) {
+        f.get();
+      }
+      whole = pool.statistics().usage();
+      Usage sum =
+          pool.statistics().recent().stream()
+              .map(CallStatistics::usage)
+              .filter(Objects::nonNull)
+              .reduce(Usage::plus)
+              .orElseThrow();
+      assertThat(sum.gigabyteSeconds()).isEqualByComparingTo(whole.gigabyteSeconds());
+      assertThat(sum.price()).isEqualByComparingTo(whole.price());
+      assertThat(sum.invocations()).isEqualTo(whole.invocations());
+    }
+    assertThat(whole.invocations()).isEqualTo(LambdaHere.kit().statistics().runs() - before);
+    assertThat(whole.estimated()).isZero();
+    assertThat(whole.currency()).isEqualTo("USD");
+    assertThat(whole.memoryUsed()).isPositive();
   }
 
   @Test
@@ -253,6 +287,9 @@ class LambdaPoolTest {
         assertThat(all.get(i).get()).isEqualTo(i);
       }
       assertThat(pool.statistics().away()).isEqualTo(20);
+      Usage usage = pool.statistics().usage();
+      assertThat(usage.estimated()).isPositive().isEqualTo(usage.invocations());
+      assertThat(usage.price()).isPositive();
     } finally {
       System.clearProperty("martlet.aws.mode");
     }

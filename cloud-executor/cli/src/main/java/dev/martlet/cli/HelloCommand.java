@@ -4,6 +4,7 @@ import dev.martlet.CallListener;
 import dev.martlet.CallStatistics;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
+import dev.martlet.Usage;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Locale;
@@ -33,6 +34,7 @@ final class HelloCommand implements Callable<Integer> {
     PrintWriter out = configuration.out();
     String platform = configuration.settings().platform();
     ConcurrentLinkedQueue<CallStatistics> ended = new ConcurrentLinkedQueue<>();
+    Usage usage;
     long begun = System.nanoTime();
     try (CloudExecutorService pool = pool(ended)) {
       String greeting = pool.submit(HelloCommand::greet).get();
@@ -55,9 +57,13 @@ final class HelloCommand implements Callable<Integer> {
             nanos[calls / 2] / 1e6,
             nanos[calls - 1] / 1e6);
       }
+      usage = pool.statistics().usage();
     }
     long away = ended.stream().filter(c -> c.place() == CallStatistics.Place.AWAY).count();
     out.println(away + " of " + ended.size() + " calls ran away from home.");
+    if (usage != null) {
+      out.println(Costs.of(usage));
+    }
     out.flush();
     return away == ended.size() ? 0 : 1;
   }

@@ -116,7 +116,8 @@ class AwsCommandsTest {
     assertThat(out.toString())
         .contains("Hello from Java " + Runtime.version())
         .contains("first call on aws-lambda: ")
-        .contains("3 of 3 calls ran away from home.");
+        .contains("3 of 3 calls ran away from home.")
+        .containsPattern("3 invocations: .* billed, .* GB-seconds, USD 0\\.0\\d+ by the list of 2");
   }
 
   @Test

@@ -174,7 +174,7 @@ public final class Pool extends CloudForkJoinPool {
     CloudPool r = remote;
     Bridge b = bridge;
     if (r == null || b == null) {
-      return new PoolStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
+      return new PoolStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, null, List.of());
     }
     PoolStatistics s = r.statistics();
     long stayed = b.stayed();
@@ -188,6 +188,7 @@ public final class Pool extends CloudForkJoinPool {
         s.bytesOut(),
         s.bytesIn(),
         s.coldStarts(),
+        s.usage(),
         s.recent());
   }
 

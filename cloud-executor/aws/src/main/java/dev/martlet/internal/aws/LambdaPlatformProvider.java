@@ -55,8 +55,7 @@ public final class LambdaPlatformProvider implements PlatformProvider {
   private static FunctionClient functions(AwsSettings settings) {
     Deployer deployer = new Deployer(AwsClients.managing(settings), settings);
     FunctionClient functions =
-        new LambdaFunctions(
-            AwsClients.invoking(settings), deployer.functionName(), settings, usage -> {});
+        new LambdaFunctions(AwsClients.invoking(settings), deployer.functionName(), settings);
     CompletableFuture<Void> deployment = new CompletableFuture<>();
     Thread thread =
         new Thread(

@@ -2,6 +2,7 @@ package dev.martlet.internal.dispatch;
 
 import dev.martlet.RemoteTaskException;
 import dev.martlet.UncapturableException;
+import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.capture.Captured;
 import dev.martlet.internal.codec.CodecException;
@@ -210,6 +211,11 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   /** The worker has fetched bytes that were not in the request. */
   void sentMore(long bytes) {
     call.sentMore(bytes);
+  }
+
+  @Override
+  public void used(Usage part) {
+    call.used(part);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.martlet.internal.dispatch;
 
 import dev.martlet.CallListener;
 import dev.martlet.UncapturableException;
+import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.capture.Capture;
 import dev.martlet.internal.capture.Captured;
@@ -551,6 +552,11 @@ public final class Dispatcher implements Remote {
   @Override
   public boolean isFar() {
     return !platform.limits().interactive();
+  }
+
+  @Override
+  public @Nullable Usage usage() {
+    return platform.usage();
   }
 
   /** Opens nothing any more, ends all workers. */

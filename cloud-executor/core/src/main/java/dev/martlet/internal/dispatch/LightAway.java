@@ -1,5 +1,6 @@
 package dev.martlet.internal.dispatch;
 
+import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.capture.Light;
 import dev.martlet.internal.codec.CodecException;
@@ -59,6 +60,11 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
   @Override
   public void ran(String instance, boolean cold) {
     call.ran(instance, cold);
+  }
+
+  @Override
+  public void used(Usage part) {
+    call.used(part);
   }
 
   @Override

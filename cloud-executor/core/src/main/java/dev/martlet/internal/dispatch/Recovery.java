@@ -1,5 +1,6 @@
 package dev.martlet.internal.dispatch;
 
+import dev.martlet.Usage;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -124,6 +125,11 @@ final class Recovery {
     @Override
     public void ran(String instance, boolean cold) {
       call.ran(instance, cold);
+    }
+
+    @Override
+    public void used(Usage part) {
+      call.used(part);
     }
 
     @Override

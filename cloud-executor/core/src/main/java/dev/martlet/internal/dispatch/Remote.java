@@ -1,5 +1,6 @@
 package dev.martlet.internal.dispatch;
 
+import dev.martlet.Usage;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,11 @@ public interface Remote extends AutoCloseable {
   /** Returns whether it takes milliseconds to reach a worker, so that tiny calls go together. */
   default boolean isFar() {
     return false;
+  }
+
+  /** Returns what all invocations of a cloud's function used so far, or null if there were none. */
+  default @Nullable Usage usage() {
+    return null;
   }
 
   /** Ends all workers. Calls still away fail. Idempotent. */

@@ -1,5 +1,6 @@
 package dev.martlet.internal.dispatch;
 
+import dev.martlet.Usage;
 import dev.martlet.internal.codec.Locals;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,9 @@ public interface RemoteCall {
 
   /** Which instance has run the attempt, if that was not known when it was sent. */
   default void ran(String instance, boolean cold) {}
+
+  /** What an attempt used of a cloud's function. */
+  default void used(Usage part) {}
 
   /** Bytes were sent for the attempt besides those. */
   default void sentMore(long bytes) {}

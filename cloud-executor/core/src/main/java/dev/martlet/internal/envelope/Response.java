@@ -11,11 +11,17 @@ import java.util.List;
  * @param letters how many letters it has sent before, which come first
  * @param instance the instance's name
  * @param first whether it was the first run of the instance
+ * @param measure what the run used
  * @param outcomes an outcome for each call, in order
  */
 public record Response(
-    long run, int letters, String instance, boolean first, List<Outcome> outcomes) {
-  private static final int VERSION = 1;
+    long run,
+    int letters,
+    String instance,
+    boolean first,
+    Measure measure,
+    List<Outcome> outcomes) {
+  private static final int VERSION = 2;
   private static final int LONGEST = 1 << 30;
 
   /** What became of a call. */
@@ -54,10 +60,22 @@ public record Response(
   /**
    * What became of a call.
    *
+   * @param nanos how long it ran
    * @param messages what it said, as far as that was not sent before
    * @param answer its answer, or a text
    */
-  public record Outcome(Kind kind, List<ByteBuffer> messages, List<ByteBuffer> answer) {}
+  public record Outcome(
+      Kind kind, long nanos, List<ByteBuffer> messages, List<ByteBuffer> answer) {}
+
+  /**
+   * What a run used, by its worker's own clock.
+   *
+   * @param submitted whether nobody else reports it
+   * @param initNanos how long the instance took to start; 0 if it was there already
+   * @param nanos how long the run took
+   * @param memoryUsed the most memory that the instance has used in bytes; 0 if that is not known
+   */
+  public record Measure(boolean submitted, long initNanos, long nanos, long memoryUsed) {}
 
   /** Returns the bytes. */
   public ByteBuffer encode() {
@@ -67,9 +85,13 @@ public record Response(
         .putInt(letters)
         .putString(instance)
         .put(first ? 1 : 0)
+        .put(measure.submitted ? 1 : 0)
+        .putLong(measure.initNanos)
+        .putLong(measure.nanos)
+        .putLong(measure.memoryUsed)
         .putInt(outcomes.size());
     for (Outcome o : outcomes) {
-      out.put(o.kind.code).putInt(o.messages.size());
+      out.put(o.kind.code).putLong(o.nanos).putInt(o.messages.size());
       for (ByteBuffer m : o.messages) {
         out.putBytes(List.of(m));
       }
@@ -91,16 +113,18 @@ public record Response(
     int letters = in.getInt();
     String instance = in.getString();
     boolean first = in.get() != 0;
+    Measure measure = new Measure(in.get() != 0, in.getLong(), in.getLong(), in.getLong());
     List<Outcome> outcomes = new ArrayList<>();
-    for (int n = in.getCount(9); n > 0; n--) {
+    for (int n = in.getCount(17); n > 0; n--) {
       Kind kind = Kind.of(in.get());
+      long nanos = in.getLong();
       List<ByteBuffer> messages = new ArrayList<>();
       for (int m = in.getCount(4); m > 0; m--) {
         messages.add(in.getBytes());
       }
-      outcomes.add(new Outcome(kind, messages, List.of(in.getBytes())));
+      outcomes.add(new Outcome(kind, nanos, messages, List.of(in.getBytes())));
     }
     in.end();
-    return new Response(run, letters, instance, first, outcomes);
+    return new Response(run, letters, instance, first, measure, outcomes);
   }
 }

@@ -3,6 +3,7 @@ package dev.martlet.internal.executor;
 import dev.martlet.CloudContext;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.UncapturableException;
+import dev.martlet.Usage;
 import dev.martlet.internal.codec.Locals;
 import dev.martlet.internal.dispatch.Answer;
 import dev.martlet.internal.dispatch.Body;
@@ -67,6 +68,9 @@ abstract class Call implements RemoteCall {
 
   /** The worker if the call is away, the reason if it is at home. */
   @Nullable String where;
+
+  /** What its attempts used of a cloud's function, as far as that is known. */
+  @Nullable Usage usage;
 
   @Nullable Origin origin;
   @Nullable Slot slot;
@@ -301,6 +305,12 @@ abstract class Call implements RemoteCall {
       this.cold = true;
       pool.counts().coldStart();
     }
+  }
+
+  @Override
+  public final void used(Usage part) {
+    Usage u = usage;
+    usage = u == null ? part : u.plus(part);
   }
 
   @Override

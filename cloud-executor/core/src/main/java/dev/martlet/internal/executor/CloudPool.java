@@ -842,7 +842,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
 
   @Override
   public PoolStatistics statistics() {
-    return counts.statistics(ids.get());
+    return counts.statistics(ids.get(), remote.usage());
   }
 
   static void log(Throwable e) {

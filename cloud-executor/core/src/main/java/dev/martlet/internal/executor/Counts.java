@@ -3,6 +3,7 @@ package dev.martlet.internal.executor;
 import dev.martlet.CallListener;
 import dev.martlet.CallStatistics;
 import dev.martlet.PoolStatistics;
+import dev.martlet.Usage;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +86,7 @@ final class Counts {
     return away.sum() + home.sum();
   }
 
-  PoolStatistics statistics(long submitted) {
+  PoolStatistics statistics(long submitted, @Nullable Usage usage) {
     return new PoolStatistics(
         submitted,
         away.sum(),
@@ -96,6 +97,7 @@ final class Counts {
         bytesOut.sum(),
         bytesIn.sum(),
         coldStarts.sum(),
+        usage,
         recent.list());
   }
 }

@@ -1,6 +1,7 @@
 package dev.martlet.internal.executor;
 
 import dev.martlet.CallStatistics;
+import dev.martlet.Usage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +18,13 @@ final class Recent {
   private final long epochNanos = System.nanoTime();
   private final long[] numbers = new long[SIZE * WIDTH];
   private final @Nullable String[] wheres = new String[SIZE];
+  private final @Nullable Usage[] usages = new Usage[SIZE];
   private long count;
 
   synchronized void add(Call call, boolean home, long startedNanos, long endedNanos, long bytesIn) {
     int i = (int) (count++ % SIZE);
     wheres[i] = call.where;
+    usages[i] = call.usage;
     int n = i * WIDTH;
     numbers[n] = call.id;
     numbers[n + 1] = call.queuedNanos;
@@ -46,7 +49,8 @@ final class Recent {
         call.bytesOut,
         bytesIn,
         call.attempts,
-        call.cold);
+        call.cold,
+        call.usage);
   }
 
   synchronized List<CallStatistics> list() {
@@ -67,7 +71,8 @@ final class Recent {
               numbers[n + 5],
               numbers[n + 6],
               (int) (flags >> 2),
-              (flags & COLD) != 0));
+              (flags & COLD) != 0,
+              usages[i]));
     }
     return list;
   }
@@ -83,7 +88,8 @@ final class Recent {
       long bytesOut,
       long bytesIn,
       int attempts,
-      boolean cold) {
+      boolean cold,
+      @Nullable Usage usage) {
     return new CallStatistics(
         id,
         home ? CallStatistics.Place.HOME : CallStatistics.Place.AWAY,
@@ -96,7 +102,8 @@ final class Recent {
         bytesIn,
         attempts,
         home ? null : where,
-        cold);
+        cold,
+        usage);
   }
 
   private Instant instantOf(long nanos) {

@@ -1,5 +1,6 @@
 package dev.martlet.internal.function;
 
+import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
@@ -78,6 +79,7 @@ public final class FunctionPlatform implements Platform {
   private final ExecutorService threads;
   private final ScheduledThreadPoolExecutor timer;
   private final CodeShelf shelf;
+  private final Ledger ledger;
   private final MailRoom mail;
   private final Requests requests;
   private final Departures departures;
@@ -139,6 +141,7 @@ public final class FunctionPlatform implements Platform {
     this.vault = new Vault(key);
     this.names = new Names(session);
     this.shelf = new CodeShelf(this.store);
+    this.ledger = new Ledger(functions);
     this.mail = new MailRoom(this, this.store, names, vault, timer);
     this.requests = new Requests(this, config, functions, place, shelf, session, key);
     int most = 2 * config.parallelism();
@@ -192,6 +195,16 @@ public final class FunctionPlatform implements Platform {
   @Override
   public PlatformLimits limits() {
     return functions.limits();
+  }
+
+  @Override
+  public @Nullable Usage usage() {
+    return ledger.total();
+  }
+
+  /** What invocations used. */
+  Ledger ledger() {
+    return ledger;
   }
 
   /* --------------- Leaving --------------- */
@@ -260,12 +273,13 @@ public final class FunctionPlatform implements Platform {
     try {
       response = Response.decode(answer.payload());
     } catch (RuntimeException e) {
+      trip.used(ledger.ended(answer, null));
       trip.lose(
           WorkerLostException.Reason.DISCONNECTED,
           "what answered as " + answer.id() + " is no worker of this version: " + e.getMessage());
       return;
     }
-    trip.answer(response);
+    trip.answer(response, ledger.ended(answer, response));
   }
 
   /** The invocation has failed. */
@@ -275,6 +289,7 @@ public final class FunctionPlatform implements Platform {
       trip.lose(WorkerLostException.Reason.DISCONNECTED, cause.toString());
       return;
     }
+    trip.used(ledger.failed(e));
     switch (e.kind()) {
       case THROTTLED, NOT_STARTED, REFUSED -> trip.refuse(detail);
       case UNAVAILABLE, CUT -> trip.lose(WorkerLostException.Reason.DISCONNECTED, detail);

@@ -1,5 +1,6 @@
 package dev.martlet.internal.function;
 
+import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.envelope.Letter;
 import dev.martlet.internal.envelope.MalformedException;
@@ -249,7 +250,7 @@ final class MailRoom {
           .thenApplyAsync(
               box -> {
                 if (of.answer()) {
-                  if (trip != null && box != null) {
+                  if (box != null) {
                     answer(key, trip, box);
                   }
                   drop(key);
@@ -270,15 +271,20 @@ final class MailRoom {
     }
   }
 
-  private void answer(String key, Trip trip, ByteBuffer box) {
+  private void answer(String key, @Nullable Trip trip, ByteBuffer box) {
     Response response;
     try {
       response = Response.decode(vault.open(key, box));
     } catch (RuntimeException e) {
-      trip.lose(WorkerLostException.Reason.DISCONNECTED, unreadable(e));
+      if (trip != null) {
+        trip.lose(WorkerLostException.Reason.DISCONNECTED, unreadable(e));
+      }
       return;
     }
-    trip.answer(response);
+    Usage usage = platform.ledger().delivered(response);
+    if (trip != null) {
+      trip.answer(response, usage);
+    }
   }
 
   private void letter(String key, Names.Incoming of, @Nullable Trip trip, ByteBuffer box) {

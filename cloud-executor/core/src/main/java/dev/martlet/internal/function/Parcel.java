@@ -1,5 +1,6 @@
 package dev.martlet.internal.function;
 
+import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.log.Log;
 import dev.martlet.spi.Platform.Invocation;
@@ -138,6 +139,12 @@ final class Parcel implements Invocation {
   void ran(String instance, boolean cold) {
     if (isOpen()) {
       tell(() -> listener.ran(instance, cold));
+    }
+  }
+
+  void used(Usage part) {
+    if (isOpen()) {
+      tell(() -> listener.used(part));
     }
   }
 

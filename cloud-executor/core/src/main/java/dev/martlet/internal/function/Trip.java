@@ -1,10 +1,12 @@
 package dev.martlet.internal.function;
 
+import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.envelope.Letter;
 import dev.martlet.internal.envelope.Response;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -50,6 +52,7 @@ final class Trip {
   private @Nullable CompletableFuture<?> flight;
   private @Nullable Long run;
   private @Nullable Response waiting;
+  private @Nullable Usage used;
   private int looks;
   private int heard;
   private int open;
@@ -180,8 +183,17 @@ final class Trip {
     lose(WorkerLostException.Reason.DISCONNECTED, "the store cannot be read: " + why);
   }
 
-  /** A run has answered. */
-  void answer(Response response) {
+  /** The invocation has ended, perhaps without an answer. */
+  synchronized void used(@Nullable Usage usage) {
+    used = usage == null ? used : usage;
+  }
+
+  /**
+   * A run has answered.
+   *
+   * @param usage what it used, if that is known by now
+   */
+  void answer(Response response, @Nullable Usage usage) {
     boolean one;
     boolean whole;
     synchronized (this) {
@@ -190,6 +202,9 @@ final class Trip {
       }
       one = isOf(response.run()) && heard <= response.letters();
       whole = heard == response.letters();
+      if (one && usage != null) {
+        used = usage;
+      }
       if (one && whole) {
         over = true;
       } else if (one) {
@@ -209,6 +224,11 @@ final class Trip {
 
   private void take(Response response) {
     List<Response.Outcome> outcomes = response.outcomes();
+    long[] nanos = new long[parcels.size()];
+    for (int i = 0; i < Math.min(nanos.length, outcomes.size()); i++) {
+      nanos[i] = outcomes.get(i).nanos();
+    }
+    tellUsage(nanos);
     for (int i = 0; i < parcels.size(); i++) {
       Parcel p = parcels.get(i);
       if (i >= outcomes.size()) {
@@ -247,6 +267,22 @@ final class Trip {
             p.lost(WorkerLostException.Reason.OUT_OF_MEMORY, FunctionPlatform.text(answer), true);
       }
       settled();
+    }
+  }
+
+  /** Tells the calls their parts of what the run used. */
+  private void tellUsage(long[] weights) {
+    Usage u;
+    synchronized (this) {
+      u = used;
+    }
+    if (u != null) {
+      List<Usage> parts = Ledger.divide(u, weights);
+      for (int i = 0; i < weights.length; i++) {
+        if (weights[i] > 0 || parts.get(i).invocations() > 0) {
+          parcels.get(i).used(parts.get(i));
+        }
+      }
     }
   }
 
@@ -342,6 +378,11 @@ final class Trip {
     }
     if (!first && !always) {
       return;
+    }
+    if (first) {
+      long[] alike = new long[parcels.size()]; // nobody knows which of them ran
+      Arrays.fill(alike, 1);
+      tellUsage(alike);
     }
     parcels.forEach(how);
     if (first) {

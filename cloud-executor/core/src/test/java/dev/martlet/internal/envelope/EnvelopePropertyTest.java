@@ -71,13 +71,22 @@ class EnvelopePropertyTest {
   @Provide
   Arbitrary<Response> responses() {
     Arbitrary<Response.Outcome> outcome =
-        Combinators.combine(Arbitraries.of(Response.Kind.values()), parts(3), parts(3))
+        Combinators.combine(
+                Arbitraries.of(Response.Kind.values()), Arbitraries.longs(), parts(3), parts(3))
             .as(Response.Outcome::new);
+    Arbitrary<Response.Measure> measure =
+        Combinators.combine(
+                Arbitraries.of(true, false),
+                Arbitraries.longs(),
+                Arbitraries.longs(),
+                Arbitraries.longs())
+            .as(Response.Measure::new);
     return Combinators.combine(
             Arbitraries.longs(),
             Arbitraries.integers(),
             Arbitraries.strings(),
             Arbitraries.of(true, false),
+            measure,
             outcome.list().ofMaxSize(4))
         .as(Response::new);
   }

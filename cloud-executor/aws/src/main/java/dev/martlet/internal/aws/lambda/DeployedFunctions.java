@@ -1,11 +1,14 @@
 package dev.martlet.internal.aws.lambda;
 
+import dev.martlet.Usage;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.FunctionException;
 import dev.martlet.spi.PlatformLimits;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A function that is still being deployed: invocations wait until it is. Thread-safe. */
 public final class DeployedFunctions implements FunctionClient {
@@ -83,6 +86,11 @@ public final class DeployedFunctions implements FunctionClient {
               }
             });
     return result;
+  }
+
+  @Override
+  public @Nullable Usage estimate(Duration init, Duration duration, long memoryUsed) {
+    return functions.estimate(init, duration, memoryUsed);
   }
 
   @Override

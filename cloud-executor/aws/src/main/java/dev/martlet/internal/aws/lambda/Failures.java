@@ -1,5 +1,6 @@
 package dev.martlet.internal.aws.lambda;
 
+import dev.martlet.Usage;
 import dev.martlet.internal.aws.Credentials;
 import dev.martlet.spi.FunctionException;
 import dev.martlet.spi.FunctionException.Kind;
@@ -76,8 +77,13 @@ final class Failures {
     return e.awsErrorDetails() == null ? "" : String.valueOf(e.awsErrorDetails().errorCode());
   }
 
-  /** Returns what it means that the function ended other than by an answer. */
-  static FunctionException ofFunction(String function, String id, byte[] payload) {
+  /**
+   * Returns what it means that the function ended other than by an answer.
+   *
+   * @param usage what is reported of it, if anything
+   */
+  static FunctionException ofFunction(
+      String function, String id, byte[] payload, @Nullable Usage usage) {
     String type = "";
     String message;
     try {
@@ -90,7 +96,7 @@ final class Failures {
     Kind kind = ofFunction(type, message);
     String what = (type + " " + message).strip();
     return new FunctionException(
-        kind, String.format("function %s, request %s: %s", function, id, what), null);
+        kind, String.format("function %s, request %s: %s", function, id, what), null, usage);
   }
 
   private static Kind ofFunction(String type, String message) {

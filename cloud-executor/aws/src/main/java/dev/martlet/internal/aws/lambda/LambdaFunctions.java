@@ -1,13 +1,14 @@
 package dev.martlet.internal.aws.lambda;
 
+import dev.martlet.Usage;
 import dev.martlet.internal.aws.AwsSettings;
 import dev.martlet.internal.aws.Gate;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.FunctionException;
 import dev.martlet.spi.PlatformLimits;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
@@ -33,7 +34,7 @@ public final class LambdaFunctions implements FunctionClient {
   private final LambdaAsyncClient client;
   private final String function;
   private final AwsSettings settings;
-  private final Consumer<Usage> usages;
+  private final Tariff tariff;
   private final Gate gate;
 
   /**
@@ -41,15 +42,12 @@ public final class LambdaFunctions implements FunctionClient {
    *
    * @param client belongs to this one from now on
    * @param function its name or ARN
-   * @param usages hears what Lambda reports of every invocation that was answered, before its
-   *     future completes, if {@link AwsSettings#reports} is set
    */
-  public LambdaFunctions(
-      LambdaAsyncClient client, String function, AwsSettings settings, Consumer<Usage> usages) {
+  public LambdaFunctions(LambdaAsyncClient client, String function, AwsSettings settings) {
     this.client = client;
     this.function = function;
     this.settings = settings;
-    this.usages = usages;
+    this.tariff = Tariff.of(settings);
     this.gate = new Gate(settings.connections());
   }
 
@@ -121,25 +119,32 @@ public final class LambdaFunctions implements FunctionClient {
   }
 
   private FunctionAnswer answer(InvokeResponse response) {
-    if (response.logResult() != null) {
-      Usage.ofLogTail(response.logResult()).ifPresent(usages);
-    }
+    Usage usage =
+        response.logResult() == null
+            ? null
+            : Report.ofLogTail(response.logResult()).map(tariff::usage).orElse(null);
     String id = response.responseMetadata().requestId();
     byte[] payload =
         response.payload() == null ? new byte[0] : response.payload().asByteArrayUnsafe();
     if (response.functionError() != null) {
-      throw Failures.ofFunction(function, id, payload);
+      throw Failures.ofFunction(function, id, payload, usage);
     }
     try {
-      return new FunctionAnswer(Envelope.unwrap(payload), id);
+      return new FunctionAnswer(Envelope.unwrap(payload), id, usage);
     } catch (IllegalArgumentException e) {
       throw new FunctionException(
           FunctionException.Kind.REFUSED,
           "the function "
               + function
               + " answered what no worker of Martlet does: deploy the worker with `martlet deploy`",
-          e);
+          e,
+          usage);
     }
+  }
+
+  @Override
+  public Usage estimate(Duration init, Duration duration, long memoryUsed) {
+    return tariff.estimate(init, duration, memoryUsed);
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Lambda costs, by a table of a certain date. Without free amounts and discounts: an upper
@@ -32,8 +33,11 @@ public final class Prices {
    *
    * @param gigabyteSecond of memory, in USD
    * @param request of one invocation, in USD
+   * @param storage of a gigabyte-second of {@code /tmp} beyond what is free, in USD; {@code null}
+   *     if it is not known
    */
-  public record Price(BigDecimal gigabyteSecond, BigDecimal request) {}
+  public record Price(
+      BigDecimal gigabyteSecond, BigDecimal request, @Nullable BigDecimal storage) {}
 
   /** Returns the table that comes with Martlet. */
   public static Prices table() {
@@ -59,7 +63,10 @@ public final class Prices {
           String[] cells = line.split(",", -1);
           prices.put(
               key(cells[0], cells[1]),
-              new Price(new BigDecimal(cells[2]), new BigDecimal(cells[3])));
+              new Price(
+                  new BigDecimal(cells[2]),
+                  new BigDecimal(cells[3]),
+                  cells[4].isEmpty() ? null : new BigDecimal(cells[4])));
         }
         header = false;
       }
@@ -71,7 +78,7 @@ public final class Prices {
     return region + "," + architecture;
   }
 
-  /** Returns the day on which the table was made. */
+  /** Returns the day of the price list that the table is of. */
   public LocalDate date() {
     return date;
   }

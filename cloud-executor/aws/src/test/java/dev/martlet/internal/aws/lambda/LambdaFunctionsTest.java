@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.martlet.Usage;
 import dev.martlet.internal.aws.AwsClients;
 import dev.martlet.internal.aws.AwsSettings;
 import dev.martlet.spi.FunctionClient.FunctionAnswer;
@@ -18,7 +19,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -46,7 +46,6 @@ class LambdaFunctionsTest {
           + "REPORT RequestId: id-1\tDuration: 12.34 ms\tBilled Duration: 260 ms\t"
           + "Memory Size: 1769 MB\tMax Memory Used: 98 MB\tInit Duration: 246.91 ms\t\n";
 
-  private final List<Usage> usages = new ArrayList<>();
   private FakeLambda lambda;
   private LambdaFunctions functions;
 
@@ -69,8 +68,7 @@ class LambdaFunctionsTest {
   }
 
   private LambdaFunctions functions(AwsSettings settings) {
-    return new LambdaFunctions(
-        AwsClients.invoking(settings), FakeLambda.FUNCTION, settings, usages::add);
+    return new LambdaFunctions(AwsClients.invoking(settings), FakeLambda.FUNCTION, settings);
   }
 
   @ParameterizedTest
@@ -178,22 +176,22 @@ class LambdaFunctionsTest {
   }
 
   @Test
-  @DisplayName("the report of a call is heard before its answer, if it is wanted")
+  @DisplayName("the report of a call comes with its answer, if it is wanted")
   void reports() throws Exception {
     String tail = Base64.getEncoder().encodeToString(REPORT.getBytes(UTF_8));
     lambda.answer(200, "\"AQID\"", Map.of("X-Amz-Log-Result", tail));
-    functions.invoke(ByteBuffer.allocate(1)).get(60, SECONDS);
-    assertThat(usages)
-        .containsExactly(
-            new Usage(
-                "id-1",
-                Duration.ofNanos(12_340_000),
-                Duration.ofMillis(260),
-                Duration.ofNanos(246_910_000),
-                1769,
-                98));
+    Usage usage = functions.invoke(ByteBuffer.allocate(1)).get(60, SECONDS).usage();
+    assertThat(usage).isNotNull();
+    assertThat(usage.duration()).isEqualTo(Duration.ofNanos(12_340_000));
+    assertThat(usage.billed()).isEqualTo(Duration.ofMillis(260));
+    assertThat(usage.init()).isEqualTo(Duration.ofNanos(246_910_000));
+    assertThat(usage.memorySize()).isEqualTo(1769L << 20);
+    assertThat(usage.memoryUsed()).isEqualTo(98L << 20);
+    assertThat(usage.gigabyteSeconds()).isEqualByComparingTo("0.44916015625");
+    assertThat(usage.price()).isEqualByComparingTo("0.0000076860175761718750");
     assertThat(lambda.requests().get(0).log()).isEqualTo("Tail");
 
+    lambda.answer(200, "\"AQID\"", Map.of());
     AwsSettings quiet =
         AwsSettings.read(
             Map.of(
@@ -201,9 +199,22 @@ class LambdaFunctionsTest {
                 "reports", "false",
                 "lambdaEndpoint", String.valueOf(lambda.settings().lambdaEndpoint())));
     try (LambdaFunctions other = functions(quiet)) {
-      other.invoke(ByteBuffer.allocate(1)).get(60, SECONDS);
+      assertThat(other.invoke(ByteBuffer.allocate(1)).get(60, SECONDS).usage()).isNull();
     }
     assertThat(lambda.requests().get(1).log()).isNotEqualTo("Tail");
+  }
+
+  @Test
+  @DisplayName("a function that ends without an answer has its report, too")
+  void reportsOfFailures() {
+    String tail = Base64.getEncoder().encodeToString(REPORT.getBytes(UTF_8));
+    lambda.answer(
+        200,
+        "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"exit status 1\"}",
+        Map.of("X-Amz-Function-Error", "Unhandled", "X-Amz-Log-Result", tail));
+    Usage usage = failure(functions.invoke(ByteBuffer.allocate(1))).usage();
+    assertThat(usage).isNotNull();
+    assertThat(usage.billed()).isEqualTo(Duration.ofMillis(260));
   }
 
   @Test

@@ -56,11 +56,11 @@ public final class FunctionWorker implements AutoCloseable {
     Names names = new Names(request.session());
     long id = runId();
     Mailbox mailbox = new Mailbox(of, names, new Vault(request.key()), request.invocation(), id);
-    Run run = new Run(request, names, mailbox, id, surroundings);
+    Run run = new Run(request, names, mailbox, id, first, surroundings);
     current = run;
     try {
       code.add(request, of);
-      return run.run(host(request), runners, deadline, first);
+      return run.run(host(request), runners, deadline);
     } finally {
       current = null;
     }

@@ -5,6 +5,7 @@ import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Response.Kind;
+import dev.martlet.internal.envelope.Response.Measure;
 import dev.martlet.internal.envelope.Response.Outcome;
 import dev.martlet.internal.log.Log;
 import dev.martlet.internal.worker.process.InboundCall;
@@ -47,17 +48,26 @@ final class Run {
   private final Names names;
   private final Mailbox mailbox;
   private final long id;
+  private final boolean first;
   private final Call[] calls;
+  private final long began = System.nanoTime();
   private int next;
   private int open;
   private boolean much;
   private boolean unwanted;
 
-  Run(Request request, Names names, Mailbox mailbox, long id, Surroundings surroundings) {
+  Run(
+      Request request,
+      Names names,
+      Mailbox mailbox,
+      long id,
+      boolean first,
+      Surroundings surroundings) {
     this.request = request;
     this.names = names;
     this.mailbox = mailbox;
     this.id = id;
+    this.first = first;
     this.surroundings = surroundings;
     this.calls = new Call[request.calls().size()];
     for (int i = 0; i < calls.length; i++) {
@@ -83,8 +93,7 @@ final class Run {
     }
   }
 
-  ByteBuffer run(WorkerHost host, Runners runners, long deadline, boolean first)
-      throws IOException {
+  ByteBuffer run(WorkerHost host, Runners runners, long deadline) throws IOException {
     if (request.submitted()) {
       deliver(); // it may have waited for long
       if (unwanted) {
@@ -94,7 +103,7 @@ final class Run {
     runners.run(() -> runAll(host, runners));
     long margin = Math.min(MARGIN_NANOS, (deadline - System.nanoTime()) / 4);
     boolean inTime = awaitEnd(deadline - margin);
-    ByteBuffer answer = answer(first, Kind.OUT_OF_TIME, TOO_LONG);
+    ByteBuffer answer = answer(Kind.OUT_OF_TIME, TOO_LONG);
     if (!inTime) {
       // Some thread is still at it, so this instance is of no use any more.
       mailbox.put(names.answer(request.invocation(), id), answer);
@@ -117,7 +126,7 @@ final class Run {
     post();
     if (request.submitted()) {
       try {
-        mailbox.put(names.answer(request.invocation(), id), answer(false, how, why));
+        mailbox.put(names.answer(request.invocation(), id), answer(how, why));
       } catch (IOException | RuntimeException e) {
         // The client will find out in the end.
       }
@@ -131,7 +140,7 @@ final class Run {
    * @param how what becomes of calls that still run
    * @param why for a person
    */
-  private ByteBuffer answer(boolean first, Kind how, String why) throws IOException {
+  private ByteBuffer answer(Kind how, String why) throws IOException {
     synchronized (this) {
       next = calls.length;
     }
@@ -147,7 +156,8 @@ final class Run {
         store(i, outcomes);
       }
     }
-    ByteBuffer bytes = response(letters, first, outcomes);
+    Measure measure = measure();
+    ByteBuffer bytes = response(letters, measure, outcomes);
     while (bytes.remaining() > most) {
       int longest = -1;
       long longestBytes = 0;
@@ -163,19 +173,29 @@ final class Run {
         throw new IllegalStateException(bytes.remaining() + " bytes are too many for an answer");
       }
       store(longest, outcomes);
-      bytes = response(letters, first, outcomes);
+      bytes = response(letters, measure, outcomes);
     }
     return bytes;
   }
 
-  private ByteBuffer response(int letters, boolean first, List<Outcome> outcomes) {
-    return new Response(id, letters, surroundings.instance(), first, outcomes).encode();
+  private ByteBuffer response(int letters, Measure measure, List<Outcome> outcomes) {
+    return new Response(id, letters, surroundings.instance(), first, measure, outcomes).encode();
+  }
+
+  private Measure measure() {
+    long nanos = System.nanoTime() - began;
+    return new Measure(
+        request.submitted(),
+        first ? Gauge.startNanos(nanos) : 0,
+        nanos,
+        first || request.submitted() ? Gauge.memoryUsed() : 0);
   }
 
   private void store(int i, List<Outcome> outcomes) throws IOException {
     Outcome o = outcomes.get(i);
     mailbox.put(names.outcome(request.invocation(), id, i), o.answer());
-    outcomes.set(i, new Outcome(Kind.STORED, o.messages(), List.of(ByteBuffer.allocate(0))));
+    outcomes.set(
+        i, new Outcome(Kind.STORED, o.nanos(), o.messages(), List.of(ByteBuffer.allocate(0))));
   }
 
   private static long length(List<ByteBuffer> parts) {
@@ -268,7 +288,7 @@ final class Run {
       return null;
     }
     Call call = calls[next++];
-    call.begun = true;
+    call.begin();
     return call;
   }
 
@@ -288,6 +308,8 @@ final class Run {
     private @Nullable Kind kind;
     private List<ByteBuffer> answer = List.of(ByteBuffer.allocate(0));
     private volatile boolean begun;
+    private long beganNanos;
+    private long nanos;
     private boolean released;
 
     Call(int index, Request.Call call) {
@@ -314,6 +336,11 @@ final class Run {
       }
     }
 
+    private synchronized void begin() {
+      beganNanos = System.nanoTime();
+      begun = true;
+    }
+
     private void end(Kind how, List<ByteBuffer> with) {
       synchronized (this) {
         if (kind != null) {
@@ -321,6 +348,7 @@ final class Run {
         }
         kind = how;
         answer = with;
+        nanos = System.nanoTime() - beganNanos;
       }
       ended();
     }
@@ -332,11 +360,12 @@ final class Run {
     /** Returns what has become of it, or becomes if it still runs. */
     synchronized Outcome outcome(Kind how, String why) {
       if (kind != null) {
-        return new Outcome(kind, mailbox.take(index), answer);
+        return new Outcome(kind, nanos, mailbox.take(index), answer);
       }
       return begun
-          ? new Outcome(how, mailbox.take(index), List.of(text(why)))
-          : new Outcome(Kind.NOT_BEGUN, List.of(), answer);
+          ? new Outcome(
+              how, System.nanoTime() - beganNanos, mailbox.take(index), List.of(text(why)))
+          : new Outcome(Kind.NOT_BEGUN, 0, List.of(), answer);
     }
 
     @Override

@@ -163,7 +163,7 @@ final class SubtreePool extends CloudForkJoinPool {
 
   @Override
   public PoolStatistics statistics() {
-    return new PoolStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
+    return new PoolStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, null, List.of());
   }
 
   @Override

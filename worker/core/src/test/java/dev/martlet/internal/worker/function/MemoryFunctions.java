@@ -2,6 +2,7 @@ package dev.martlet.internal.worker.function;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.martlet.Usage;
 import dev.martlet.contract.MemoryStore;
 import dev.martlet.internal.worker.process.EchoHost;
 import dev.martlet.internal.worker.process.WorkerHost;
@@ -10,6 +11,7 @@ import dev.martlet.spi.FunctionException;
 import dev.martlet.spi.FunctionException.Kind;
 import dev.martlet.spi.PlatformLimits;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -59,6 +61,21 @@ final class MemoryFunctions implements FunctionClient {
   final AtomicInteger throttled = new AtomicInteger();
   private boolean closed;
 
+  /** Whether what instances used is told with their answers. */
+  volatile boolean reports = true;
+
+  /** What the cloud says of every invocation: 3 of all. */
+  static final Usage REPORTED = usage(0);
+
+  /** What it says if it has not heard. */
+  static final Usage ESTIMATED = usage(1);
+
+  private static Usage usage(int estimated) {
+    BigDecimal three = new BigDecimal("0.003");
+    Duration time = Duration.ofNanos(3_000);
+    return new Usage(1, estimated, time, time, time, 3_000, 300, three, three, "USD");
+  }
+
   MemoryFunctions(MemoryStore store, Weather weather, Duration longestRun, int concurrency) {
     this.store = store;
     this.weather = weather;
@@ -74,6 +91,15 @@ final class MemoryFunctions implements FunctionClient {
   @Override
   public int longestSubmission() {
     return LONGEST_SUBMISSION;
+  }
+
+  @Override
+  public Usage estimate(Duration init, Duration duration, long memoryUsed) {
+    return ESTIMATED;
+  }
+
+  private Usage reported() {
+    return reports ? REPORTED : null;
   }
 
   private static <T> CompletableFuture<T> failed(Kind kind) {
@@ -193,12 +219,13 @@ final class MemoryFunctions implements FunctionClient {
         if (bytes.remaining() > LONGEST) {
           throw new FunctionException(Kind.TOO_LARGE, "too large an answer", null);
         }
-        answer.complete(new FunctionAnswer(bytes, name));
+        answer.complete(new FunctionAnswer(bytes, name, reported()));
       } catch (FunctionException e) {
         answer.completeExceptionally(e);
       } catch (IOException | RuntimeException | Error e) {
         dead = true;
-        answer.completeExceptionally(new FunctionException(Kind.CRASHED, e.toString(), e));
+        answer.completeExceptionally(
+            new FunctionException(Kind.CRASHED, e.toString(), e, reported()));
       }
     }
 
@@ -255,7 +282,8 @@ final class MemoryFunctions implements FunctionClient {
     public void end(int status) {
       dead = true;
       Kind kind = status == 3 ? Kind.OUT_OF_MEMORY : Kind.CRASHED;
-      current.completeExceptionally(new FunctionException(kind, "status " + status, null));
+      current.completeExceptionally(
+          new FunctionException(kind, "status " + status, null, reported()));
       throw new Ended();
     }
   }

@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.process;
 
+import dev.martlet.Usage;
 import dev.martlet.WorkerLostException.Reason;
 import dev.martlet.spi.Platform;
 import dev.martlet.spi.PlatformConfig;
@@ -122,6 +123,7 @@ public final class Probe {
     public final AtomicInteger ends = new AtomicInteger();
     public final AtomicInteger late = new AtomicInteger();
     final AtomicInteger sents = new AtomicInteger();
+    public final List<Usage> usages = new CopyOnWriteArrayList<>();
     public volatile boolean cold;
     private volatile String ran;
     public Platform.Invocation invocation;
@@ -131,6 +133,11 @@ public final class Probe {
       cold = c;
       sents.incrementAndGet();
       sent.complete(instance);
+    }
+
+    @Override
+    public void used(Usage part) {
+      usages.add(part);
     }
 
     @Override

@@ -12,21 +12,20 @@ import java.util.regex.Pattern;
  *
  * @param id Lambda's name of the invocation
  * @param duration how long the function ran
- * @param billed for how long it costs
+ * @param billed for how long it costs, with the instance's start
  * @param init how long the instance took to start; zero if it was warm
  * @param memory what the function has, in MB
  * @param used the most memory it used, in MB
  */
-public record Usage(
-    String id, Duration duration, Duration billed, Duration init, int memory, int used) {
-  private static final Pattern REPORT =
+record Report(String id, Duration duration, Duration billed, Duration init, int memory, int used) {
+  private static final Pattern LINE =
       Pattern.compile(
           "REPORT RequestId: (\\S+)\\s+Duration: ([\\d.]+) ms\\s+Billed Duration: ([\\d.]+) ms\\s+"
               + "Memory Size: (\\d+) MB\\s+Max Memory Used: (\\d+) MB"
               + "(?:\\s+(?:Init|Restore) Duration: ([\\d.]+) ms)?");
 
   /** Reads the end of a log, as Lambda hands it over; empty if there is no report in it. */
-  static Optional<Usage> ofLogTail(String base64) {
+  static Optional<Report> ofLogTail(String base64) {
     try {
       return ofLog(new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
@@ -35,13 +34,13 @@ public record Usage(
   }
 
   /** Reads the last report of a log; what users print may look like one, and comes before it. */
-  static Optional<Usage> ofLog(String log) {
-    Matcher m = REPORT.matcher(log);
-    Optional<Usage> last = Optional.empty();
+  static Optional<Report> ofLog(String log) {
+    Matcher m = LINE.matcher(log);
+    Optional<Report> last = Optional.empty();
     while (m.find()) {
       last =
           Optional.of(
-              new Usage(
+              new Report(
                   m.group(1),
                   millis(m.group(2)),
                   millis(m.group(3)),
@@ -50,11 +49,6 @@ public record Usage(
                   Integer.parseInt(m.group(5))));
     }
     return last;
-  }
-
-  /** Returns whether the instance was started for this invocation. */
-  public boolean isCold() {
-    return !init.isZero();
   }
 
   private static Duration millis(String number) {
