@@ -58,6 +58,7 @@ class ArchitectureTest {
         "log",
         "premain",
         "streams",
+        "threads",
         "worker"
       })
   void seen(String room) {

@@ -8,6 +8,7 @@ import dev.martlet.testkit.aws.Faults;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
@@ -17,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,6 +46,7 @@ public final class Kit implements AutoCloseable {
   private final Lambda lambda;
   private final HttpServer.Port far;
   private final HttpServer.Port near;
+  private final Map<String, URLClassLoader> loaders = new ConcurrentHashMap<>();
   private final AtomicLong names = new AtomicLong();
   private final @Nullable Cgroups cgroups;
   private final AtomicLong groupNames = new AtomicLong();
@@ -116,7 +119,8 @@ public final class Kit implements AutoCloseable {
       String name, int memory, long timeoutMillis, Supplier<RequestStreamHandler> handlers) {
     Configuration function = Configurations.local(settings, name, memory, timeoutMillis, Map.of());
     lambda.add(
-        new Function(function, () -> new LightInstance(function, timer, work, handlers, null)));
+        new Function(
+            function, () -> new LightInstance(function, timer, work, handlers, null, false)));
   }
 
   private long slowStart() {
@@ -133,10 +137,16 @@ public final class Kit implements AutoCloseable {
       return function.local.get();
     }
     if (settings.light()) {
-      return LightInstance.load(configuration, timer, work);
+      return LightInstance.load(
+          configuration, timer, work, settings.sharedClasses() ? shared(configuration) : null);
     }
     Path own = directory.resolve("instance-" + names.incrementAndGet());
     return new ProcessInstance(new Processes(keeper()), configuration, own);
+  }
+
+  private URLClassLoader shared(Configuration configuration) {
+    return loaders.computeIfAbsent(
+        configuration.codeHash(), hash -> LightInstance.loader(configuration));
   }
 
   @Override
@@ -161,6 +171,13 @@ public final class Kit implements AutoCloseable {
       keeper.close();
     }
     work.shutdownNow();
+    for (URLClassLoader loader : loaders.values()) {
+      try {
+        loader.close();
+      } catch (IOException e) {
+        // Its files go all the same.
+      }
+    }
     Keeper.delete(directory);
     return true;
   }

@@ -41,6 +41,7 @@ final class LightInstance implements Instance {
   private final @Nullable RequestStreamHandler handler;
   private final byte[] initError;
   private final @Nullable URLClassLoader loader;
+  private final boolean ownLoader;
   private final long initNanos;
   private volatile boolean usable = true;
   private boolean warm;
@@ -50,12 +51,14 @@ final class LightInstance implements Instance {
       ScheduledExecutorService timer,
       Executor threads,
       Supplier<RequestStreamHandler> handlers,
-      @Nullable URLClassLoader loader) {
+      @Nullable URLClassLoader loader,
+      boolean ownLoader) {
     this.function = function;
     stream = Logs.stream(function);
     this.timer = timer;
     this.threads = threads;
     this.loader = loader;
+    this.ownLoader = ownLoader;
     long begun = System.nanoTime();
     RequestStreamHandler made = null;
     byte[] error = {};
@@ -69,9 +72,8 @@ final class LightInstance implements Instance {
     initNanos = System.nanoTime() - begun;
   }
 
-  /** Loads an uploaded function into a class loader of its own, as Lambda's runtime does. */
-  static LightInstance load(
-      Configuration function, ScheduledExecutorService timer, Executor threads) {
+  /** Makes a class loader for an uploaded function, as Lambda's runtime does. */
+  static URLClassLoader loader(Configuration function) {
     Path root = function.taskRoot();
     List<URL> path = new ArrayList<>();
     try {
@@ -87,7 +89,16 @@ final class LightInstance implements Instance {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    URLClassLoader loader = new URLClassLoader(path.toArray(URL[]::new), new CoreOnly());
+    return new URLClassLoader(path.toArray(URL[]::new), new CoreOnly());
+  }
+
+  /** Loads an uploaded function, into a class loader of its own unless there is one to share. */
+  static LightInstance load(
+      Configuration function,
+      ScheduledExecutorService timer,
+      Executor threads,
+      @Nullable URLClassLoader shared) {
+    URLClassLoader loader = shared == null ? loader(function) : shared;
     String name = function.handler().replaceAll("::.*", "");
     Supplier<RequestStreamHandler> handlers =
         () -> {
@@ -98,7 +109,7 @@ final class LightInstance implements Instance {
             throw new IllegalStateException("Error loading class " + name, e);
           }
         };
-    return new LightInstance(function, timer, threads, handlers, loader);
+    return new LightInstance(function, timer, threads, handlers, loader, shared == null);
   }
 
   /** Knows the JDK and Lambda's interfaces, which the kit and its functions share. */
@@ -239,7 +250,7 @@ final class LightInstance implements Instance {
   @Override
   public void close() {
     usable = false;
-    if (loader != null) {
+    if (loader != null && ownLoader) {
       try {
         loader.close();
       } catch (IOException e) {

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param scaling how many instances a function may start in ten seconds
  * @param settling how long a function is pending when it was made or changed
  * @param light whether uploaded functions run in this JVM
+ * @param sharedClasses whether these have one class loader for all instances
  * @param coldStart what a cold start takes longer than it does by itself
  * @param retryDelays after how long an event is tried again, the first and the second time
  */
@@ -33,6 +34,7 @@ public record Settings(
     int scaling,
     Duration settling,
     boolean light,
+    boolean sharedClasses,
     Duration coldStart,
     Duration roundTrip,
     List<Duration> retryDelays) {}

@@ -191,6 +191,7 @@ public final class LambdaTestKit implements AutoCloseable {
     private int scaling = Integer.MAX_VALUE;
     private Duration settling = Duration.ZERO;
     private boolean light;
+    private boolean sharedClasses;
     private Duration coldStart = Duration.ZERO;
     private Duration roundTrip = Duration.ZERO;
     private List<Duration> retryDelays = List.of(Duration.ofMillis(50), Duration.ofMillis(100));
@@ -319,6 +320,17 @@ public final class LambdaTestKit implements AutoCloseable {
       return this;
     }
 
+    /**
+     * In light mode, has all instances of an uploaded function use the same classes, so that even
+     * thousands start at once; for functions that keep nothing in static fields that another
+     * instance must not see.
+     */
+    @CanIgnoreReturnValue
+    public Builder sharedClasses(boolean shared) {
+      this.sharedClasses = shared;
+      return this;
+    }
+
     /** Sets what a cold start takes longer than it does by itself; nothing otherwise. */
     @CanIgnoreReturnValue
     public Builder coldStart(Duration more) {
@@ -359,6 +371,7 @@ public final class LambdaTestKit implements AutoCloseable {
           scaling,
           settling,
           light,
+          sharedClasses,
           coldStart,
           roundTrip,
           retryDelays);

@@ -18,6 +18,7 @@ import dev.martlet.internal.codec.ObjectTable;
 import dev.martlet.internal.codec.Trust;
 import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.log.Log;
+import dev.martlet.internal.threads.Crew;
 import dev.martlet.spi.Platform;
 import dev.martlet.spi.PlatformConfig;
 import dev.martlet.spi.ReadLeader;
@@ -123,7 +124,6 @@ public final class Dispatcher implements Remote {
     this.border = border;
     this.told = new Told(config.parallelism());
     ThreadFactory factory = new DaemonThreads(config.poolName() + "-martlet");
-    this.threads = Executors.newCachedThreadPool(factory);
     this.printer = new Printer(factory, config.listener(), config.output());
     ScheduledThreadPoolExecutor t = new ScheduledThreadPoolExecutor(1, factory);
     t.setRemoveOnCancelPolicy(true);
@@ -135,6 +135,7 @@ public final class Dispatcher implements Remote {
     this.platform =
         opener.open(worldBytes(), new Questions(world, capture.space(), border, mirrors, away));
     this.interactive = platform.limits().interactive();
+    this.threads = interactive ? Executors.newCachedThreadPool(factory) : new Crew(t, factory);
     if (interactive) {
       mirrors.open();
     }
