@@ -20,6 +20,11 @@ public interface FunctionClient extends AutoCloseable {
    */
   int longestSubmission();
 
+  /** Returns how long an invocation may run and how that is changed, for a person. */
+  default String timeLimit() {
+    return "an invocation may run for " + limits().longestRun();
+  }
+
   /**
    * Invokes the function and brings its answer. Cancelling the future closes the connection.
    *

@@ -3,6 +3,7 @@ package dev.martlet.spi;
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +89,15 @@ public interface Platform extends AutoCloseable {
      * at all.
      */
     default void used(Usage usage) {}
+
+    /**
+     * The running call will soon be ended, since its invocation may not run for longer.
+     *
+     * @param ran how long it has run
+     * @param left how long it may go on
+     * @param limit how long an invocation may run and how that is changed, for a person
+     */
+    default void nearsTimeLimit(Duration ran, Duration left, String limit) {}
 
     /** The running call sent a message: output, a part of its effects. */
     void received(ByteBuffer message);

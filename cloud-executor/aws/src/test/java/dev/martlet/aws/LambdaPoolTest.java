@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.martlet.CallListener;
 import dev.martlet.CallStatistics;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
@@ -12,16 +13,19 @@ import dev.martlet.Frontier;
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.testkit.aws.Faults;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.RecursiveTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
@@ -124,6 +128,39 @@ class LambdaPoolTest {
     assertThat(whole.estimated()).isZero();
     assertThat(whole.currency()).isEqualTo("USD");
     assertThat(whole.memoryUsed()).isPositive();
+  }
+
+  @Test
+  @DisplayName(
+      "a call that will take too long is told of in time, and its end says what can be set")
+  void takesTooLong() throws Exception {
+    List<Duration> left = new CopyOnWriteArrayList<>();
+    System.setProperty("martlet.aws.timeout", "5s");
+    try (CloudExecutorService pool =
+        CloudExecutors.builder()
+            .parallelism(1)
+            .listener(
+                new CallListener() {
+                  @Override
+                  public void nearsTimeLimit(long call, Duration rest) {
+                    left.add(rest);
+                  }
+                })
+            .build()) {
+      Future<?> task =
+          pool.submit(
+              () -> {
+                Thread.sleep(60_000);
+                return 1;
+              });
+      await().atMost(2, TimeUnit.MINUTES).until(() -> !left.isEmpty() || task.isDone());
+      assertThat(left).hasSize(1);
+      assertThatThrownBy(task::get)
+          .hasCauseInstanceOf(TimeoutException.class)
+          .hasMessageContaining("5 s; the setting aws.timeout can be 15 minutes at most");
+    } finally {
+      System.setProperty("martlet.aws.timeout", "60s");
+    }
   }
 
   @Test

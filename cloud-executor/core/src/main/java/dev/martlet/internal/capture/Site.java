@@ -28,7 +28,7 @@ public final class Site {
       new ClassValue<>() {
         @Override
         protected Site computeValue(Class<?> type) {
-          return new Site(type, new AtomicBoolean(), NONE);
+          return new Site(type, new AtomicBoolean(), new AtomicBoolean(), NONE);
         }
       };
 
@@ -60,6 +60,7 @@ public final class Site {
   private final Class<?> function;
   private final @Nullable String name;
   private final AtomicBoolean logged;
+  private final AtomicBoolean late;
   private final Class<?>[] held;
   private final Map<List<Class<?>>, Site> variants = new ConcurrentHashMap<>();
   private final Map<Set<Class<?>>, Plan> own = new ConcurrentHashMap<>();
@@ -74,10 +75,11 @@ public final class Site {
   private int meanNanos;
   private int meanMicros;
 
-  private Site(Class<?> function, AtomicBoolean logged, Class<?>[] held) {
+  private Site(Class<?> function, AtomicBoolean logged, AtomicBoolean late, Class<?>[] held) {
     this.function = function;
     this.name = null;
     this.logged = logged;
+    this.late = late;
     this.held = held;
   }
 
@@ -91,6 +93,7 @@ public final class Site {
     this.function = Object.class;
     this.name = name;
     this.logged = logged;
+    this.late = new AtomicBoolean();
     this.held = NONE;
   }
 
@@ -131,7 +134,8 @@ public final class Site {
           return this;
         }
         Class<?>[] all = found.toArray(NONE);
-        site = variants.computeIfAbsent(List.of(all), k -> new Site(this.function, logged, all));
+        site =
+            variants.computeIfAbsent(List.of(all), k -> new Site(this.function, logged, late, all));
       }
       latest = site;
     }
@@ -230,6 +234,11 @@ public final class Site {
   /** Returns whether this is the first time that something is to be said of the site. */
   public boolean firstLog() {
     return logged.compareAndSet(false, true);
+  }
+
+  /** Returns whether this is the first time that a call of the site nears its time limit. */
+  public boolean firstLate() {
+    return late.compareAndSet(false, true);
   }
 
   /** Returns the site's name, for a person. */

@@ -14,6 +14,7 @@ import dev.martlet.spi.Platform.Invocation;
 import dev.martlet.spi.Platform.InvocationListener;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -206,6 +207,11 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   public void ran(String instance, boolean cold) {
     worker = instance;
     call.ran(instance, cold);
+  }
+
+  @Override
+  public void nearsTimeLimit(Duration ran, Duration left, String limit) {
+    dispatcher.nearsTimeLimit(call, captured.site(), ran, left, limit);
   }
 
   /** The worker has fetched bytes that were not in the request. */

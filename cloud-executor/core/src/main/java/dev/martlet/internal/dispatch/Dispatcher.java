@@ -139,6 +139,16 @@ public final class Dispatcher implements Remote {
     if (interactive) {
       mirrors.open();
     }
+    Duration timeout = config.callTimeout();
+    Duration longest = platform.limits().longestRun();
+    if (timeout != null && timeout.compareTo(longest) > 0) {
+      Log.of(Dispatcher.class)
+          .warn(
+              "The call time-out of {} is never reached: {} ends calls after {}",
+              timeout,
+              platform.name(),
+              longest);
+    }
     this.reader = platform instanceof ReadLeader r ? r : null;
     // A worker starts while the program gets to its first task.
     platform.prepare(0);
@@ -265,6 +275,21 @@ public final class Dispatcher implements Remote {
   void alone(RemoteCall call, Site site) {
     site.stayAlone();
     again(call, 1);
+  }
+
+  /** A call will soon be ended, since its platform lets none run for longer. */
+  void nearsTimeLimit(RemoteCall call, Site site, Duration ran, Duration left, String limit) {
+    if (site.firstLate()) {
+      Log.of(Dispatcher.class)
+          .warn(
+              "A call of {} has run for {} s and will be ended in {} s: {}; or split the task",
+              site,
+              ran.toMillis() / 1e3,
+              left.toMillis() / 1e3,
+              limit);
+    }
+    long id = call.id();
+    printer.later(() -> printer.nearsTimeLimit(id, left));
   }
 
   ArrayMirrors mirrors() {

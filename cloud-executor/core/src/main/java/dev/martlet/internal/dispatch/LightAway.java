@@ -7,6 +7,7 @@ import dev.martlet.internal.codec.CodecException;
 import dev.martlet.spi.Platform.Invocation;
 import dev.martlet.spi.Platform.InvocationListener;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,11 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
   @Override
   public void used(Usage part) {
     call.used(part);
+  }
+
+  @Override
+  public void nearsTimeLimit(Duration ran, Duration left, String limit) {
+    dispatcher.nearsTimeLimit(call, light.site(), ran, left, limit);
   }
 
   @Override

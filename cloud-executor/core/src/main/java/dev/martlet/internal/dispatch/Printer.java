@@ -4,6 +4,7 @@ import dev.martlet.CallListener;
 import dev.martlet.internal.log.Log;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -62,6 +63,17 @@ final class Printer {
     }
     if (prints) {
       (error ? System.err : System.out).println(line);
+    }
+  }
+
+  /** Tells the listener that a call nears its time limit. */
+  void nearsTimeLimit(long call, Duration left) {
+    if (listener != null) {
+      try {
+        listener.nearsTimeLimit(call, left);
+      } catch (RuntimeException e) {
+        Log.of(Printer.class).warn("the listener failed on a call that nears its time limit", e);
+      }
     }
   }
 

@@ -13,7 +13,10 @@ import java.util.List;
 public record Letter(List<Message> messages, List<ByteBuffer> questions) {
   private static final int LONGEST = Integer.MAX_VALUE;
 
-  /** A message of a call, which is the index-th of its invocation. */
+  /**
+   * A message of a call, which is the index-th of its invocation; or, with the complement of its
+   * index, that it will soon be out of time: for how many nanoseconds it has run, and may run.
+   */
   public record Message(int index, ByteBuffer bytes) {}
 
   /** What became of a question: an answer, or a text that says why there is none. */

@@ -202,6 +202,11 @@ public final class FunctionPlatform implements Platform {
     return ledger.total();
   }
 
+  /** Returns how long an invocation may run, for a person. */
+  String timeLimit() {
+    return functions.timeLimit();
+  }
+
   /** What invocations used. */
   Ledger ledger() {
     return ledger;

@@ -6,6 +6,7 @@ import dev.martlet.internal.log.Log;
 import dev.martlet.spi.Platform.Invocation;
 import dev.martlet.spi.Platform.InvocationListener;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -145,6 +146,12 @@ final class Parcel implements Invocation {
   void used(Usage part) {
     if (isOpen()) {
       tell(() -> listener.used(part));
+    }
+  }
+
+  void nearsTimeLimit(Duration ran, Duration left, String limit) {
+    if (isOpen()) {
+      tell(() -> listener.nearsTimeLimit(ran, left, limit));
     }
   }
 

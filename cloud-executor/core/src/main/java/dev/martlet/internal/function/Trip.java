@@ -5,6 +5,7 @@ import dev.martlet.WorkerLostException;
 import dev.martlet.internal.envelope.Letter;
 import dev.martlet.internal.envelope.Response;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -147,6 +148,8 @@ final class Trip {
       for (Letter.Message m : letter) {
         if (m.index() >= 0 && m.index() < parcels.size()) {
           parcels.get(m.index()).received(m.bytes());
+        } else if (m.index() < 0 && ~m.index() < parcels.size()) {
+          late(parcels.get(~m.index()), m.bytes());
         }
       }
     }
@@ -161,6 +164,12 @@ final class Trip {
       over = true;
     }
     take(response);
+  }
+
+  private void late(Parcel p, ByteBuffer times) {
+    Duration ran = Duration.ofNanos(times.getLong(0));
+    Duration left = Duration.ofNanos(times.getLong(Long.BYTES));
+    p.nearsTimeLimit(ran, left, platform.timeLimit());
   }
 
   /** The inbox has been looked at. */
@@ -260,7 +269,7 @@ final class Trip {
             notBegun.add(p);
           }
         }
-        case OUT_OF_TIME -> p.outOfTime(FunctionPlatform.text(answer));
+        case OUT_OF_TIME -> outOfTime(p, FunctionPlatform.text(answer));
         case EXITED ->
             p.lost(WorkerLostException.Reason.EXITED, FunctionPlatform.text(answer), true);
         case OUT_OF_MEMORY ->
@@ -357,10 +366,14 @@ final class Trip {
   /** The cloud has ended the instance. Which of the calls took so long is not known. */
   void outOfTime(String message) {
     if (parcels.size() == 1) {
-      end(p -> p.outOfTime(message), false);
+      end(p -> outOfTime(p, message), false);
     } else {
       lose(WorkerLostException.Reason.KILLED, message);
     }
+  }
+
+  private void outOfTime(Parcel p, String message) {
+    p.outOfTime(message + ": " + platform.timeLimit());
   }
 
   /**

@@ -48,6 +48,11 @@ public final class DeployedFunctions implements FunctionClient {
   }
 
   @Override
+  public String timeLimit() {
+    return functions.timeLimit();
+  }
+
+  @Override
   public CompletableFuture<FunctionAnswer> invoke(ByteBuffer request) {
     return then(f -> f.invoke(request));
   }

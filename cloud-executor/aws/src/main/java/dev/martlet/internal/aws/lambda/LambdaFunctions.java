@@ -63,6 +63,17 @@ public final class LambdaFunctions implements FunctionClient {
   }
 
   @Override
+  public String timeLimit() {
+    return settings.timeout().compareTo(AwsSettings.LONGEST) < 0
+        ? String.format(
+            "the function's time-out is %d s; the setting aws.timeout can be %d minutes at most",
+            settings.timeout().toSeconds(), AwsSettings.LONGEST.toMinutes())
+        : String.format(
+            "the function's time-out is %d minutes, the longest that Lambda has",
+            AwsSettings.LONGEST.toMinutes());
+  }
+
+  @Override
   public CompletableFuture<FunctionAnswer> invoke(ByteBuffer request) {
     return send(request, SYNCHRONOUS, InvocationType.REQUEST_RESPONSE, this::answer);
   }

@@ -37,6 +37,9 @@ final class Run {
   // To stop the calls, and to put the answer into the store.
   private static final long MARGIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  // Of its time, when the client hears that a call will soon be out of it.
+  private static final double LATE = 0.8;
+
   private static final String TOO_LONG =
       "the call was still running when the function's time was up";
   private static final int STOPPED_STATUS = 0;
@@ -209,17 +212,20 @@ final class Run {
   /** Waits until all calls have ended; false if the time is up before. */
   private boolean awaitEnd(long deadline) {
     long quiet = System.nanoTime() + QUIET_NANOS;
+    long late = began + (long) ((deadline - began) * LATE);
     for (; ; ) {
       long now = System.nanoTime();
       boolean looks = now >= quiet;
-      long until = Math.min(deadline, looks ? now + LOOK_NANOS : quiet);
+      long until = Math.min(now < late ? late : deadline, looks ? now + LOOK_NANOS : quiet);
       if (awaitEndUntil(until)) {
         return true;
       }
-      if (System.nanoTime() >= deadline) {
+      now = System.nanoTime();
+      if (now >= deadline) {
         return false;
       }
-      if (looks || isMuch()) {
+      boolean told = now >= late && tellLate(now, deadline);
+      if (looks || told || isMuch()) {
         post();
       }
       if (looks) {
@@ -229,6 +235,19 @@ final class Run {
         }
       }
     }
+  }
+
+  /** Tells the client of calls that will soon be out of time; returns whether there are any. */
+  private boolean tellLate(long now, long deadline) {
+    boolean any = false;
+    for (Call c : calls) {
+      ByteBuffer times = c.late(now, deadline);
+      if (times != null) {
+        boolean unused = mailbox.say(~c.index, times);
+        any = true;
+      }
+    }
+    return any;
   }
 
   private synchronized boolean isMuch() {
@@ -309,6 +328,7 @@ final class Run {
     private List<ByteBuffer> answer = List.of(ByteBuffer.allocate(0));
     private volatile boolean begun;
     private long beganNanos;
+    private boolean late;
     private long nanos;
     private boolean released;
 
@@ -339,6 +359,18 @@ final class Run {
     private synchronized void begin() {
       beganNanos = System.nanoTime();
       begun = true;
+    }
+
+    /** Returns for how long it has run and may run; null if it does not, or that was told. */
+    synchronized @Nullable ByteBuffer late(long now, long deadline) {
+      if (!begun || late || kind != null) {
+        return null;
+      }
+      late = true;
+      return ByteBuffer.allocate(2 * Long.BYTES)
+          .putLong(now - beganNanos)
+          .putLong(deadline - now)
+          .flip();
     }
 
     private void end(Kind how, List<ByteBuffer> with) {

@@ -211,7 +211,12 @@ class FunctionFaultTest {
       Heard after = Probe.invoke(p, 0, Probe.payload(EchoHost.ECHO, (byte) 2));
       assertThat(behind.bytes()).containsExactly(1);
       assertThat(after.bytes()).containsExactly(2);
-      assertThat(block.lost()).hasMessageContaining("time was up");
+      assertThat(block.lost())
+          .hasMessageContaining("time was up")
+          .hasMessageContaining("an invocation may run for PT2S");
+      assertThat(block.lefts).hasSize(1);
+      assertThat(block.lefts.get(0)).isPositive().isLessThan(Duration.ofSeconds(1));
+      assertThat(first.lefts).isEmpty();
     }
   }
 

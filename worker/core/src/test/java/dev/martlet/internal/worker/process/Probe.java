@@ -7,6 +7,7 @@ import dev.martlet.spi.PlatformConfig;
 import dev.martlet.spi.PlatformProvider;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -124,6 +125,7 @@ public final class Probe {
     public final AtomicInteger late = new AtomicInteger();
     final AtomicInteger sents = new AtomicInteger();
     public final List<Usage> usages = new CopyOnWriteArrayList<>();
+    public final List<Duration> lefts = new CopyOnWriteArrayList<>();
     public volatile boolean cold;
     private volatile String ran;
     public Platform.Invocation invocation;
@@ -138,6 +140,11 @@ public final class Probe {
     @Override
     public void used(Usage part) {
       usages.add(part);
+    }
+
+    @Override
+    public void nearsTimeLimit(Duration ran, Duration left, String limit) {
+      lefts.add(left);
     }
 
     @Override
