@@ -8,22 +8,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
+import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
+import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
-/** Tells of objects that were written, in the form of S3's event notifications. */
+/**
+ * Tells of objects that were written, in the form of S3's event notifications, and counts requests.
+ */
 final class NotifyingStore extends ForwardingBlobStore {
   private final Map<String, Consumer<String>> listeners = new ConcurrentHashMap<>();
   private final AtomicLong sequence = new AtomicLong();
+  final LongAdder puts = new LongAdder();
+  final LongAdder gets = new LongAdder();
+  final LongAdder lists = new LongAdder();
+  final LongAdder deletes = new LongAdder();
 
   NotifyingStore(BlobStore store) {
     super(store);
@@ -34,7 +48,26 @@ final class NotifyingStore extends ForwardingBlobStore {
   }
 
   @Override
+  public ListObjectsV2Response list(ListObjectsV2Request request) {
+    lists.increment();
+    return super.list(request);
+  }
+
+  @Override
+  public ResponseInputStream<GetObjectResponse> getBlob(GetObjectRequest request) {
+    gets.increment();
+    return super.getBlob(request);
+  }
+
+  @Override
+  public DeleteObjectResponse removeBlob(DeleteObjectRequest request) {
+    deletes.increment();
+    return super.removeBlob(request);
+  }
+
+  @Override
   public PutObjectResponse putBlob(PutObjectRequest request, InputStream content) {
+    puts.increment();
     PutObjectResponse response = super.putBlob(request, content);
     written(request.bucket(), request.key(), "Put", response.eTag());
     return response;

@@ -87,6 +87,11 @@ public final class S3 implements AutoCloseable {
     }
   }
 
+  /** Returns how many requests there were: to write, to read, to list and to delete objects. */
+  public long[] requests() {
+    return new long[] {store.puts.sum(), store.gets.sum(), store.lists.sum(), store.deletes.sum()};
+  }
+
   private static IllegalArgumentException missing(String bucket, String key) {
     return new IllegalArgumentException("No object " + key + " in " + bucket);
   }

@@ -101,6 +101,12 @@ public final class S3TestKit implements AutoCloseable {
     return s3.read(bucket, key);
   }
 
+  /** Returns what was counted so far. */
+  public S3Statistics statistics() {
+    long[] n = s3.requests();
+    return new S3Statistics(n[0], n[1], n[2], n[3]);
+  }
+
   /** Ends it; objects in memory are gone. */
   @Override
   public synchronized void close() {
