@@ -5,6 +5,7 @@ import dev.martlet.WorkerLostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,15 @@ public interface Platform extends AutoCloseable {
   default @Nullable Usage usage() {
     return null;
   }
+
+  /**
+   * Invocations from now on are likely to ask certain questions: time to put the answers where
+   * instances find them. Returns at once.
+   *
+   * @param questions returns {@linkplain PlatformConfig.Questions#isRepeatable repeatable} ones; it
+   *     may take a while
+   */
+  default void expect(Supplier<List<ByteBuffer>> questions) {}
 
   /** Ends all instances. Invocations that still run are lost. Leaves no process behind. */
   @Override

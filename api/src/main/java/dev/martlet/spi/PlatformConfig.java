@@ -3,6 +3,7 @@ package dev.martlet.spi;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a platform is told when it is opened.
@@ -67,6 +68,37 @@ public record PlatformConfig(
      */
     default List<ByteBuffer> expected() {
       return List.of();
+    }
+
+    /**
+     * Returns repeatable questions that an instance is likely to ask next if it asks this one, so
+     * that their answers can go along. It may take a while.
+     *
+     * @param question the question's bytes, from position to limit; not consumed
+     */
+    default List<ByteBuffer> next(ByteBuffer question) {
+      return List.of();
+    }
+
+    /**
+     * Returns whether the answer to a repeatable question depends on nothing but the question, so
+     * that it is the same for the instances of all clients, whatever {@link #version} says.
+     *
+     * @param question the question's bytes, from position to limit; not consumed
+     */
+    default boolean isOfContent(ByteBuffer question) {
+      return false;
+    }
+
+    /**
+     * Returns a name under which the answer to such a question may be kept, and taken from whoever
+     * has it, since instances check that it is what they have asked for; null if they cannot.
+     * Letters, digits and hyphens.
+     *
+     * @param question the question's bytes, from position to limit; not consumed
+     */
+    default @Nullable String contentName(ByteBuffer question) {
+      return null;
     }
 
     /** Returns a number that changes when answers that were kept are void. */

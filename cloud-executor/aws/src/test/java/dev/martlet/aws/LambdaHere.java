@@ -5,6 +5,7 @@ import dev.martlet.testkit.aws.S3TestKit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -15,25 +16,35 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class LambdaHere implements BeforeAllCallback {
   private static final String BUCKET = "bucket";
+  private static final AtomicInteger BUCKETS = new AtomicInteger();
 
-  private static volatile @Nullable LambdaTestKit lambda;
+  private static volatile @Nullable Kits kits;
 
   /** Creates the extension; JUnit does. */
   public LambdaHere() {}
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    lambda =
+    kits =
         context
             .getRoot()
             .getStore(ExtensionContext.Namespace.GLOBAL)
-            .computeIfAbsent(Kits.class, type -> new Kits(), Kits.class)
-            .lambda;
+            .computeIfAbsent(Kits.class, type -> new Kits(), Kits.class);
   }
 
   /** Returns the Lambda that pools run on. */
   public static LambdaTestKit kit() {
-    return Objects.requireNonNull(lambda);
+    return Objects.requireNonNull(kits).lambda;
+  }
+
+  /** Returns the S3 that they use. */
+  public static S3TestKit s3() {
+    return Objects.requireNonNull(kits).s3;
+  }
+
+  /** Has pools that are made from now on use an empty bucket. */
+  public static void empty() {
+    Objects.requireNonNull(kits).bucket(BUCKET + "-" + BUCKETS.incrementAndGet());
   }
 
   /** The kits, and the system properties that lead to them. */
@@ -42,6 +53,11 @@ public final class LambdaHere implements BeforeAllCallback {
     private final LambdaTestKit lambda =
         LambdaTestKit.builder().s3(s3).concurrency(4).freeze(false).start();
     private final Map<String, String> properties = new LinkedHashMap<>();
+
+    void bucket(String name) {
+      s3.createBucket(name);
+      System.setProperty("martlet.aws.bucket", name);
+    }
 
     Kits() {
       s3.createBucket(BUCKET);

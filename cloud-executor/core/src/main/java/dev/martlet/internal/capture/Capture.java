@@ -386,7 +386,7 @@ public final class Capture {
       more = all.addAll(StaticTypes.of(statics, loader));
     } while (more);
     Verdict verdict = TaskClassifier.classify(findings, all, unbounded, kind == COMPUTE);
-    return new Plan(types, unbounded, findings, verdict, tokens);
+    return new Plan(loader, types, unbounded, findings, verdict, tokens);
   }
 
   private static EntryPoint entry(LambdaShape shape) {

@@ -59,6 +59,11 @@ public final class Captured {
     };
   }
 
+  /** Returns which classes the task is likely to need; the same object while they are the same. */
+  public Needs needs() {
+    return plan.needs;
+  }
+
   /** Returns the names of the classes that the code may need, as far as analysis tells. */
   public List<String> classes() {
     return plan.findings.classes().stream().map(name -> name.replace('/', '.')).toList();

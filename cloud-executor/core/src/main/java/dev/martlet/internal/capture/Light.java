@@ -61,6 +61,11 @@ public final class Light {
     return site;
   }
 
+  /** Returns which classes the tasks are likely to need; the same object for all. */
+  public Needs needs() {
+    return plan.needs;
+  }
+
   /** Returns the number by which workers know these tasks. */
   public int number() {
     return number;

@@ -19,6 +19,7 @@ final class Plan implements Border {
   final boolean unbounded;
   final Findings findings;
   final Verdict verdict;
+  final Needs needs;
   final AtomicReference<@Nullable GraphEncoder> spare = new AtomicReference<>();
   private final Border tokens;
 
@@ -35,7 +36,14 @@ final class Plan implements Border {
 
   @Nullable Leads leads;
 
-  Plan(Set<Class<?>> types, boolean unbounded, Findings findings, Verdict verdict, Border tokens) {
+  Plan(
+      ClassLoader loader,
+      Set<Class<?>> types,
+      boolean unbounded,
+      Findings findings,
+      Verdict verdict,
+      Border tokens) {
+    this.needs = new Needs(loader, types, findings.classes());
     this.types = types;
     this.unbounded = unbounded;
     this.findings = findings;

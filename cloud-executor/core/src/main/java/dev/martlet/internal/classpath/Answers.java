@@ -49,6 +49,8 @@ final class Answers {
           case Wire.CLASS -> type(in);
           case Wire.RESOURCES -> resources(in);
           case Wire.CONSTANTS -> constants(in);
+          case Wire.FILES -> files(in);
+          case Wire.TYPE -> typeApart(in);
           default -> throw new Wire.MalformedException("no question has the type " + type);
         };
     return out == null ? new Wire.Writer(Wire.ABSENT).done() : out.done();
@@ -113,24 +115,67 @@ final class Answers {
     if (entry.kind() != Entry.Kind.DIRECTORY) {
       throw new Wire.MalformedException("entry " + index + " is not a directory");
     }
+    return find(ok(), id, entry, name, known);
+  }
+
+  private Wire.@Nullable Writer files(Wire.Reader in) throws IOException {
+    int id = in.integer();
+    String name = in.string();
+    in.end();
+    List<Entry> entries = world.image(id).entries();
+    int found = 0;
+    Wire.Writer all = ok();
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      if (entry.kind() == Entry.Kind.DIRECTORY) {
+        Wire.Writer one = find(new Wire.Writer(Wire.OK).integer(i), id, entry, name, null);
+        if (one != null) {
+          found++;
+          all.raw(one.done().position(1));
+        }
+      }
+    }
+    ByteBuffer content = all.done().position(1);
+    return ok().integer(found).raw(content);
+  }
+
+  /**
+   * Appends what a directory has under a name.
+   *
+   * @param known the hash of what the worker has; null to leave out the bytes in any case
+   * @return null if it has nothing
+   */
+  private Wire.@Nullable Writer find(
+      Wire.Writer out, int id, Entry entry, String name, @Nullable Hash known) throws IOException {
     Path file = within(entry.file(), name);
-    if (file == null || entry.hides(name) || !Files.exists(file)) {
+    if (file == null || entry.hides(name)) {
+      return null;
+    }
+    if (known == null && !name.endsWith(Foresight.CLASS_FILE)) {
+      world.watch().add(entry.file().normalize(), file);
+    }
+    if (!Files.exists(file)) {
       return null;
     }
     if (!Files.isRegularFile(file)) {
-      return Files.isDirectory(file) ? content(ok(), list(file), known) : null;
+      return Files.isDirectory(file) ? content(out, list(file), known) : null;
     }
+    Stamp stamp = Stamp.of(file);
     if (name.endsWith(".class") && !name.startsWith("META-INF/")) {
       byte[] content = classFile(world.loader(id), name, file);
-      return content(ok(), content, known);
+      Hash hash = known == null ? Hash.of(content) : null;
+      return hash != null && hash.equals(Hash.of(file))
+          ? apart(out, hash, file, stamp)
+          : content(out, content, known);
     }
-    if (Files.size(file) > Wire.INLINE) {
-      Stamp stamp = Stamp.of(file);
-      Hash hash = Hash.of(file);
-      blobs.offer(hash, file, stamp);
-      return ok().hash(hash).number(stamp.size()).bool(false);
-    }
-    return content(ok(), Files.readAllBytes(file), known);
+    return known == null || stamp.size() > Wire.INLINE
+        ? apart(out, Hash.of(file), file, stamp)
+        : content(out, Files.readAllBytes(file), known);
+  }
+
+  private Wire.Writer apart(Wire.Writer out, Hash hash, Path file, Stamp stamp) {
+    blobs.offer(hash, file, stamp);
+    return out.hash(hash).number(stamp.size()).bool(false);
   }
 
   private Wire.@Nullable Writer type(Wire.Reader in) throws IOException {
@@ -138,6 +183,18 @@ final class Answers {
     String name = in.string();
     Hash known = in.hash();
     in.end();
+    return type(id, name, known);
+  }
+
+  private Wire.@Nullable Writer typeApart(Wire.Reader in) throws IOException {
+    int id = in.integer();
+    String name = in.string();
+    boolean unused = in.bool();
+    in.end();
+    return type(id, name, null);
+  }
+
+  private Wire.@Nullable Writer type(int id, String name, @Nullable Hash known) throws IOException {
     if (name.startsWith("[") || id == ClassWorld.JDK) {
       return null;
     }
@@ -300,14 +357,16 @@ final class Answers {
     }
   }
 
-  private Wire.Writer content(Wire.Writer out, byte[] content, Hash known) throws IOException {
+  private Wire.Writer content(Wire.Writer out, byte[] content, @Nullable Hash known)
+      throws IOException {
     Hash hash = Hash.of(content);
-    boolean inline = !hash.equals(known) && content.length <= Wire.INLINE;
+    boolean isKnown = known != null && hash.equals(known);
+    boolean inline = known != null && !isKnown && content.length <= Wire.INLINE;
     out.hash(hash).number(content.length).bool(inline);
     if (inline) {
       out.bytes(content);
       world.sent().add(content.length);
-    } else if (!hash.equals(known)) {
+    } else if (!isKnown) {
       blobs.offer(hash, content);
     }
     return out;

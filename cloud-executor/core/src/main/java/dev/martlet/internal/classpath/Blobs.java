@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -56,6 +57,7 @@ final class Blobs {
   private final Path unpacked;
   private final Map<Hash, Source> sources = new ConcurrentHashMap<>();
   private final Map<Entry, Hash> hashes = new ConcurrentHashMap<>();
+  private final AtomicBoolean swept = new AtomicBoolean();
 
   Blobs(Path cache) throws IOException {
     sums = CacheDirectory.secure(cache.resolve("sums"));
@@ -90,8 +92,10 @@ final class Blobs {
   void offer(Hash hash, byte[] content) throws IOException {
     Path file = unpacked.resolve(hash.toString());
     if (!Files.exists(file)) {
-      CacheDirectory.sweep(unpacked, UNUSED);
-      CacheDirectory.sweep(sums, UNUSED);
+      if (!swept.getAndSet(true)) {
+        CacheDirectory.sweep(unpacked, UNUSED);
+        CacheDirectory.sweep(sums, UNUSED);
+      }
       CacheDirectory.writeAtomically(file, content);
     }
     offerUnpacked(hash, file);

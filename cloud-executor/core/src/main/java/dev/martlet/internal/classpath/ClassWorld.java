@@ -42,6 +42,7 @@ public final class ClassWorld {
   private final AtomicInteger last = new AtomicInteger(SYSTEM);
   private final Application application;
   private final LongAdder sent = new LongAdder();
+  private final Watch watch = new Watch();
   private final @Nullable Path cache;
   private volatile @Nullable Answers answers;
 
@@ -177,6 +178,72 @@ public final class ClassWorld {
       return answers().answer(new Wire.Reader(question));
     } catch (IOException | RuntimeException | LinkageError e) {
       return Wire.error(e);
+    }
+  }
+
+  /**
+   * Returns whether a question has the same answer whenever it is asked, as long as {@link
+   * #version} stays the same.
+   */
+  public boolean isRepeatable(ByteBuffer question) {
+    return Foresight.isRepeatable(question, watch);
+  }
+
+  /**
+   * Returns a number that grows when answers that were given to workers on other machines are not
+   * right any more. Looks at files.
+   */
+  public int version() {
+    return generation() + watch.changes();
+  }
+
+  Watch watch() {
+    return watch;
+  }
+
+  /** Returns whether a question is about content alone, so that all worlds answer the same. */
+  public static boolean isOfContent(ByteBuffer question) {
+    return Foresight.isOfContent(question);
+  }
+
+  /**
+   * Returns a name for the piece of content that a question is for, or null if it is another one.
+   * Whoever asks for content by its hash checks that it gets that.
+   */
+  public static @Nullable String contentName(ByteBuffer question) {
+    return Foresight.contentName(question);
+  }
+
+  /** Returns what every worker on another machine asks first, as far as it is repeatable. */
+  public Set<ByteBuffer> expected() {
+    return foreseen(f -> f.ofLoader(SYSTEM));
+  }
+
+  /**
+   * Returns by which questions a worker on another machine finds a class, without its content.
+   *
+   * @param loader which has it, or knows who has
+   * @param internalName its name
+   */
+  public Set<ByteBuffer> expected(int loader, String internalName) {
+    return foreseen(f -> f.ofClass(loader, internalName));
+  }
+
+  /** Returns what whoever asks a question is likely to ask next, as far as it is repeatable. */
+  public Set<ByteBuffer> next(ByteBuffer question) {
+    return foreseen(f -> f.after(question));
+  }
+
+  private interface Look {
+    Set<ByteBuffer> at(Foresight foresight) throws IOException;
+  }
+
+  /** What cannot be foreseen will be asked. */
+  private Set<ByteBuffer> foreseen(Look look) {
+    try {
+      return look.at(new Foresight(this, answers().blobs()));
+    } catch (IOException | RuntimeException | LinkageError e) {
+      return Set.of();
     }
   }
 

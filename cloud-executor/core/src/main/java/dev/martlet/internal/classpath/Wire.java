@@ -22,11 +22,17 @@ import java.util.zip.Inflater;
  * CLASS      loader, name, known         → defining loader, application?, source, content
  * RESOURCES  loader, name, all?          → count, (URL, content)…
  * CONSTANTS  loader, name of an enum     → count, an identity hash code per constant
+ * FILES      loader, name                → count, (entry, content)… of all directories
+ * TYPE       loader, name, anew?         → as CLASS
  * </pre>
  *
  * Content is a hash, a length and, if {@code known} is not that hash and the length is at most
  * {@link #INLINE}, the bytes; others are read as blobs. An answer begins with {@link #OK}, {@link
  * #ABSENT} or {@link #ERROR} and a message.
+ *
+ * <p>Workers on the client's machine ask with FIND and CLASS. Others ask with FILES and TYPE, whose
+ * content never has its bytes: so what a name means, which each client tells for itself, is apart
+ * from what is the same for all of them, the answers to BLOB and NAMES.
  */
 public final class Wire {
   public static final byte IMAGE = 1;
@@ -37,6 +43,8 @@ public final class Wire {
   public static final byte CLASS = 6;
   public static final byte RESOURCES = 7;
   public static final byte CONSTANTS = 8;
+  public static final byte FILES = 9;
+  public static final byte TYPE = 10;
 
   public static final byte OK = 0;
   public static final byte ABSENT = 1;
@@ -224,6 +232,12 @@ public final class Wire {
     /** Writes bytes with their length. */
     public Writer bytes(byte[] b) {
       room(4 + b.length).putInt(b.length).put(b);
+      return this;
+    }
+
+    /** Writes bytes as they are. */
+    Writer raw(ByteBuffer bytes) {
+      room(bytes.remaining()).put(bytes);
       return this;
     }
 

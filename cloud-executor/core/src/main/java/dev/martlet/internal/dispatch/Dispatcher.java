@@ -8,6 +8,7 @@ import dev.martlet.internal.capture.Capture;
 import dev.martlet.internal.capture.Captured;
 import dev.martlet.internal.capture.HomeException;
 import dev.martlet.internal.capture.Light;
+import dev.martlet.internal.capture.Needs;
 import dev.martlet.internal.capture.Site;
 import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.codec.ArrayMirrors;
@@ -26,9 +27,12 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -94,6 +98,8 @@ public final class Dispatcher implements Remote {
   private final Told told;
   private final Queue<Integer> loneSlots = new ConcurrentLinkedQueue<>();
   private final boolean interactive;
+  private final Set<Needs> expected =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
   private final Recovery recovery = new Recovery(this);
   private final ExecutorService threads;
   private final ScheduledExecutorService timer;
@@ -241,6 +247,7 @@ public final class Dispatcher implements Remote {
         throw new IllegalStateException(e);
       }
     }
+    expect(light.needs());
     LightAway a = new LightAway(this, call, light, bytes.remaining(), brief, again);
     call.attempt(a);
     a.started(platform.invoke(slot, List.of(bytes), a));
@@ -320,6 +327,7 @@ public final class Dispatcher implements Remote {
     } catch (HomeException e) {
       return home(Capture.site(body.function()), e.reason());
     }
+    expect(captured.needs());
     Integer lone = null;
     int slot = call.slot();
     if (!interactive && attempt > 1) {
@@ -344,6 +352,13 @@ public final class Dispatcher implements Remote {
       throw e;
     }
     return null;
+  }
+
+  /** Lets the answers to what workers will ask go ahead of a task, once for all of its kind. */
+  private void expect(Needs needs) {
+    if (!interactive && expected.add(needs)) {
+      platform.expect(() -> new Expected(world).questions(needs));
+    }
   }
 
   /** Says once per site why its tasks run at home. */

@@ -1,7 +1,9 @@
 package dev.martlet.internal.dispatch;
 
+import dev.martlet.internal.classpath.ClassWorld;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What client and worker say to each other inside the platform's bytes.
@@ -145,6 +147,21 @@ public final class Protocol {
   public static final byte FAILED = 1;
 
   private Protocol() {}
+
+  /** Returns whether a question is about content alone, so that all clients answer the same. */
+  public static boolean isOfContent(ByteBuffer question) {
+    ByteBuffer rest = question.duplicate();
+    return rest.get() == CLASSPATH && ClassWorld.isOfContent(rest);
+  }
+
+  /**
+   * Returns a name for the piece of content that a question is for, or null if it is another one.
+   * Whoever asks checks what comes.
+   */
+  public static @Nullable String contentName(ByteBuffer question) {
+    ByteBuffer rest = question.duplicate();
+    return rest.get() == CLASSPATH ? ClassWorld.contentName(rest) : null;
+  }
 
   /** Returns the bytes of a string. */
   public static byte[] utf8(String s) {

@@ -2,8 +2,6 @@ package dev.martlet.internal.dispatch;
 
 import dev.martlet.internal.capture.Tokens;
 import dev.martlet.internal.classpath.ClassWorld;
-import dev.martlet.internal.classpath.Hash;
-import dev.martlet.internal.classpath.Wire;
 import dev.martlet.internal.codec.ArrayImage;
 import dev.martlet.internal.codec.ArrayMirrors;
 import dev.martlet.internal.codec.Border;
@@ -15,6 +13,7 @@ import dev.martlet.internal.effects.Statics;
 import dev.martlet.spi.PlatformConfig;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -58,36 +57,49 @@ final class Questions implements PlatformConfig.Questions {
 
   @Override
   public boolean isRepeatable(ByteBuffer question) {
-    return question.get(question.position()) == Protocol.CLASSPATH;
+    ByteBuffer ofClassPath = ofClassPath(question);
+    return ofClassPath != null && world.isRepeatable(ofClassPath);
+  }
+
+  @Override
+  public boolean isOfContent(ByteBuffer question) {
+    return Protocol.isOfContent(question);
+  }
+
+  @Override
+  public @Nullable String contentName(ByteBuffer question) {
+    return Protocol.contentName(question);
+  }
+
+  /** Returns a question for the class path, or null if it is another. */
+  private static @Nullable ByteBuffer ofClassPath(ByteBuffer question) {
+    ByteBuffer rest = question.duplicate();
+    return rest.get() == Protocol.CLASSPATH ? rest : null;
   }
 
   @Override
   public List<ByteBuffer> expected() {
-    int system = world.idOf(ClassLoader.getSystemClassLoader());
-    List<ByteBuffer> questions = new ArrayList<>();
-    questions.add(framed(new Wire.Writer(Wire.IMAGE).integer(system)));
-    ByteBuffer ofEntries = framed(new Wire.Writer(Wire.HASHES).integer(system));
-    questions.add(ofEntries);
-    Wire.Reader in = new Wire.Reader(answer(ofEntries.duplicate()));
-    if (in.get() == Wire.OK) {
-      for (int n = in.count(); n > 0; n--) {
-        Hash jar = in.hash();
-        if (!jar.equals(Hash.NONE)) {
-          questions.add(framed(new Wire.Writer(Wire.NAMES).hash(jar)));
-        }
-      }
+    return framed(world.expected());
+  }
+
+  @Override
+  public List<ByteBuffer> next(ByteBuffer question) {
+    ByteBuffer ofClassPath = ofClassPath(question);
+    return ofClassPath == null ? List.of() : framed(world.next(ofClassPath));
+  }
+
+  static List<ByteBuffer> framed(Collection<ByteBuffer> ofClassPath) {
+    List<ByteBuffer> questions = new ArrayList<>(ofClassPath.size());
+    for (ByteBuffer q : ofClassPath) {
+      questions.add(
+          ByteBuffer.allocate(1 + q.remaining()).put(Protocol.CLASSPATH).put(q.duplicate()).flip());
     }
     return questions;
   }
 
-  private static ByteBuffer framed(Wire.Writer question) {
-    ByteBuffer bytes = question.done();
-    return ByteBuffer.allocate(1 + bytes.remaining()).put(Protocol.CLASSPATH).put(bytes).flip();
-  }
-
   @Override
   public int version() {
-    return world.generation();
+    return world.version();
   }
 
   @Override

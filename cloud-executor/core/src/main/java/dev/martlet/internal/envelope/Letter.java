@@ -22,6 +22,41 @@ public record Letter(List<Message> messages, List<ByteBuffer> questions) {
   /** What became of a question: an answer, or a text that says why there is none. */
   public record Reply(boolean failed, List<ByteBuffer> answer) {}
 
+  /**
+   * Replies to a letter's questions.
+   *
+   * @param replies the replies, in order
+   * @param known answers that may be kept, to these questions and to others that may be next
+   */
+  public record Replies(List<Reply> replies, List<Known> known) {
+    /** Returns the bytes. */
+    public ByteBuffer encode() {
+      Fields.Out out = new Fields.Out().putInt(replies.size());
+      for (Reply r : replies) {
+        out.put(r.failed ? 1 : 0).putBytes(r.answer);
+      }
+      Known.write(known, out);
+      return out.done();
+    }
+
+    /**
+     * Reads replies.
+     *
+     * @throws MalformedException if it is none
+     */
+    public static Replies decode(ByteBuffer bytes) {
+      Fields.In in = Fields.In.unpack(bytes, LONGEST);
+      List<Reply> replies = new ArrayList<>();
+      for (int n = in.getCount(5); n > 0; n--) {
+        boolean failed = in.get() != 0;
+        replies.add(new Reply(failed, List.of(in.getBytes())));
+      }
+      List<Known> known = Known.read(in);
+      in.end();
+      return new Replies(replies, known);
+    }
+  }
+
   /** Returns the bytes. */
   public ByteBuffer encode() {
     Fields.Out out = new Fields.Out();
@@ -54,30 +89,5 @@ public record Letter(List<Message> messages, List<ByteBuffer> questions) {
     }
     in.end();
     return new Letter(messages, questions);
-  }
-
-  /** Returns the bytes of the replies to a letter's questions, in order. */
-  public static ByteBuffer encode(List<Reply> replies) {
-    Fields.Out out = new Fields.Out().putInt(replies.size());
-    for (Reply r : replies) {
-      out.put(r.failed ? 1 : 0).putBytes(r.answer);
-    }
-    return out.done();
-  }
-
-  /**
-   * Reads replies.
-   *
-   * @throws MalformedException if it is none
-   */
-  public static List<Reply> decodeReplies(ByteBuffer bytes) {
-    Fields.In in = Fields.In.unpack(bytes, LONGEST);
-    List<Reply> replies = new ArrayList<>();
-    for (int n = in.getCount(5); n > 0; n--) {
-      boolean failed = in.get() != 0;
-      replies.add(new Reply(failed, List.of(in.getBytes())));
-    }
-    in.end();
-    return replies;
   }
 }

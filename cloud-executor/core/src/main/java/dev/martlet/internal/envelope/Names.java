@@ -14,6 +14,7 @@ import java.util.HexFormat;
  * s/SESSION/data/p/INVOCATION/I     requests that are too long
  * s/SESSION/data/o/INVOCATION/RUN/I outcomes that are too long
  * code/HASH                         answers about code
+ * content/NAME                      a piece of content
  * </pre>
  */
 public final class Names {
@@ -103,6 +104,11 @@ public final class Names {
   /** Returns the name of answers about code with a SHA-256. */
   public static String code(byte[] hash) {
     return "code/" + HexFormat.of().formatHex(hash);
+  }
+
+  /** Returns the name of a piece of content. */
+  public static String content(String name) {
+    return "content/" + name;
   }
 
   private static String hex(long id) {

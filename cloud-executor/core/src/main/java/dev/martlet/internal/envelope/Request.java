@@ -16,7 +16,8 @@ import java.util.Map;
  * @param place where the store is, for the platform's worker to open
  * @param world what an instance is told of the client before the first call
  * @param version changes when former answers about code are void
- * @param code hashes of the answers about code that are in the store
+ * @param code hashes of the answers about code that are in the store, as this session has them
+ * @param content likewise of those that are the same for all sessions
  * @param calls the calls
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -29,6 +30,7 @@ public record Request(
     ByteBuffer world,
     int version,
     List<byte[]> code,
+    List<byte[]> content,
     List<Call> calls) {
   /** Bytes of a session's name. */
   public static final int SESSION = 16;
@@ -39,7 +41,7 @@ public record Request(
   /** The longest request in bytes, unpacked. */
   private static final int LONGEST = 1 << 30;
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   /**
    * A call.
@@ -60,10 +62,9 @@ public record Request(
     for (Map.Entry<String, String> e : place.entrySet()) {
       out.putString(e.getKey()).putString(e.getValue());
     }
-    out.putBytes(List.of(world)).putInt(version).putInt(code.size());
-    for (byte[] hash : code) {
-      out.putRaw(hash);
-    }
+    out.putBytes(List.of(world)).putInt(version);
+    putHashes(code, out);
+    putHashes(content, out);
     out.putInt(calls.size());
     for (Call c : calls) {
       out.putInt(c.slot).put(c.stored ? 1 : 0).putBytes(c.payload).putInt(c.messages.size());
@@ -93,10 +94,8 @@ public record Request(
     }
     ByteBuffer world = in.getBytes();
     int answers = in.getInt();
-    List<byte[]> code = new ArrayList<>();
-    for (int n = in.getCount(HASH); n > 0; n--) {
-      code.add(in.getRaw(HASH));
-    }
+    List<byte[]> code = getHashes(in);
+    List<byte[]> content = getHashes(in);
     List<Call> calls = new ArrayList<>();
     for (int n = in.getCount(13); n > 0; n--) {
       int slot = in.getInt();
@@ -109,6 +108,22 @@ public record Request(
       calls.add(new Call(slot, stored, List.of(payload), messages));
     }
     in.end();
-    return new Request(session, key, invocation, submitted, place, world, answers, code, calls);
+    return new Request(
+        session, key, invocation, submitted, place, world, answers, code, content, calls);
+  }
+
+  private static void putHashes(List<byte[]> hashes, Fields.Out out) {
+    out.putInt(hashes.size());
+    for (byte[] hash : hashes) {
+      out.putRaw(hash);
+    }
+  }
+
+  private static List<byte[]> getHashes(Fields.In in) {
+    List<byte[]> hashes = new ArrayList<>();
+    for (int n = in.getCount(HASH); n > 0; n--) {
+      hashes.add(in.getRaw(HASH));
+    }
+    return hashes;
   }
 }

@@ -3,112 +3,270 @@ package dev.martlet.internal.function;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.log.Log;
+import dev.martlet.spi.PlatformConfig.Questions;
 import dev.martlet.spi.Store;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Answers about code, in the store: what an instance had to ask is there for all that are started
- * later. Objects are named by their content, so all sessions share them. Thread-safe.
+ * Answers about code, in the store before instances ask: what tasks will probably ask, and what an
+ * instance had to ask.
+ *
+ * <p>There are two kinds. What a name means is this session's to say, and only as long as its
+ * version lasts. Content is the same for everybody who asks for it by its hash: it stays when the
+ * version changes, and another session that has the same code finds it there. So they lie in
+ * different bundles. A bundle is named by what is in it, and a request says which there are; a
+ * large piece of content lies by itself, named by its question.
+ *
+ * <p>Thread-safe.
  */
 final class CodeShelf {
-  private static final int MOST_OBJECTS = 4;
+  private static final int MOST_BUNDLES = 8;
   private static final long MOST_MERGED = 16 << 20;
 
+  /** A longer answer lies by itself. */
+  private static final int LARGE = 1 << 16;
+
+  // Of what is put there before anybody asks, and of what goes along with a reply.
+  private static final int MOST_AHEAD = 500;
+  private static final long MOST_AHEAD_BYTES = 1 << 20;
+  private static final int MOST_ALONG = 200;
+  private static final long MOST_ALONG_BYTES = 1 << 18;
+
   private final Store store;
-  private final Map<ByteBuffer, Known> fresh = new LinkedHashMap<>();
-  private final List<Placed> placed = new ArrayList<>();
+  private final Questions questions;
+  private final Row ofSession = new Row();
+  private final Row ofContent = new Row();
   private int version;
-  private boolean placing;
 
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Placed(byte[] hash, List<Known> content, long bytes) {}
-
-  CodeShelf(Store store) {
+  CodeShelf(Store store, Questions questions) {
     this.store = store;
+    this.questions = questions;
   }
 
-  /** Keeps answers; completes when they are in the store, or cannot be put there. */
-  CompletableFuture<Void> keep(int ofVersion, List<Known> answers) {
+  /** The hashes of the bundles that there are. */
+  record Bundles(List<byte[]> ofSession, List<byte[]> ofContent) {}
+
+  /** Returns the bundles that there are in the questions' present version. */
+  synchronized Bundles bundles(int ofVersion) {
+    renew(ofVersion);
+    return new Bundles(ofSession.hashes(), ofContent.hashes());
+  }
+
+  /**
+   * Puts onto the shelf the answers to questions, and to those that follow from them. Large content
+   * is put there for the first questions only: what they lead to may never be needed.
+   *
+   * @return completes when they are in the store, or cannot be put there
+   */
+  CompletableFuture<Void> ahead(List<ByteBuffer> first) {
+    int ofVersion = questions.version();
+    return keep(ofVersion, collect(first, true, MOST_AHEAD, MOST_AHEAD_BYTES));
+  }
+
+  /**
+   * Keeps the answer to a question that was asked, and to those that are likely to be next.
+   *
+   * @return answers that whoever asked can keep
+   */
+  List<Known> learn(int ofVersion, ByteBuffer question, List<ByteBuffer> answer) {
+    List<Known> all = new ArrayList<>();
+    if (length(answer) <= LARGE) {
+      all.add(new Known(question, answer));
+    }
+    all.addAll(collect(questions.next(question), false, MOST_ALONG, MOST_ALONG_BYTES));
+    List<Known> kept = new ArrayList<>(all);
+    if (length(answer) > LARGE) {
+      kept.add(new Known(question, answer));
+    }
+    CompletableFuture<Void> unused = keep(ofVersion, kept);
+    return all;
+  }
+
+  /** Answers questions and those that follow. */
+  private List<Known> collect(List<ByteBuffer> first, boolean newOnes, int most, long mostBytes) {
+    Set<ByteBuffer> seen = new HashSet<>();
+    Deque<ByteBuffer> todo = new ArrayDeque<>(first);
+    int asFirst = first.size();
+    List<Known> all = new ArrayList<>();
+    long bytes = 0;
+    for (int i = 0; !todo.isEmpty() && all.size() < most && bytes < mostBytes; i++) {
+      ByteBuffer question = todo.remove();
+      if (!questions.isRepeatable(question)
+          || !seen.add(question)
+          || (newOnes && isKept(question))) {
+        continue;
+      }
+      List<ByteBuffer> answer = questions.answerInParts(question.duplicate());
+      long length = length(answer);
+      if (length > LARGE && i >= asFirst) {
+        continue;
+      }
+      bytes += length > LARGE ? 0 : length;
+      all.add(new Known(question, answer));
+      todo.addAll(questions.next(question));
+    }
+    return all;
+  }
+
+  private synchronized boolean isKept(ByteBuffer question) {
+    return ofSession.known.contains(question) || ofContent.known.contains(question);
+  }
+
+  private static long length(List<ByteBuffer> answer) {
+    long n = 0;
+    for (ByteBuffer b : answer) {
+      n += b.remaining();
+    }
+    return n;
+  }
+
+  private CompletableFuture<Void> keep(int ofVersion, Collection<Known> answers) {
+    List<CompletableFuture<Void>> all = new ArrayList<>();
     synchronized (this) {
       renew(ofVersion);
-      if (ofVersion == version) {
-        for (Known k : answers) {
-          fresh.put(k.question().duplicate(), k);
+      for (Known k : answers) {
+        boolean isContent = questions.isOfContent(k.question());
+        Row row = isContent ? ofContent : ofSession;
+        if ((!isContent && ofVersion != version) || !row.known.add(k.question().duplicate())) {
+          continue;
+        }
+        String name = length(k.answer()) > LARGE ? questions.contentName(k.question()) : null;
+        if (name != null) {
+          all.add(place(name, k));
+        } else {
+          row.fresh.put(k.question().duplicate(), k);
         }
       }
     }
-    return place();
+    all.add(place(ofContent));
+    all.add(place(ofSession));
+    return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
   }
 
-  /** Returns the hashes of the objects that there are. */
-  synchronized List<byte[]> hashes(int ofVersion) {
-    renew(ofVersion);
-    List<byte[]> hashes = new ArrayList<>();
-    for (Placed p : placed) {
-      hashes.add(p.hash);
-    }
-    return hashes;
-  }
-
-  private void renew(int newest) {
+  private synchronized void renew(int newest) {
     if (newest > version) {
       version = newest;
-      fresh.clear();
-      placed.clear();
+      ofSession.clear();
     }
   }
 
-  private CompletableFuture<Void> place() {
-    List<Known> content;
+  private CompletableFuture<Void> place(String name, Known k) {
+    return write(Names.content(name), k.answer())
+        .handle(
+            (done, failure) -> {
+              if (failure != null) {
+                forget(ofContent, List.of(k), failure);
+              }
+              return null;
+            });
+  }
+
+  /** Instances go on asking for what cannot be put there. */
+  private void forget(Row row, Collection<Known> all, Throwable failure) {
+    Log.of(CodeShelf.class).debug("Code was not put into the store", failure);
+    synchronized (this) {
+      all.forEach(k -> row.known.remove(k.question()));
+    }
+  }
+
+  /** Writes something that is named by its content, unless it is there. */
+  private CompletableFuture<Void> write(String name, List<ByteBuffer> bytes) {
+    return store
+        .find(name)
+        .thenCompose(
+            found ->
+                found == null
+                    ? store.putIfAbsent(name, bytes)
+                    : CompletableFuture.completedFuture(false))
+        .thenApply(written -> null);
+  }
+
+  /** Writes what is fresh in a bundle of its own; one at a time is written. */
+  private synchronized CompletableFuture<Void> place(Row row) {
+    if (!row.fresh.isEmpty()) {
+      row.written = row.written.thenCompose(done -> writeBundle(row));
+    }
+    return row.written;
+  }
+
+  private CompletableFuture<Void> writeBundle(Row row) {
+    List<Known> fresh;
     List<Placed> merged = new ArrayList<>();
+    List<Known> content = new ArrayList<>();
     int ofVersion;
     synchronized (this) {
-      if (placing || fresh.isEmpty()) {
+      if (row.fresh.isEmpty()) {
         return CompletableFuture.completedFuture(null);
       }
-      placing = true;
       ofVersion = version;
-      content = new ArrayList<>();
-      if (placed.size() >= MOST_OBJECTS) {
-        for (Placed p : placed) {
+      fresh = List.copyOf(row.fresh.values());
+      row.fresh.clear();
+      if (row.placed.size() >= MOST_BUNDLES) {
+        for (Placed p : row.placed) {
           if (p.bytes < MOST_MERGED) {
             merged.add(p);
             content.addAll(p.content);
           }
         }
       }
-      content.addAll(fresh.values());
-      fresh.clear();
+      content.addAll(fresh);
     }
     ByteBuffer bytes = Known.encode(content);
     byte[] hash = sha256(bytes);
     boolean full = bytes.remaining() >= MOST_MERGED;
     Placed added = new Placed(hash, full ? List.of() : content, bytes.remaining());
-    return store
-        .putIfAbsent(Names.code(hash), List.of(bytes))
+    return write(Names.code(hash), List.of(bytes))
         .handle(
-            (written, failure) -> {
+            (done, failure) -> {
+              if (failure != null) {
+                forget(row, fresh, failure);
+                return null;
+              }
               synchronized (this) {
-                placing = false;
-                if (failure == null && ofVersion == version) {
-                  placed.removeAll(merged);
-                  placed.add(added);
+                if (row == ofContent || ofVersion == version) {
+                  row.placed.removeAll(merged);
+                  row.placed.add(added);
                 }
               }
-              if (failure != null) {
-                // Instances go on asking.
-                Log.of(CodeShelf.class).debug("Code was not put into the store", failure);
-              }
-              return failure == null;
-            })
-        .thenCompose(done -> done ? place() : CompletableFuture.completedFuture(null));
+              return null;
+            });
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Placed(byte[] hash, List<Known> content, long bytes) {}
+
+  /** Bundles of one kind. Guarded by the shelf. */
+  private static final class Row {
+    final Set<ByteBuffer> known = new HashSet<>();
+    final Map<ByteBuffer, Known> fresh = new LinkedHashMap<>();
+    final List<Placed> placed = new ArrayList<>();
+    CompletableFuture<Void> written = CompletableFuture.completedFuture(null);
+
+    List<byte[]> hashes() {
+      List<byte[]> hashes = new ArrayList<>(placed.size());
+      for (Placed p : placed) {
+        hashes.add(p.hash);
+      }
+      return hashes;
+    }
+
+    void clear() {
+      known.clear();
+      fresh.clear();
+      placed.clear();
+    }
   }
 
   private static byte[] sha256(ByteBuffer bytes) {

@@ -38,6 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,9 @@ public final class FunctionPlatform implements Platform {
   private static final String CLOSED = "the pool was closed";
   private static final long STOP_SECONDS = 5;
 
+  // Code that is not in the store by then will be asked for.
+  private static final long LONGEST_AHEAD_SECONDS = 10;
+
   // Connections that are silent for longer are cut by what lies between.
   private static final double LONG_NANOS = 100e9;
 
@@ -83,7 +87,7 @@ public final class FunctionPlatform implements Platform {
   private final MailRoom mail;
   private final Requests requests;
   private final Departures departures;
-  private final CompletableFuture<Void> ready;
+  private CompletableFuture<Void> ready;
   private volatile double meanNanos;
   private volatile boolean closed;
   private volatile boolean stored;
@@ -140,13 +144,13 @@ public final class FunctionPlatform implements Platform {
     byte[] key = random(Vault.KEY);
     this.vault = new Vault(key);
     this.names = new Names(session);
-    this.shelf = new CodeShelf(this.store);
+    this.shelf = new CodeShelf(this.store, config.questions());
     this.ledger = new Ledger(functions);
     this.mail = new MailRoom(this, this.store, names, vault, timer);
     this.requests = new Requests(this, config, functions, place, shelf, session, key);
     int most = 2 * config.parallelism();
     this.departures = new Departures(this, functions, mail, timer, most, once, patience);
-    this.ready = CompletableFuture.completedFuture(null).thenComposeAsync(n -> expected(), threads);
+    this.ready = expected(config.questions()::expected);
   }
 
   private static Mode mode(@Nullable Object setting) {
@@ -161,15 +165,37 @@ public final class FunctionPlatform implements Platform {
     }
   }
 
-  /** Puts what every instance begins with onto the shelf. */
-  private CompletableFuture<Void> expected() {
-    int version = config.questions().version();
-    List<Known> answers = new ArrayList<>();
-    for (ByteBuffer question : config.questions().expected()) {
-      ByteBuffer copy = question.duplicate();
-      answers.add(new Known(copy, config.questions().answerInParts(question)));
+  @Override
+  public void expect(Supplier<List<ByteBuffer>> questions) {
+    CompletableFuture<Void> there =
+        expected(
+            () -> {
+              // Those of an earlier version are void.
+              List<ByteBuffer> all = new ArrayList<>(config.questions().expected());
+              all.addAll(questions.get());
+              return all;
+            });
+    synchronized (this) {
+      ready = CompletableFuture.allOf(ready, there);
     }
-    return shelf.keep(version, answers);
+  }
+
+  /**
+   * Puts answers onto the shelf.
+   *
+   * @return completes when they are there, or cannot be put there, or it takes too long
+   */
+  private CompletableFuture<Void> expected(Supplier<List<ByteBuffer>> questions) {
+    return CompletableFuture.completedFuture(null)
+        .thenComposeAsync(n -> shelf.ahead(questions.get()), threads)
+        .completeOnTimeout(null, LONGEST_AHEAD_SECONDS, TimeUnit.SECONDS)
+        .handle(
+            (done, e) -> {
+              if (e != null) {
+                Log.of(FunctionPlatform.class).debug("Code is not put into the store ahead", e);
+              }
+              return null;
+            });
   }
 
   private static ThreadFactory daemons(String name) {
@@ -245,7 +271,7 @@ public final class FunctionPlatform implements Platform {
     }
     boolean submits = submits();
     CompletableFuture<ByteBuffer> unused =
-        ready
+        ready()
             .handle((done, e) -> e)
             .thenCompose(e -> requests.prepare(trip, submits))
             .whenComplete(
@@ -334,6 +360,10 @@ public final class FunctionPlatform implements Platform {
     leave(trip.lane(), trip.lane().returned());
   }
 
+  private synchronized CompletableFuture<Void> ready() {
+    return ready;
+  }
+
   private synchronized void took(long nanos) {
     meanNanos = meanNanos + (nanos - meanNanos) / 8;
   }
@@ -401,9 +431,13 @@ public final class FunctionPlatform implements Platform {
     return config.questions().isRepeatable(question);
   }
 
-  /** Answers a question of an instance. */
-  List<ByteBuffer> answer(ByteBuffer question) {
-    boolean repeatable = config.questions().isRepeatable(question);
+  /**
+   * Answers a question of an instance.
+   *
+   * @param known what the instance can keep is added to this
+   */
+  List<ByteBuffer> answer(ByteBuffer question, List<Known> known) {
+    boolean repeatable = isRepeatable(question);
     int version = config.questions().version();
     ByteBuffer copy = question.duplicate();
     List<ByteBuffer> answer = config.questions().answerInParts(question);
@@ -412,7 +446,7 @@ public final class FunctionPlatform implements Platform {
       for (ByteBuffer b : answer) {
         kept.add(b.duplicate());
       }
-      CompletableFuture<Void> unused = shelf.keep(version, List.of(new Known(copy, kept)));
+      known.addAll(shelf.learn(version, copy, kept));
     }
     return answer;
   }

@@ -116,6 +116,7 @@ final class Requests {
 
   private ByteBuffer request(Trip trip, boolean submitted, List<Request.Call> calls) {
     int version = config.questions().version();
+    CodeShelf.Bundles code = shelf.bundles(version);
     return new Request(
             session,
             key,
@@ -124,7 +125,8 @@ final class Requests {
             place,
             config.world(),
             version,
-            shelf.hashes(version),
+            code.ofSession(),
+            code.ofContent(),
             calls)
         .encode();
   }

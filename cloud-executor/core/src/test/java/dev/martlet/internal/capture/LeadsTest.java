@@ -48,7 +48,13 @@ class LeadsTest {
         new Findings(
             read, Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), Set.of(),
             Set.of(), false, all, false, false, false, false, false, Map.of());
-    return new Plan(Set.of(), true, findings, new Verdict(Verdict.Kind.HOME, ""), Border.OPEN);
+    return new Plan(
+        LeadsTest.class.getClassLoader(),
+        Set.of(),
+        true,
+        findings,
+        new Verdict(Verdict.Kind.HOME, ""),
+        Border.OPEN);
   }
 
   private static @Nullable Leads leads(Plan plan, List<FieldRef> statics, Object... objects) {

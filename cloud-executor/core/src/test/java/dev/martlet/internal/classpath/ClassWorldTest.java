@@ -97,6 +97,27 @@ class ClassWorldTest {
   }
 
   @Test
+  void answers_about_resources_are_void_when_one_comes_goes_or_changes() throws Exception {
+    Path root = Files.createDirectories(temp.resolve("resources"));
+    Path there = Files.writeString(root.resolve("there"), "1");
+    ClassWorld world = world();
+    try (URLClassLoader loader = loader(root)) {
+      int version = world.version();
+      for (String name : List.of("there", "sub/not/there")) {
+        world.answer(new Wire.Writer(Wire.FILES).integer(world.idOf(loader)).string(name).done());
+      }
+      assertThat(world.version()).isEqualTo(version);
+      Files.writeString(there, "22");
+      assertThat(world.version()).isGreaterThan(version);
+      version = world.version();
+      world.answer(new Wire.Writer(Wire.FILES).integer(world.idOf(loader)).string("sub/no").done());
+      assertThat(world.version()).isEqualTo(version);
+      Files.createDirectories(root.resolve("sub"));
+      assertThat(world.version()).isGreaterThan(version);
+    }
+  }
+
+  @Test
   void content_is_read_by_the_hash_of_an_entry_only() throws Exception {
     Path file = Files.writeString(temp.resolve("secret"), "s");
     ByteBuffer q = new Wire.Writer(Wire.BLOB).hash(Hash.of(file)).number(0).integer(10).done();

@@ -65,7 +65,7 @@ class EnvelopePropertyTest {
             bytes(),
             hash.list().ofMaxSize(3),
             call.list().ofMaxSize(4))
-        .as((s, k, i, sub, p, w, h, c) -> new Request(s, k, i, sub, p, w, 7, h, c));
+        .as((s, k, i, sub, p, w, h, c) -> new Request(s, k, i, sub, p, w, 7, h, List.of(k), c));
   }
 
   @Provide
@@ -110,6 +110,7 @@ class EnvelopePropertyTest {
     assertThat(d.world()).isEqualTo(r.world());
     assertThat(d.version()).isEqualTo(r.version());
     assertThat(d.code()).usingElementComparator(Arrays::compare).isEqualTo(r.code());
+    assertThat(d.content()).usingElementComparator(Arrays::compare).isEqualTo(r.content());
     assertThat(d.calls()).hasSameSizeAs(r.calls());
     for (int i = 0; i < r.calls().size(); i++) {
       Request.Call c = d.calls().get(i);
@@ -147,13 +148,14 @@ class EnvelopePropertyTest {
       replies.add(new Letter.Reply(q.remaining() % 2 == 0, List.of(q)));
       known.add(new Known(q, List.of(q)));
     }
-    assertThat(Letter.decodeReplies(moved(Letter.encode(replies)))).isEqualTo(replies);
+    Letter.Replies all = new Letter.Replies(replies, known);
+    assertThat(Letter.Replies.decode(moved(all.encode()))).isEqualTo(all);
     assertThat(Known.decode(moved(Known.encode(known)))).isEqualTo(known);
   }
 
   private static final List<Function<ByteBuffer, ?>> DECODERS =
       List.of(
-          Request::decode, Response::decode, Letter::decode, Letter::decodeReplies, Known::decode);
+          Request::decode, Response::decode, Letter::decode, Letter.Replies::decode, Known::decode);
 
   /** Anything may come of it, but nothing else than an envelope or the one exception. */
   private static void survive(byte[] garbage) {

@@ -59,7 +59,7 @@ public final class FunctionWorker implements AutoCloseable {
     Run run = new Run(request, names, mailbox, id, first, surroundings);
     current = run;
     try {
-      code.add(request, of);
+      code.begin(request, of);
       return run.run(host(request), runners, deadline);
     } finally {
       current = null;
@@ -114,8 +114,12 @@ public final class FunctionWorker implements AutoCloseable {
         // A thread that is left over from an earlier call, perhaps of another client.
         throw new IllegalStateException("the call has ended");
       }
-      ByteBuffer known = code.to(question);
-      return known == null ? run.ask(question) : new ByteBuffer[] {known};
+      // Of a thread that is left over from an earlier call, too, though the next may begin now.
+      long epoch = code.epoch(of);
+      ByteBuffer known = code.to(question, epoch);
+      return known != null
+          ? new ByteBuffer[] {known}
+          : run.ask(question, all -> code.keep(all, epoch));
     }
 
     @Override

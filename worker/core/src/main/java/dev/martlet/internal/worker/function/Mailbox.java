@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.function;
 
+import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Letter;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Vault;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,20 +111,25 @@ final class Mailbox {
   /**
    * Asks the client and waits for its answer, whether or not the thread is interrupted.
    *
+   * @param known takes the answers that may be kept
    * @throws UncheckedIOException if the client could not answer
    */
-  ByteBuffer[] ask(ByteBuffer question) {
+  ByteBuffer[] ask(ByteBuffer question, Consumer<List<Known>> known) {
     boolean interrupted = Thread.interrupted();
     try {
       int number = send(List.of(question));
       String name = names.reply(invocation, run, number);
       ByteBuffer box = store.get(name);
-      for (long pause = SHORTEST_NANOS; box == null; pause = Math.min(LONGEST_NANOS, pause * 2)) {
+      for (long pause = SHORTEST_NANOS;
+          box == null;
+          pause = Math.min(LONGEST_NANOS, pause * 3 / 2)) {
         LockSupport.parkNanos(this, pause);
         interrupted |= Thread.interrupted();
         box = store.get(name);
       }
-      Letter.Reply reply = Letter.decodeReplies(vault.open(name, box)).get(0);
+      Letter.Replies replies = Letter.Replies.decode(vault.open(name, box));
+      known.accept(replies.known());
+      Letter.Reply reply = replies.replies().get(0);
       if (reply.failed()) {
         throw new IOException(
             "the client could not answer: " + StandardCharsets.UTF_8.decode(reply.answer().get(0)));

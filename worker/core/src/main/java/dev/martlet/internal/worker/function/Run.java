@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.function;
 
+import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.MalformedException;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
@@ -83,8 +84,8 @@ final class Run {
     return Arrays.equals(request.session(), session);
   }
 
-  ByteBuffer[] ask(ByteBuffer question) {
-    return mailbox.ask(question);
+  ByteBuffer[] ask(ByteBuffer question, Consumer<List<Known>> known) {
+    return mailbox.ask(question, known);
   }
 
   /** Sends what calls have said so far. */

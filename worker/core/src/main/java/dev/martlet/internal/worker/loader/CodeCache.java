@@ -94,6 +94,15 @@ public final class CodeCache implements AutoCloseable {
     }
   }
 
+  /** As {@link #content}, for callers that cannot go on without. */
+  byte[] bytes(Questions.Content content, Questions questions) {
+    try {
+      return content(content, questions);
+    } catch (IOException e) {
+      throw new CodeUnavailableError("cannot use the cache of code in " + blobs, e);
+    }
+  }
+
   /** Returns content, from here or from the client. */
   byte[] content(Questions.Content content, Questions questions) throws IOException {
     byte[] bytes = get(content.hash());

@@ -72,6 +72,10 @@ final class DirectoryPlace implements Place {
 
   private byte @Nullable [] fetch(String name) {
     Questions questions = realm.questions();
+    if (!realm.isLocal()) {
+      Questions.Content content = questions.files(loader, name).get(index);
+      return content == null ? null : realm.cache().bytes(content, questions);
+    }
     return realm
         .cache()
         .fetch(

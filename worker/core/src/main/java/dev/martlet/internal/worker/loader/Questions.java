@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -93,8 +95,30 @@ final class Questions {
     return in == null ? null : content(in);
   }
 
+  /** Returns what the directories have under a name, by the number of their entry. */
+  Map<Integer, Content> files(int loader, String name) {
+    Wire.Reader in = demand(new Wire.Writer(Wire.FILES).integer(loader).string(name));
+    Map<Integer, Content> found = new HashMap<>();
+    for (int n = in.count(); n > 0; n--) {
+      found.put(in.integer(), content(in));
+    }
+    return found;
+  }
+
   @Nullable Found type(int loader, String name, Hash known) {
-    Wire.Reader in = put(new Wire.Writer(Wire.CLASS).integer(loader).string(name).hash(known));
+    return found(loader, put(new Wire.Writer(Wire.CLASS).integer(loader).string(name).hash(known)));
+  }
+
+  /**
+   * Returns likewise where a class is, but not its bytes.
+   *
+   * @param anew whether an earlier answer may be wrong by now
+   */
+  @Nullable Found typeApart(int loader, String name, boolean anew) {
+    return found(loader, put(new Wire.Writer(Wire.TYPE).integer(loader).string(name).bool(anew)));
+  }
+
+  private static @Nullable Found found(int loader, Wire.@Nullable Reader in) {
     if (in == null) {
       return null;
     }

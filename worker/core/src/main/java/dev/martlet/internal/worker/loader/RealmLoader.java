@@ -83,7 +83,24 @@ final class RealmLoader extends ClassLoader implements Mirror {
   /** Loads a class that exists at home, even if it did not when it was last looked for. */
   Class<?> loadExisting(String name) throws ClassNotFoundException {
     absent.remove(name);
-    return loadClass(name);
+    try {
+      return loadClass(name);
+    } catch (ClassNotFoundException e) {
+      Class<?> c = realm.isLocal() ? null : askAnew(name);
+      if (c == null) {
+        throw e;
+      }
+      absent.remove(name);
+      return c;
+    }
+  }
+
+  private @Nullable Class<?> askAnew(String name) throws ClassNotFoundException {
+    try {
+      return ask(new Asked(name, /* anew= */ true), name);
+    } catch (IOException e) {
+      throw new CodeUnavailableError("cannot read the class " + name, e);
+    }
   }
 
   @Override
@@ -159,7 +176,11 @@ final class RealmLoader extends ClassLoader implements Mirror {
   }
 
   private @Nullable Class<?> ask(String name) throws IOException, ClassNotFoundException {
-    Asked asked = new Asked(name);
+    return ask(new Asked(name, /* anew= */ false), name);
+  }
+
+  private @Nullable Class<?> ask(Asked asked, String name)
+      throws IOException, ClassNotFoundException {
     Questions.Found found = asked.found;
     if (found == null) {
       return null;
@@ -177,7 +198,15 @@ final class RealmLoader extends ClassLoader implements Mirror {
     Questions.@Nullable Found found;
     final byte @Nullable [] classFile;
 
-    Asked(String name) {
+    /** Asks; {@code anew} if an earlier answer may be wrong by now. */
+    Asked(String name, boolean anew) {
+      if (!realm.isLocal()) {
+        Questions.Found f = realm.questions().typeApart(image.id(), name, anew);
+        found = f;
+        Questions.Content content = f == null ? null : f.content();
+        classFile = content == null ? null : realm.cache().bytes(content, realm.questions());
+        return;
+      }
       classFile =
           realm
               .cache()
@@ -305,7 +334,7 @@ final class RealmLoader extends ClassLoader implements Mirror {
           return bytes;
         }
       }
-      Asked asked = new Asked(name);
+      Asked asked = new Asked(name, /* anew= */ false);
       Questions.Found found = asked.found;
       if (found == null || asked.classFile != null) {
         return asked.classFile;
@@ -336,7 +365,7 @@ final class RealmLoader extends ClassLoader implements Mirror {
           }
         }
       }
-      Asked asked = new Asked(name);
+      Asked asked = new Asked(name, /* anew= */ false);
       Questions.Found found = asked.found;
       if (found == null) {
         return false;

@@ -28,6 +28,15 @@ final class Clouds {
 
   static Platform open(
       FunctionClient functions, Store store, Map<String, Object> settings, Duration patience) {
+    return open(functions, store, settings, patience, q -> q);
+  }
+
+  static Platform open(
+      FunctionClient functions,
+      Store store,
+      Map<String, Object> settings,
+      Duration patience,
+      PlatformConfig.Questions questions) {
     PlatformConfig config =
         new PlatformConfig(
             settings,
@@ -36,7 +45,7 @@ final class Clouds {
             Map.of(),
             List.of(),
             ByteBuffer.wrap("world".getBytes(StandardCharsets.UTF_8)),
-            q -> q);
+            questions);
     return new FunctionPlatform(
         "memory", config, functions, store, Map.of("where", "here"), patience);
   }

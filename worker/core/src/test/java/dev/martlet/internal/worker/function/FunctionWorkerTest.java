@@ -106,6 +106,7 @@ class FunctionWorkerTest {
             ByteBuffer.wrap(new byte[] {1}),
             0,
             List.of(),
+            List.of(),
             List.of(new Request.Call(0, false, List.of(ByteBuffer.allocate(0)), List.of())));
     return Response.decode(worker.run(request.encode(), TimeUnit.SECONDS.toNanos(60)));
   }

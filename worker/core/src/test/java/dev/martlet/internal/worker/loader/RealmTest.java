@@ -16,9 +16,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -468,6 +472,70 @@ class RealmTest {
         .isInstanceOf(CodeUnavailableError.class)
         .hasMessageContaining("refused");
     assertThat(get(away(realm(false), home, "p.T"))).isEqualTo(1);
+  }
+
+  @Test
+  void what_was_foreseen_for_a_class_is_all_that_is_asked_for() throws Exception {
+    Path library =
+        code.directory(
+            "package q; public class Base { int n() { return Helper.N; } }",
+            "package q; public class Helper { static int N = Integer.parseInt(\"42\"); }",
+            "package q; public class Lib extends Base { public static int m() {"
+                + " return new Lib().n(); } }");
+    Path jar = code.jar(library);
+    Path directory =
+        code.directory(
+            List.of(jar),
+            supplier("App", "new Inner().m()", "class Inner { int m() { return q.Lib.m(); } }"));
+    for (Path[] path : new Path[][] {{directory, jar}, {directory, library}}) {
+      ClassLoader home = home(path);
+      Map<ByteBuffer, ByteBuffer> ahead = new HashMap<>();
+      Deque<ByteBuffer> todo = new ArrayDeque<>();
+      todo.addAll(world.expected(world.idOf(home), "p/App"));
+      while (!todo.isEmpty()) {
+        ByteBuffer q = todo.remove();
+        if (ahead.putIfAbsent(q, world.answer(q.duplicate())) == null) {
+          todo.addAll(world.next(q));
+        }
+      }
+      List<ByteBuffer> asked = new ArrayList<>();
+      Function<ByteBuffer, ByteBuffer> ask =
+          question -> {
+            ByteBuffer answer = ahead.get(question);
+            if (answer == null) {
+              asked.add(question.duplicate());
+              return world.answer(question);
+            }
+            return answer.duplicate();
+          };
+      Path fresh = Files.createTempDirectory(temp, "fresh");
+      CodeCache empty = new CodeCache(fresh, 1 << 26, 1 << 22);
+      open.add(empty);
+      Realm realm = new Realm(ask, empty, ClassWeaver.NONE, false);
+      assertThat(get(away(realm, home, "p.App"))).isEqualTo(42);
+      assertThat(asked).isEmpty();
+    }
+  }
+
+  @Test
+  void a_class_that_was_not_there_when_it_was_asked_for_is_found_once_it_is_named()
+      throws Exception {
+    Path directory = code.directory(supplier("Other", "1"));
+    ClassLoader home = home(directory);
+    Map<ByteBuffer, ByteBuffer> kept = new HashMap<>();
+    Function<ByteBuffer, ByteBuffer> ask =
+        question ->
+            world.isRepeatable(question)
+                ? kept.computeIfAbsent(question.duplicate(), q -> world.answer(q.duplicate()))
+                    .duplicate()
+                : world.answer(question);
+    Realm realm = new Realm(ask, cache, ClassWeaver.NONE, false);
+    assertThatThrownBy(() -> realm.loader(world.idOf(home)).loadClass("p.Late"))
+        .isInstanceOf(ClassNotFoundException.class);
+    Files.copy(
+        code.directory(supplier("Late", "7")).resolve("p/Late.class"),
+        directory.resolve("p/Late.class"));
+    assertThat(get(away(realm, home, "p.Late"))).isEqualTo(7);
   }
 
   @Test
