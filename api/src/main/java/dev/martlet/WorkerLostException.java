@@ -15,7 +15,9 @@ public class WorkerLostException extends RuntimeException {
     /** The line to the worker was cut, or it stopped answering. */
     DISCONNECTED,
     /** The worker could not be started. */
-    NOT_STARTED
+    NOT_STARTED,
+    /** The worker could not run the call, as when it cannot read what it was sent. */
+    INCAPABLE
   }
 
   private final Reason reason;

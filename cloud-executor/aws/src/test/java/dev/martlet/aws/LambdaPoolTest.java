@@ -179,7 +179,7 @@ class LambdaPoolTest {
                   interrupted.countDown();
                 }
               });
-      await().until(() -> begun.get() == 1);
+      await().atMost(50, TimeUnit.SECONDS).until(() -> begun.get() == 1);
       assertThat(task.cancel(true)).isTrue();
       assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
     }

@@ -7,6 +7,7 @@ import dev.martlet.testkit.aws.S3TestKit;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -133,11 +134,18 @@ class AwsCommandsTest {
   @DisplayName("what programs left is counted, and deleted")
   void cleans() {
     s3.write("commands", "martlet/s/left/over", new byte[1000]);
+    s3.write("commands", "martlet/live/left", "ada\n1".getBytes(StandardCharsets.UTF_8));
+    s3.write("commands", "martlet/jobs/night/job", new byte[1]);
     s3.write("commands", "others/object", new byte[1]);
     assertThat(run("clean", "--all", "--dry-run", "--config", config)).isZero();
     assertThat(out.toString()).containsPattern("[1-9]\\d* objects, .* would be deleted\\.");
+    assertThat(out.toString()).containsPattern("session of ada, .*, in use: 2 objects");
     assertThat(run("clean", "--config", config)).isZero();
+    assertThat(run("clean", "--user", "ada", "--older-than", "0s", "--config", config)).isZero();
     assertThat(out.toString()).contains("0 objects, 0.0 MB, are deleted.");
+    assertThat(run("clean", "--job", "night", "--config", config)).isZero();
+    assertThat(out.toString()).contains("1 objects, 0.0 MB, are deleted.");
+    assertThat(run("clean", "--older-than", "soon", "--config", config)).isEqualTo(2);
     assertThat(run("clean", "--all", "--config", config)).isZero();
     assertThat(run("clean", "--all", "--config", config)).isZero();
     assertThat(out.toString()).endsWith("0 objects, 0.0 MB, are deleted.\n");

@@ -48,6 +48,7 @@ class LossTest {
   private static final End ANSWERED = l -> l.completed(answer());
   private static final End CUT = lost(Reason.DISCONNECTED, true);
   private static final End KILLED = lost(Reason.KILLED, true);
+  private static final End INCAPABLE = lost(Reason.INCAPABLE, true);
   private static final End NOT_BEGUN = lost(Reason.KILLED, false);
 
   private static End lost(Reason reason, boolean begun) {
@@ -173,6 +174,18 @@ class LossTest {
     open(p, 4, 2);
     assertThat(failure(pool.submit(task(light))).reason()).isEqualTo(Reason.DISCONNECTED);
     assertThat(p.slots).hasSize(1 + 8 + 2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName("a call that no worker can run fails after its retries, with the reason")
+  void incapable(boolean light) {
+    Losing p = new Losing(false, i -> INCAPABLE);
+    open(p, 4, 2);
+    WorkerLostException e = failure(pool.submit(task(light)));
+    assertThat(e.reason()).isEqualTo(Reason.INCAPABLE);
+    assertThat(e).hasMessage("the worker could not run it: on purpose (attempt 3 of 3)");
+    assertThat(p.slots).hasSize(3);
   }
 
   @ParameterizedTest

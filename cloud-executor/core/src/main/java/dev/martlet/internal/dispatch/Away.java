@@ -483,6 +483,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
       case OUT_OF_MEMORY -> "the worker ran out of memory";
       case DISCONNECTED -> "the line to the worker was lost";
       case NOT_STARTED -> "no worker could be started";
+      case INCAPABLE -> "the worker could not run it";
     };
   }
 

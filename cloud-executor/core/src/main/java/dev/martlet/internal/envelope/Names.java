@@ -13,24 +13,45 @@ import java.util.HexFormat;
  * s/SESSION/out/m/INVOCATION/N      messages to its calls, in order
  * s/SESSION/data/p/INVOCATION/I     requests that are too long
  * s/SESSION/data/o/INVOCATION/RUN/I outcomes that are too long
+ * live/SESSION                      whose it is, and that its client lives
  * code/HASH                         answers about code
  * content/NAME                      a piece of content
  * </pre>
  */
 public final class Names {
+  /** How the names of all that belongs to sessions begin. */
+  public static final String SESSIONS = "s/";
+
+  /** How the names of signs of life begin. */
+  public static final String LIVE = "live/";
+
+  /** How the names of all that belongs to jobs begin; a job's name and a slash follow. */
+  public static final String JOBS = "jobs/";
+
+  /** How the names of code begin. */
+  public static final String CODE = "code/";
+
   private static final String INBOX = "in/";
   private static final String MESSAGES = "out/m/";
 
+  private final String live;
   private final String session;
 
   /** Creates the names of a session. */
   public Names(byte[] session) {
-    this.session = "s/" + HexFormat.of().formatHex(session) + "/";
+    String hex = HexFormat.of().formatHex(session);
+    this.session = SESSIONS + hex + "/";
+    this.live = LIVE + hex;
   }
 
   /** Returns how all names of the session begin. */
   public String session() {
     return session;
+  }
+
+  /** Returns the name of the session's sign of life. */
+  public String live() {
+    return live;
   }
 
   /** Returns how the names of all that comes to the client begin. */
@@ -103,7 +124,7 @@ public final class Names {
 
   /** Returns the name of answers about code with a SHA-256. */
   public static String code(byte[] hash) {
-    return "code/" + HexFormat.of().formatHex(hash);
+    return CODE + HexFormat.of().formatHex(hash);
   }
 
   /** Returns the name of a piece of content. */

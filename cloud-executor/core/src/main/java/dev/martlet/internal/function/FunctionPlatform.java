@@ -84,6 +84,7 @@ public final class FunctionPlatform implements Platform {
   private final ScheduledThreadPoolExecutor timer;
   private final CodeShelf shelf;
   private final Ledger ledger;
+  private final Heartbeat heartbeat;
   private final MailRoom mail;
   private final Requests requests;
   private final Departures departures;
@@ -146,6 +147,7 @@ public final class FunctionPlatform implements Platform {
     this.names = new Names(session);
     this.shelf = new CodeShelf(this.store, config.questions());
     this.ledger = new Ledger(functions);
+    this.heartbeat = new Heartbeat(this.store, names.live(), timer, this::isIdle);
     this.mail = new MailRoom(this, this.store, names, vault, timer);
     this.requests = new Requests(this, config, functions, place, shelf, session, key);
     int most = 2 * config.parallelism();
@@ -265,6 +267,7 @@ public final class FunctionPlatform implements Platform {
     }
     Trip trip = new Trip(this, lane, numbers.incrementAndGet(), parcels);
     trips.put(trip.invocation(), trip);
+    heartbeat.begin();
     if (closed) {
       CompletableFuture<Void> unused = trip.kill();
       return;
@@ -388,18 +391,19 @@ public final class FunctionPlatform implements Platform {
   /* --------------- The store --------------- */
 
   CompletableFuture<Void> put(String key, List<ByteBuffer> plain) {
-    stored = true;
+    stored();
     return store.put(key, List.of(vault.seal(key, plain)));
   }
 
   /** Something of this session is in the store. */
   void stored() {
     stored = true;
+    heartbeat.show();
   }
 
   /** Brings an outcome from the store. */
   CompletableFuture<ByteBuffer> fetch(Trip trip, long run, int index) {
-    stored = true;
+    stored();
     String key = names.outcome(trip.invocation(), run, index);
     trip.stored(key);
     return store
@@ -497,8 +501,16 @@ public final class FunctionPlatform implements Platform {
         Log.of(FunctionPlatform.class).warn("Some calls may run on, for nothing", e);
       }
     }
+    CompletableFuture<Void> gone = heartbeat.end(/* leaves= */ ordered);
     if (stored) {
       mail.clear(ordered);
+    }
+    try {
+      gone.get(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      Log.of(FunctionPlatform.class).debug("{} was not deleted", names.live(), e);
     }
     timer.shutdownNow();
     functions.close();

@@ -263,7 +263,7 @@ final class Trip {
           continue;
         }
         case ABANDONED ->
-            p.lost(WorkerLostException.Reason.DISCONNECTED, FunctionPlatform.text(answer), true);
+            p.lost(WorkerLostException.Reason.INCAPABLE, FunctionPlatform.text(answer), true);
         case NOT_BEGUN -> {
           synchronized (this) {
             notBegun.add(p);

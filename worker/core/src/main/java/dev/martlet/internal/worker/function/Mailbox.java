@@ -158,6 +158,11 @@ final class Mailbox {
     return vault.open(name, box);
   }
 
+  /** Returns the client's sign of life; null if there is none. */
+  @Nullable ByteBuffer live() throws IOException {
+    return store.get(names.live());
+  }
+
   void put(String name, ByteBuffer plain) throws IOException {
     put(name, List.of(plain));
   }

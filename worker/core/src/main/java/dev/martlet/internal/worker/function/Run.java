@@ -213,6 +213,7 @@ final class Run {
   /** Waits until all calls have ended; false if the time is up before. */
   private boolean awaitEnd(long deadline) {
     long quiet = System.nanoTime() + QUIET_NANOS;
+    Pulse pulse = new Pulse(mailbox::live, began);
     long late = began + (long) ((deadline - began) * LATE);
     for (; ; ) {
       long now = System.nanoTime();
@@ -231,7 +232,7 @@ final class Run {
       }
       if (looks) {
         deliver();
-        if (unwanted) {
+        if (unwanted || pulse.isGone(now)) {
           surroundings.end(STOPPED_STATUS);
         }
       }

@@ -62,7 +62,7 @@ class FunctionFaultTest {
       }
       assertThat(h.messages).hasSize(messages);
     } catch (ExecutionException e) {
-      assertThat(((Lost) e.getCause()).reason).isEqualTo(Reason.DISCONNECTED);
+      assertThat(((Lost) e.getCause()).reason).isIn(Reason.DISCONNECTED, Reason.INCAPABLE);
       lost = true;
     }
     for (int i = 0; i < h.messages.size(); i++) {
@@ -252,6 +252,27 @@ class FunctionFaultTest {
       assertThat(Probe.invoke(p, 0, Probe.payload(EchoHost.ECHO, (byte) 1)).bytes())
           .containsExactly(1);
     }
+  }
+
+  @Test
+  @DisplayName("a call that the worker cannot run is told as such")
+  void incapable() throws Exception {
+    try (Platform p = open(cloud(Weather.fine()), RESPONSE)) {
+      assertThat(Probe.invoke(p, 0, Probe.payload((byte) 99)).lost().reason)
+          .isEqualTo(Reason.INCAPABLE);
+    }
+  }
+
+  @Test
+  @DisplayName("a session with something in the store shows that it lives until it is closed")
+  void showsLife() throws Exception {
+    try (Platform p = open(cloud(Weather.fine()), RESPONSE)) {
+      Probe.invoke(p, 0, Probe.payload(EchoHost.ECHO)).response();
+      assertThat(store.keys()).noneMatch(k -> k.startsWith("live/"));
+      Probe.invoke(p, 0, Probe.payload(EchoHost.ECHO), noise(500_000)).response();
+      assertThat(store.keys()).filteredOn(k -> k.startsWith("live/")).hasSize(1);
+    }
+    assertThat(store.keys()).isEmpty();
   }
 
   @Test
