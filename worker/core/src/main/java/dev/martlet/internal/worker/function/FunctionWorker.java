@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FunctionWorker implements AutoCloseable {
   private final Surroundings surroundings;
-  private final Runners runners = new Runners();
+  private volatile Runners runners = new Runners();
   private final CodeAnswers code = new CodeAnswers();
   private @Nullable ByteBuffer world;
   private byte[] session = {};
@@ -84,6 +84,12 @@ public final class FunctionWorker implements AutoCloseable {
   private WorkerHost host(Request request) {
     WorkerHost h = host;
     if (h == null || !request.world().equals(world) || !Arrays.equals(session, request.session())) {
+      if (h != null) {
+        h.close();
+        // Their thread-locals hold what is that client's.
+        runners.close();
+        runners = new Runners();
+      }
       h = surroundings.host();
       h.open(request.world().duplicate(), new ToClient(request.session()));
       host = h;

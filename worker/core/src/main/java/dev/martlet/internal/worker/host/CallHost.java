@@ -101,6 +101,15 @@ public final class CallHost implements WorkerHost {
   }
 
   @Override
+  public void close() {
+    timer.shutdownNow();
+    locals.clear();
+    forms.clear();
+    realms = null;
+    line = null;
+  }
+
+  @Override
   public void warmUp() {
     start(Weaver::warmUp, "martlet-warm-up");
     start(Realm::warmUp, "martlet-services");

@@ -25,6 +25,9 @@ public interface WorkerHost {
    */
   default void warmUp() {}
 
+  /** Gives threads and memory back: no call is running, and none will. */
+  default void close() {}
+
   /** Loads what opening and the first calls need, for an archive of loaded classes. */
   default void rehearse() {}
 }

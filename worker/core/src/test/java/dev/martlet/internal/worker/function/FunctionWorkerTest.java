@@ -2,6 +2,7 @@ package dev.martlet.internal.worker.function;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
@@ -9,10 +10,12 @@ import dev.martlet.internal.envelope.Vault;
 import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class FunctionWorkerTest {
   private final List<Line> lines = new ArrayList<>();
+  private final List<WeakReference<Host>> hosts = new ArrayList<>();
+  private int closed;
   private @Nullable Runnable inCall;
   private final FunctionWorker worker =
       new FunctionWorker(
@@ -46,7 +51,9 @@ class FunctionWorkerTest {
 
             @Override
             public WorkerHost host() {
-              return new Host();
+              Host host = new Host();
+              hosts.add(new WeakReference<>(host));
+              return host;
             }
 
             @Override
@@ -86,6 +93,11 @@ class FunctionWorkerTest {
       }
       call.complete(ByteBuffer.allocate(0));
     }
+
+    @Override
+    public void close() {
+      closed++;
+    }
   }
 
   @AfterEach
@@ -119,6 +131,26 @@ class FunctionWorkerTest {
     assertThat(lines).hasSize(1);
     assertThat(run(2).first()).isFalse();
     assertThat(lines).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("an instance that has served many sessions keeps host and thread of the last alone")
+  void forgets() throws Exception {
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    inCall = () -> threads.add(Thread.currentThread());
+    for (int session = 1; session <= 20; session++) {
+      run(session);
+    }
+    assertThat(hosts).hasSize(20);
+    assertThat(closed).isEqualTo(19);
+    await().until(() -> threads.stream().filter(Thread::isAlive).count() == 1);
+    threads.clear();
+    await()
+        .until(
+            () -> {
+              System.gc();
+              return hosts.stream().filter(h -> h.get() != null).count() == 1;
+            });
   }
 
   @Test
