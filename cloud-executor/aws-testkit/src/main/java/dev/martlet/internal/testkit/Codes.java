@@ -1,17 +1,24 @@
 package dev.martlet.internal.testkit;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.ProviderNotFoundException;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.ZipException;
 
 /** The code that was uploaded, unpacked once for each content. */
 final class Codes {
@@ -54,39 +61,71 @@ final class Codes {
     }
   }
 
+  /** Unpacks as Lambda does: with the permissions and times that the zip tells. */
   private static void unpack(byte[] zip, Path root) throws IOException {
-    long total = 0;
-    boolean empty = true;
-    try (ZipInputStream entries = new ZipInputStream(new ByteArrayInputStream(zip))) {
-      for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
-        empty = false;
-        Path file = root.resolve(entry.getName()).normalize();
-        if (!file.startsWith(root)) {
-          throw ServiceError.invalid("Could not unzip uploaded file: " + entry.getName());
-        }
-        if (entry.isDirectory()) {
-          Files.createDirectories(file);
-          continue;
-        }
-        Path parent = file.getParent();
-        if (parent != null) {
-          Files.createDirectories(parent);
-        }
-        total += copy(entries, file, LONGEST_UNPACKED - total);
+    Path file = Files.write(root.resolveSibling(root.getFileName() + ".zip"), zip);
+    try (FileSystem entries =
+        FileSystems.newFileSystem(
+            file, Map.of("enablePosixFileAttributes", true, "defaultPermissions", "rw-r--r--"))) {
+      Unpacking unpacking = new Unpacking(entries.getPath("/"), root);
+      Files.walkFileTree(entries.getPath("/"), unpacking);
+      if (unpacking.files == 0) {
+        throw unreadable();
       }
-    }
-    if (empty) {
-      throw ServiceError.invalid(
-          "Could not unzip uploaded file. Please check your file, then try to upload again.");
+    } catch (ProviderNotFoundException | ZipException e) {
+      throw unreadable();
+    } finally {
+      Files.delete(file);
     }
   }
 
-  private static long copy(InputStream entry, Path file, long most) throws IOException {
-    long size = Files.copy(entry, file);
-    if (size > most) {
-      throw ServiceError.invalid(
-          "Unzipped size must be smaller than " + LONGEST_UNPACKED + " bytes");
+  private static ServiceError unreadable() {
+    return ServiceError.invalid(
+        "Could not unzip uploaded file. Please check your file, then try to upload again.");
+  }
+
+  private static final class Unpacking extends SimpleFileVisitor<Path> {
+    private final Path from;
+    private final Path to;
+    private final boolean posix;
+    private long left = LONGEST_UNPACKED;
+    int files;
+
+    Unpacking(Path from, Path to) {
+      this.from = from;
+      this.to = to;
+      posix = to.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
-    return size;
+
+    private Path target(Path entry) {
+      return to.resolve(from.relativize(entry).toString());
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path entry, BasicFileAttributes attributes)
+        throws IOException {
+      Files.createDirectories(target(entry));
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path entry, BasicFileAttributes attributes)
+        throws IOException {
+      files++;
+      left -= attributes.size();
+      if (left < 0) {
+        throw ServiceError.invalid(
+            "Unzipped size must be smaller than " + LONGEST_UNPACKED + " bytes");
+      }
+      Path file = target(entry);
+      Files.copy(entry, file);
+      Files.setLastModifiedTime(file, attributes.lastModifiedTime());
+      if (posix) {
+        Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(entry));
+        permissions.add(PosixFilePermission.OWNER_READ);
+        Files.setPosixFilePermissions(file, permissions);
+      }
+      return FileVisitResult.CONTINUE;
+    }
   }
 }

@@ -34,6 +34,8 @@ import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
 
 /** Puts a kit's parts together, and takes them apart. */
 public final class Kit implements AutoCloseable {
+  private static final String TASK = "/var/task/";
+
   private final Settings settings;
   private final Path directory;
   private @Nullable Keeper keeper;
@@ -239,6 +241,10 @@ public final class Kit implements AutoCloseable {
     public List<String> command(Configuration function, Path temporary) {
       String own = function.environment().getOrDefault("JAVA_TOOL_OPTIONS", "");
       List<String> command = new ArrayList<>();
+      String wrapper = function.environment().getOrDefault("AWS_LAMBDA_EXEC_WRAPPER", "");
+      if (!wrapper.isEmpty()) {
+        command.add(inTask(wrapper, function));
+      }
       command.add(settings.java().toString());
       command.addAll(ProcessInstance.heap(function.memory(), own));
       command.add("-Djava.io.tmpdir=" + temporary);
@@ -282,6 +288,11 @@ public final class Kit implements AutoCloseable {
       all.put("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin");
       return all;
     }
+  }
+
+  /** Returns the path here of what Lambda has under its own directory of the function's code. */
+  private static String inTask(String path, Configuration function) {
+    return path.startsWith(TASK) ? function.taskRoot() + path.substring(TASK.length() - 1) : path;
   }
 
   /** Returns the class path of Lambda's runtime: its own libraries and nothing else. */

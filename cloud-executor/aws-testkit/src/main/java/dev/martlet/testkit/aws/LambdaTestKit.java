@@ -55,7 +55,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The endpoint also answers STS's GetCallerIdentity, IAM's GetRole and CloudWatch Logs'
  * FilterLogEvents, for tools that deploy functions or look after them.
  *
- * <p>Functions find the kit's Lambda and S3 by the environment variables that the SDK reads.
+ * <p>Functions find the kit's Lambda and S3 by the environment variables that the SDK reads. A
+ * wrapper script ({@code AWS_LAMBDA_EXEC_WRAPPER}) in {@code /var/task} is looked for in what the
+ * function's zip was unpacked to.
  *
  * <p>In {@linkplain Builder#light light mode}, or {@linkplain #deploy with handlers} of this JVM,
  * instances are objects and thousands of them cost little.

@@ -5,8 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -325,6 +328,35 @@ class LambdaRulesTest {
         .isEqualTo("\"arn:aws:lambda:eu-west-1:000000000000:function:settings\"");
     assertThat(Integer.parseInt(subjects.answer("settings", "remaining"))).isBetween(1, 60_000);
     client.deleteFunction(d -> d.functionName("settings")).join();
+  }
+
+  @Test
+  void aWrapperScriptOfTheZipStartsTheRuntime() throws IOException {
+    Path zip = Files.write(directory.resolve("wrapped.zip"), Subjects.zip());
+    try (FileSystem files =
+        FileSystems.newFileSystem(zip, Map.of("enablePosixFileAttributes", true))) {
+      Path script = files.getPath("/wrap");
+      Files.writeString(
+          script,
+          """
+          #!/bin/sh
+          shift
+          exec "$JAVA" -Dwrapped=yes "$@"
+          """);
+      Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    SdkBytes code = SdkBytes.fromByteArray(Files.readAllBytes(zip));
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    subjects.create(
+        "wrapped",
+        f ->
+            f.code(c -> c.zipFile(code))
+                .environment(
+                    e ->
+                        e.variables(
+                            Map.of("AWS_LAMBDA_EXEC_WRAPPER", "/var/task/wrap", "JAVA", java))));
+    assertThat(subjects.answer("wrapped", "property wrapped")).isEqualTo("\"yes\"");
+    client.deleteFunction(d -> d.functionName("wrapped")).join();
   }
 
   @Test
