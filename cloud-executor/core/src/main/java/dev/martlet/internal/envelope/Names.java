@@ -15,7 +15,7 @@ import java.util.HexFormat;
  * s/SESSION/data/o/INVOCATION/RUN/I outcomes that are too long
  * live/SESSION                      whose it is, and that its client lives
  * code/HASH                         answers about code
- * content/NAME                      a piece of content
+ * code/content/NAME                 a piece of content
  * </pre>
  */
 public final class Names {
@@ -129,7 +129,7 @@ public final class Names {
 
   /** Returns the name of a piece of content. */
   public static String content(String name) {
-    return "content/" + name;
+    return CODE + "content/" + name;
   }
 
   private static String hex(long id) {

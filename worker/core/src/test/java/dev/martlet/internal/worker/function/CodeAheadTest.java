@@ -200,8 +200,8 @@ class CodeAheadTest {
         assertThat(ask(p, large)).hasSize(LARGE);
       }
       assertThat(client.asked).containsOnly(Map.entry(small, 1), Map.entry(large, 1));
-      assertThat(objects("code/")).isEqualTo(1);
-      assertThat(objects("content/")).isEqualTo(1);
+      assertThat(objects("code/")).isEqualTo(2);
+      assertThat(objects("code/content/")).isEqualTo(1);
     }
   }
 
@@ -215,10 +215,10 @@ class CodeAheadTest {
     try (Platform p = open(client)) {
       p.expect(() -> List.of(A.duplicate()));
       assertThat(ask(p, A)).containsExactly(1);
-      assertThat(objects("content/")).isZero();
+      assertThat(objects("code/content/")).isZero();
       assertThat(ask(p, large)).hasSize(LARGE);
     }
-    assertThat(objects("content/")).isEqualTo(1);
+    assertThat(objects("code/content/")).isEqualTo(1);
   }
 
   @Test
