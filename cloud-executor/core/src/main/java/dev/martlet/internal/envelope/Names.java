@@ -16,6 +16,7 @@ import java.util.HexFormat;
  * live/SESSION                      whose it is, and that its client lives
  * code/HASH                         answers about code
  * code/content/NAME                 a piece of content
+ * jobs/NAME/…                       a job that outlives its client: {@link JobNames}
  * </pre>
  */
 public final class Names {

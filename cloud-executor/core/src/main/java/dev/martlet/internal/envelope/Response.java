@@ -41,13 +41,13 @@ public record Response(
     /** It used up the instance's memory. */
     OUT_OF_MEMORY(6);
 
-    private final int code;
+    final int code;
 
     Kind(int code) {
       this.code = code;
     }
 
-    private static Kind of(int code) {
+    static Kind of(int code) {
       for (Kind k : values()) {
         if (k.code == code) {
           return k;

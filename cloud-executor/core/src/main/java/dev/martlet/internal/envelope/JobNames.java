@@ -1,0 +1,159 @@
+package dev.martlet.internal.envelope;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How objects of a job are called in a store: a job outlives the sessions of its clients.
+ *
+ * <pre>
+ * jobs/NAME/job           what it is
+ * jobs/NAME/end           its maker adds no more tasks
+ * jobs/NAME/g/GROUP-COUNT tasks that an instance runs one after the other
+ * jobs/NAME/b/GROUP       a sign of life of whoever runs them
+ * jobs/NAME/o/GROUP/FROM  outcomes of the group's tasks from the FROM-th on; first come, first kept
+ * jobs/NAME/d/GROUP/RUN/I an outcome that is long
+ * jobs/NAME/c/all         all that had not begun at a time are cancelled
+ * jobs/NAME/c/GROUP       tasks of the group that are cancelled
+ * code/b/HASH-FROM        a piece of a file, for jobs of everybody
+ * </pre>
+ *
+ * <p>A group is called by the job's index of its first task, of ten digits, or, if its tasks are
+ * run again, by {@code r} and a number.
+ */
+public final class JobNames {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
+  private static final Pattern GROUP = Pattern.compile("g/(\\d{10}|r\\d{6})-(\\d{1,9})");
+  private static final Pattern PART = Pattern.compile("o/(\\d{10}|r\\d{6})/(\\d{6})");
+
+  private final String job;
+
+  /**
+   * Creates the names of a job.
+   *
+   * @throws IllegalArgumentException if it cannot be called so
+   */
+  public JobNames(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "\"" + name + "\" is no name of a job: letters, digits, - _ . and at most 64 of them");
+    }
+    this.job = Names.JOBS + name + "/";
+  }
+
+  /** Returns how all names of the job begin. */
+  public String all() {
+    return job;
+  }
+
+  /** Returns a name behind all of the job's. */
+  public String last() {
+    return job + "z";
+  }
+
+  /** Returns the name of what the job is. */
+  public String record() {
+    return job + "job";
+  }
+
+  /** Returns the name of the job from that of its record; null if it is another object's. */
+  public static @Nullable String ofRecord(String key) {
+    return key.startsWith(Names.JOBS) && key.endsWith("/job")
+        ? key.substring(Names.JOBS.length(), key.length() - "/job".length())
+        : null;
+  }
+
+  /** Returns the name of the mark that all tasks are there. */
+  public String end() {
+    return job + "end";
+  }
+
+  /** Returns what a group is called whose first task has an index. */
+  public static String group(int first) {
+    return padded(first, 10);
+  }
+
+  /** Returns what a group is called whose tasks are run again. */
+  public static String again(int number) {
+    return "r" + padded(number, 6);
+  }
+
+  /** Returns the name of a group of so many tasks. */
+  public String group(String group, int count) {
+    return job + "g/" + group + "-" + count;
+  }
+
+  /** Returns the name of the sign of life of a group's run. */
+  public String life(String group) {
+    return job + "b/" + group;
+  }
+
+  /** Returns the name of outcomes. */
+  public String part(String group, int from) {
+    return job + "o/" + group + "/" + padded(from, 6);
+  }
+
+  /** Returns the name of a long outcome. */
+  public String outcome(String group, long run, int i) {
+    return job + "d/" + group + "/" + Long.toHexString(run) + "/" + i;
+  }
+
+  /** Returns the name of the mark that what has not begun is cancelled. */
+  public String flushed() {
+    return job + "c/all";
+  }
+
+  /** Returns the name of the list of a group's cancelled tasks. */
+  public String cancelled(String group) {
+    return job + "c/" + group;
+  }
+
+  /** A group as its name tells. */
+  public record Group(String group, int count) {
+    /** Returns whether its tasks are run again. */
+    public boolean isAgain() {
+      return group.startsWith("r");
+    }
+  }
+
+  /** Reads the name of a group; null if it is another object's. */
+  public @Nullable Group ofGroup(String key) {
+    Matcher m = match(GROUP, key);
+    return m == null ? null : new Group(m.group(1), Integer.parseInt(m.group(2)));
+  }
+
+  /** Outcomes as their name tells. */
+  public record Part(String group, int from) {}
+
+  /** Reads the name of outcomes; null if it is another object's. */
+  public @Nullable Part ofPart(String key) {
+    Matcher m = match(PART, key);
+    return m == null ? null : new Part(m.group(1), Integer.parseInt(m.group(2)));
+  }
+
+  /** Reads the name of a sign of life: its group; null if it is another object's. */
+  public @Nullable String ofLife(String key) {
+    String prefix = job + "b/";
+    return key.startsWith(prefix) ? key.substring(prefix.length()) : null;
+  }
+
+  /** Returns a number in the order of the names. */
+  private static String padded(int number, int digits) {
+    String n = Integer.toString(number);
+    return "0".repeat(Math.max(0, digits - n.length())) + n;
+  }
+
+  private @Nullable Matcher match(Pattern pattern, String key) {
+    if (!key.startsWith(job)) {
+      return null;
+    }
+    Matcher m = pattern.matcher(key).region(job.length(), key.length());
+    return m.matches() ? m : null;
+  }
+
+  /** Returns the name of a piece of a file with a SHA-256. */
+  public static String piece(String hash, long from) {
+    return "code/b/" + hash + "-" + from;
+  }
+}
