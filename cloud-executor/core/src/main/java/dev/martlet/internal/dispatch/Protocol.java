@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * world     = state:bytes flags:byte assertions:bytes parallelism:int systemLoader:int
  *             contextLoader:int pool:string
  * request   = flags:byte wireId:long callId:long attempt:int generation:int thread:string
- *             [state:bytes] graph
+ *             [state:bytes] [ahead:bytes] graph
  *           | SHARED:byte number:int graph
  *           | SHARED|KNOWN:byte number:int kind:byte scalars
+ * ahead     = count:int (class field:string value)*
  * graph     = kind:byte function first second
  * response  = status:byte runNanos:long (RETURNED | THREW: ended:byte effects:bytes outcome
  *           | else: text:string)
@@ -52,6 +53,12 @@ public final class Protocol {
 
   /** The task runs on a thread of a fork/join pool. */
   public static final int FORKED = 32;
+
+  /**
+   * Nobody may be at home when the task runs: the values of static fields come ahead, after the
+   * objects of the graph, the outcome is to refer to none of these, and there are to be no effects.
+   */
+  public static final int DETACHED = 64;
 
   /** Stands for the wire id of light calls, which have none. */
   public static final long LIGHT = -1;

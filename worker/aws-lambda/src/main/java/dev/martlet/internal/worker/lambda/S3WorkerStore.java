@@ -56,19 +56,26 @@ final class S3WorkerStore implements WorkerStore {
 
   @Override
   public @Nullable ByteBuffer get(String key) throws IOException {
-    return request("GET", key, List.of());
+    return request("GET", key, List.of(), Map.of());
   }
 
   @Override
   public void put(String key, List<ByteBuffer> content) throws IOException {
-    ByteBuffer unused = request("PUT", key, content);
+    ByteBuffer unused = request("PUT", key, content, Map.of());
   }
 
-  private @Nullable ByteBuffer request(String method, String key, List<ByteBuffer> content)
+  @Override
+  public boolean putIfAbsent(String key, List<ByteBuffer> content) throws IOException {
+    return request("PUT", key, content, Map.of("If-None-Match", "*")) != null;
+  }
+
+  /** Returns what was answered; null if there is no such object, or there is one already. */
+  private @Nullable ByteBuffer request(
+      String method, String key, List<ByteBuffer> content, Map<String, String> conditions)
       throws IOException {
     for (int i = 1; ; i++) {
       try {
-        return once(method, key, content);
+        return once(method, key, content, conditions);
       } catch (RefusedException e) {
         throw e;
       } catch (IOException e) {
@@ -87,7 +94,8 @@ final class S3WorkerStore implements WorkerStore {
     }
   }
 
-  private @Nullable ByteBuffer once(String method, String key, List<ByteBuffer> content)
+  private @Nullable ByteBuffer once(
+      String method, String key, List<ByteBuffer> content, Map<String, String> conditions)
       throws IOException {
     String path = base.getRawPath() + "/" + encode(prefix + key);
     URI uri = base.resolve(path);
@@ -98,6 +106,7 @@ final class S3WorkerStore implements WorkerStore {
     http.setRequestMethod(method);
     Signature.headers(method, uri.getAuthority(), path, region, who.current(), Instant.now())
         .forEach(http::setRequestProperty);
+    conditions.forEach(http::setRequestProperty);
     if (method.equals("PUT")) {
       long length = 0;
       for (ByteBuffer b : content) {
@@ -123,10 +132,15 @@ final class S3WorkerStore implements WorkerStore {
       }
       return null;
     }
+    if (status == HttpURLConnection.HTTP_PRECON_FAILED && !conditions.isEmpty()) {
+      String unused = errorText(http);
+      return null;
+    }
     if (status >= 300) {
       String text =
           method + " of " + prefix + key + " was answered with " + status + ": " + errorText(http);
-      if (status >= 500 || status == 408 || status == 429) {
+      // Another one is just writing the same object, if it is a conflict.
+      if (status >= 500 || status == 408 || status == 409 || status == 429) {
         throw new IOException(text);
       }
       throw new RefusedException(text);

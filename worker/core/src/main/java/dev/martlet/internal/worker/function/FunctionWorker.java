@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.function;
 
+import dev.martlet.internal.envelope.JobEvent;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Vault;
@@ -45,18 +46,23 @@ public final class FunctionWorker implements AutoCloseable {
    */
   public synchronized ByteBuffer run(ByteBuffer bytes, long nanos) throws IOException {
     long deadline = System.nanoTime() + nanos;
-    Request request = Request.decode(bytes);
-    boolean first = !served;
-    served = true;
-    if (store == null || !place.equals(request.place())) {
-      store = surroundings.open(request.place());
-      place = request.place();
+    if (JobEvent.is(bytes)) {
+      runJob(JobEvent.decode(bytes), deadline);
+      return ByteBuffer.allocate(0);
     }
-    WorkerStore of = Objects.requireNonNull(store);
+    Request request = Request.decode(bytes);
+    WorkerStore of = open(request.place());
     Names names = new Names(request.session());
     long id = runId();
     Mailbox mailbox = new Mailbox(of, names, new Vault(request.key()), request.invocation(), id);
-    Run run = new Run(request, names, mailbox, id, first, surroundings);
+    return run(request, of, mailbox, id, deadline);
+  }
+
+  private ByteBuffer run(Request request, WorkerStore of, Mailbox mailbox, long id, long deadline)
+      throws IOException {
+    boolean first = !served;
+    served = true;
+    Run run = new Run(request, mailbox, id, first, surroundings);
     current = run;
     try {
       code.begin(request, of);
@@ -64,6 +70,24 @@ public final class FunctionWorker implements AutoCloseable {
     } finally {
       current = null;
     }
+  }
+
+  private void runJob(JobEvent event, long deadline) throws IOException {
+    WorkerStore of = open(event.place());
+    JobRun job = new JobRun(event, of, code, surroundings, deadline);
+    for (JobRun.Batch b = job.next(runId()); b != null; b = job.next(runId())) {
+      code.add(b.request(), of);
+      code.add(job.known());
+      ByteBuffer unused = run(b.request(), of, b.mail(), b.mail().run(), deadline);
+    }
+  }
+
+  private WorkerStore open(Map<String, String> where) {
+    if (store == null || !place.equals(where)) {
+      store = surroundings.open(where);
+      place = where;
+    }
+    return Objects.requireNonNull(store);
   }
 
   /**

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * answer. The client takes letters in their order, and may have one that could not be sent for all
  * that is known here: it is sent again as it was, before all others. Thread-safe.
  */
-final class Mailbox {
+class Mailbox {
   private static final long SHORTEST_NANOS = 3_000_000;
   private static final long LONGEST_NANOS = 100_000_000;
   private static final int MUCH = 1 << 18;
@@ -92,7 +92,7 @@ final class Mailbox {
   private void resend() throws IOException {
     Letter u = unsent;
     if (u != null) {
-      put(names.letter(invocation, run, letters - 1), u.encode());
+      put(names.letter(invocation, run, letters - 1), List.of(u.encode()));
       unsent = null;
     }
   }
@@ -163,11 +163,22 @@ final class Mailbox {
     return store.get(names.live());
   }
 
-  void put(String name, ByteBuffer plain) throws IOException {
-    put(name, List.of(plain));
+  /** Returns the request of a call that was too long for its invocation. */
+  ByteBuffer payload(int index) throws IOException {
+    return get(names.payload(invocation, index));
   }
 
-  void put(String name, List<ByteBuffer> plain) throws IOException {
+  /** Keeps the outcome of a call that is too long for the answer. */
+  void outcome(int index, List<ByteBuffer> plain) throws IOException {
+    put(names.outcome(invocation, run, index), plain);
+  }
+
+  /** Keeps the answer of the run, since nobody waits for it. */
+  void answer(ByteBuffer plain) throws IOException {
+    put(names.answer(invocation, run), List.of(plain));
+  }
+
+  final void put(String name, List<ByteBuffer> plain) throws IOException {
     store.put(name, List.of(vault.seal(name, plain)));
   }
 
@@ -176,7 +187,7 @@ final class Mailbox {
    *
    * @throws IOException if it is not there
    */
-  ByteBuffer get(String name) throws IOException {
+  private ByteBuffer get(String name) throws IOException {
     ByteBuffer box = store.get(name);
     if (box == null) {
       throw new IOException("there is no " + name + " in the store");

@@ -2,7 +2,6 @@ package dev.martlet.internal.worker.function;
 
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.MalformedException;
-import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Response.Kind;
@@ -49,7 +48,6 @@ final class Run {
 
   private final Surroundings surroundings;
   private final Request request;
-  private final Names names;
   private final Mailbox mailbox;
   private final long id;
   private final boolean first;
@@ -60,15 +58,8 @@ final class Run {
   private boolean much;
   private boolean unwanted;
 
-  Run(
-      Request request,
-      Names names,
-      Mailbox mailbox,
-      long id,
-      boolean first,
-      Surroundings surroundings) {
+  Run(Request request, Mailbox mailbox, long id, boolean first, Surroundings surroundings) {
     this.request = request;
-    this.names = names;
     this.mailbox = mailbox;
     this.id = id;
     this.first = first;
@@ -110,11 +101,11 @@ final class Run {
     ByteBuffer answer = answer(Kind.OUT_OF_TIME, TOO_LONG);
     if (!inTime) {
       // Some thread is still at it, so this instance is of no use any more.
-      mailbox.put(names.answer(request.invocation(), id), answer);
+      mailbox.answer(answer);
       surroundings.end(OUT_OF_TIME_STATUS);
     }
     if (request.submitted()) {
-      mailbox.put(names.answer(request.invocation(), id), answer);
+      mailbox.answer(answer);
       return ByteBuffer.allocate(0);
     }
     return answer;
@@ -130,7 +121,7 @@ final class Run {
     post();
     if (request.submitted()) {
       try {
-        mailbox.put(names.answer(request.invocation(), id), answer(how, why));
+        mailbox.answer(answer(how, why));
       } catch (IOException | RuntimeException e) {
         // The client will find out in the end.
       }
@@ -197,7 +188,7 @@ final class Run {
 
   private void store(int i, List<Outcome> outcomes) throws IOException {
     Outcome o = outcomes.get(i);
-    mailbox.put(names.outcome(request.invocation(), id, i), o.answer());
+    mailbox.outcome(i, o.answer());
     outcomes.set(
         i, new Outcome(Kind.STORED, o.nanos(), o.messages(), List.of(ByteBuffer.allocate(0))));
   }
@@ -346,9 +337,7 @@ final class Run {
       }
       try {
         payload =
-            call.stored()
-                ? mailbox.get(names.payload(request.invocation(), index))
-                : call.payload().get(0);
+            call.stored() ? mailbox.payload(index) : call.payload().get(0);
         host.run(this);
       } catch (OutOfMemoryError e) {
         ending(Kind.OUT_OF_MEMORY, surroundings.instance() + ": " + e.getMessage());

@@ -20,4 +20,14 @@ public interface WorkerStore {
    * @throws IOException if it cannot be written, after all that might help was tried
    */
   void put(String key, List<ByteBuffer> content) throws IOException;
+
+  /**
+   * Writes an object unless there is one of the key. Of several who do so at once, one succeeds;
+   * whoever does so again, not knowing what has become of the first time, may hear that it was
+   * another.
+   *
+   * @return whether it was written for certain
+   * @throws IOException if it cannot be written, after all that might help was tried
+   */
+  boolean putIfAbsent(String key, List<ByteBuffer> content) throws IOException;
 }

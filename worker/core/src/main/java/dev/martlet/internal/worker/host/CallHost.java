@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CallHost implements WorkerHost {
   static final int LONGEST = Integer.MAX_VALUE - (1 << 16);
+  private static final String REMEDY = "let it return a result of its own";
   private static final long DISK = 4L << 30;
   private static final long MEMORY = 64L << 20;
 
@@ -201,6 +202,8 @@ public final class CallHost implements WorkerHost {
       if ((flags & Protocol.STATE) != 0) {
         JvmState.read(Protocol.getBytes(request)).apply(w.local());
       }
+      boolean detached = (flags & Protocol.DETACHED) != 0;
+      ByteBuffer ahead = detached ? Protocol.getBytes(request) : null;
       if ((flags & Protocol.REFUSING) != 0) {
         pool.refuse();
       }
@@ -222,6 +225,9 @@ public final class CallHost implements WorkerHost {
           };
       WorkerBorder border = new WorkerBorder(system, pool, subtrees);
       run = new CallRun(inbound, wireId, effects, lease, to, border, cells, bases, timer);
+      if (ahead != null) {
+        run.detach(ahead);
+      }
       pool.attach(run);
       thread.setContextClassLoader(
           w.contextLoader() == Protocol.NO_LOADER ? null : lease.realm().loader(w.contextLoader()));
@@ -338,6 +344,11 @@ public final class CallHost implements WorkerHost {
         run.subtree((ForkJoinTask<?>) body.function(), border.completer());
       }
       leaf = body.kind() == Body.Kind.LEAF;
+      try {
+        run.takeAhead();
+      } catch (CodecException e) {
+        return text(Protocol.REFUSED, 0, "the request cannot be read: " + cause(e));
+      }
       run.cover();
       start = System.nanoTime();
       try {
@@ -426,11 +437,14 @@ public final class CallHost implements WorkerHost {
     } catch (UntravelableException e) {
       return dropped(run, nanos, "stores what cannot travel: " + e.getMessage());
     }
+    if (run.isDetached() && length > 0) {
+      return dropped(run, nanos, "changes what it was given, which nobody would see; " + REMEDY);
+    }
     byte status = thrown == null ? Protocol.RETURNED : Protocol.THREW;
     List<ByteBuffer> outcome;
     int size = run.table.size();
     try {
-      GraphEncoder o = run.encoder();
+      GraphEncoder o = run.outcomeEncoder();
       o.write(thrown == null ? value : thrown);
       outcome = o.buffers();
     } catch (UntravelableException e) {
@@ -440,6 +454,8 @@ public final class CallHost implements WorkerHost {
       run.table.truncate(size);
       status = Protocol.UNTRAVELABLE;
       outcome = List.of(untravelable(thrown, e.path(), e.reason()));
+    } catch (AttemptDropped e) {
+      return text(Protocol.DROPPED, nanos, String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       run.table.truncate(size);
       status = Protocol.UNTRAVELABLE;

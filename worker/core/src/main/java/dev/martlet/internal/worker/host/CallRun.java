@@ -115,6 +115,7 @@ final class CallRun implements CallHooks {
   private @Nullable String dropped;
   private boolean spoiled;
   private @Nullable Properties properties;
+  private @Nullable ByteBuffer ahead;
 
   private static final class StaticValue {
     final Field field;
@@ -264,6 +265,78 @@ final class CallRun implements CallHooks {
 
   GraphEncoder encoder() {
     return new GraphEncoder(space, new Outward(), table);
+  }
+
+  /** Returns an encoder of what the task answers. */
+  GraphEncoder outcomeEncoder() {
+    return ahead == null ? encoder() : new GraphEncoder(space, new Alone(), new ObjectTable());
+  }
+
+  /** Nobody may be at home when the task runs, so what it may ask for is here. */
+  void detach(ByteBuffer values) {
+    ahead = values;
+  }
+
+  boolean isDetached() {
+    return ahead != null;
+  }
+
+  /** Gives static fields the values that came ahead. */
+  synchronized void takeAhead() {
+    ByteBuffer values = ahead;
+    if (values == null || !values.hasRemaining()) {
+      return;
+    }
+    decoding = true;
+    try {
+      GraphDecoder in = decoder(values);
+      for (int n = in.readLength(3); n > 0; n--) {
+        Class<?> declaring = in.readClass();
+        String name = in.readString();
+        Object value = in.read();
+        Class<?> unused = Class.forName(declaring.getName(), true, declaring.getClassLoader());
+        int index = WovenStatics.index(declaring, name);
+        if (index >= 0 && !WovenStatics.isPresent(declaring, index)) {
+          WovenStatics.put(declaring, index, value);
+          Object twin = WovenStatics.get(declaring, index);
+          Field field = WovenStatics.field(declaring, index);
+          statics.add(new StaticValue(field, declaring, index, twin));
+        }
+      }
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      decoding = false;
+    }
+  }
+
+  /** What travels by name in an outcome that refers to nothing that came with the task. */
+  private final class Alone implements Border {
+    private final Border outward = new Outward();
+
+    @Override
+    public @Nullable Object replace(Object o) {
+      int id = table.hasPruned() ? table.idOf(o) : -1;
+      if (id >= 0 && !table.pruned().getOrDefault(id, Set.of()).isEmpty()) {
+        homeOnly("returns " + describe(o) + " that it was given, of which fields stayed at home");
+      }
+      return outward.replace(o);
+    }
+
+    @Override
+    public Object resolve(Object token) {
+      return outward.resolve(token);
+    }
+
+    @Override
+    public boolean staysHome(Field field) {
+      return outward.staysHome(field);
+    }
+
+    @Override
+    public boolean keepsLiterals() {
+      return outward.keepsLiterals();
+    }
   }
 
   /** What travels by name, and the entries of maps that came from home. */

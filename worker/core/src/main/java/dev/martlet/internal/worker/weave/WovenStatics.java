@@ -56,8 +56,13 @@ public final class WovenStatics {
 
   /** Returns the index of a static field, or -1 if it does not live at home. */
   public static int index(Field field) {
+    return index(field.getDeclaringClass(), field.getName());
+  }
+
+  /** Returns the index of the static field of a name, or -1 if it does not live at home. */
+  public static int index(Class<?> type, String field) {
     try {
-      return names(field.getDeclaringClass()).indexOf(field.getName());
+      return names(type).indexOf(field);
     } catch (NoSuchFieldException e) {
       return -1;
     }

@@ -1,0 +1,253 @@
+package dev.martlet.internal.worker.function;
+
+import dev.martlet.internal.classpath.Hash;
+import dev.martlet.internal.classpath.Wire;
+import dev.martlet.internal.dispatch.Protocol;
+import dev.martlet.internal.envelope.JobPart;
+import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.envelope.Request;
+import dev.martlet.internal.envelope.Response;
+import dev.martlet.internal.envelope.Vault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mail of a batch of a job's tasks, whose client may be gone: questions are answered by what
+ * the client has left behind, what tasks print is kept with their outcomes, and what comes in is
+ * that some are cancelled.
+ */
+final class JobMail extends Mailbox {
+  /** So much of what a task prints and logs is kept. */
+  private static final int MOST_SAID = 1 << 16;
+
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final String NOBODY = ", which only its client has, and a job's client may be gone";
+
+  private final JobRun job;
+  private final long run;
+  private final int from;
+  private final int to;
+  private final Map<Integer, List<ByteBuffer>> said = new HashMap<>();
+  private final Map<Integer, Integer> saidBytes = new HashMap<>();
+  private final Map<Integer, Byte> longOnes = new HashMap<>();
+  private final Set<Integer> told = new HashSet<>();
+  private final List<ByteBuffer> incoming = new ArrayList<>();
+  private long lookedNanos;
+
+  /**
+   * Creates the mail.
+   *
+   * @param from the place in the group of the batch's first task
+   * @param to the place behind its last one
+   */
+  JobMail(JobRun job, WorkerStore store, Vault vault, long run, int from, int to) {
+    super(store, new Names(new byte[Request.SESSION]), vault, 0, run);
+    this.job = job;
+    this.run = run;
+    this.from = from;
+    this.to = to;
+  }
+
+  long run() {
+    return run;
+  }
+
+  /* --------------- What tasks say --------------- */
+
+  @Override
+  synchronized boolean say(int index, ByteBuffer message) {
+    int bytes = saidBytes.merge(index, message.remaining() + 8, Integer::sum);
+    if (bytes <= MOST_SAID) {
+      said.computeIfAbsent(index, i -> new ArrayList<>()).add(message);
+    } else if (bytes - message.remaining() - 8 <= MOST_SAID) {
+      byte[] cut = Protocol.utf8("[what follows was not kept]");
+      ByteBuffer line = ByteBuffer.allocate(1 + cut.length).put(Protocol.OUT).put(cut).flip();
+      said.computeIfAbsent(index, i -> new ArrayList<>()).add(line);
+    }
+    return false;
+  }
+
+  @Override
+  boolean isMuch() {
+    return false;
+  }
+
+  @Override
+  void post() {
+    job.live();
+  }
+
+  @Override
+  int letters() {
+    return 0;
+  }
+
+  @Override
+  synchronized List<ByteBuffer> take(int index) {
+    List<ByteBuffer> own = said.get(index);
+    return own == null ? List.of() : own;
+  }
+
+  /* --------------- What they ask --------------- */
+
+  @Override
+  ByteBuffer[] ask(ByteBuffer question) {
+    ByteBuffer q = question.duplicate();
+    try {
+      return new ByteBuffer[] {
+        switch (q.get()) {
+          case Protocol.CLASSPATH -> code(question, q);
+          case Protocol.INITIALISE -> initialise(q);
+          case Protocol.STATIC -> refusal(about(q) + NOBODY);
+          case Protocol.LOGGER -> level();
+          case Protocol.FLUSH ->
+              refusal("a detached task has nobody to show changes to; let it return them");
+          default -> throw new IOException("a question that only a client can answer");
+        }
+      };
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ByteBuffer code(ByteBuffer question, ByteBuffer q) throws IOException {
+    byte type = q.get();
+    switch (type) {
+      case Wire.FIND, Wire.CLASS -> {
+        // Whatever version is known here: the answer has the bytes.
+        ByteBuffer plain = ByteBuffer.allocate(question.remaining());
+        plain.put(question.duplicate()).flip();
+        plain.put(plain.limit() - Hash.LENGTH, Hash.NONE.sum());
+        ByteBuffer known = job.known(plain);
+        return known == null ? absent() : known;
+      }
+      case Wire.CONSTANTS -> {
+        return absent();
+      }
+      case Wire.BLOB -> {
+        byte[] hash = new byte[Hash.LENGTH];
+        q.get(hash);
+        ByteBuffer piece = job.piece(Hash.ofSum(hash).toString(), q.getLong());
+        if (piece != null) {
+          return piece;
+        }
+        throw new IOException("it needs a file of the class path" + NOBODY);
+      }
+      default ->
+          throw new IOException("it needs what a class loader of the program's own has" + NOBODY);
+    }
+  }
+
+  private static ByteBuffer absent() {
+    return ByteBuffer.wrap(new byte[] {Wire.ABSENT});
+  }
+
+  private ByteBuffer initialise(ByteBuffer q) {
+    q.getLong();
+    q.getInt();
+    String type = Protocol.getString(q);
+    return job.isInitialised(type)
+        ? ByteBuffer.wrap(new byte[] {Protocol.OK})
+        : refusal("its initialiser runs at home, and a job's client may be gone");
+  }
+
+  private static String about(ByteBuffer q) {
+    q.getLong();
+    q.getInt();
+    return Protocol.getString(q) + "." + Protocol.getString(q);
+  }
+
+  private static ByteBuffer level() {
+    byte[] utf8 = Protocol.utf8("INFO");
+    ByteBuffer b = ByteBuffer.allocate(1 + 4 + utf8.length).put(Protocol.OK);
+    Protocol.putString(b, utf8);
+    return b.flip();
+  }
+
+  private static ByteBuffer refusal(String why) {
+    byte[] utf8 = Protocol.utf8(why);
+    ByteBuffer b = ByteBuffer.allocate(1 + 4 + utf8.length).put(Protocol.DROPPED);
+    Protocol.putString(b, utf8);
+    return b.flip();
+  }
+
+  /* --------------- What they are told --------------- */
+
+  @Override
+  synchronized @Nullable ByteBuffer next() throws IOException {
+    if (lookedNanos == 0 || System.nanoTime() - lookedNanos > LOOK_NANOS) {
+      boolean first = lookedNanos == 0;
+      lookedNanos = System.nanoTime();
+      look(first);
+    }
+    return incoming.isEmpty() ? null : incoming.remove(0);
+  }
+
+  /**
+   * Looks for tasks that are cancelled.
+   *
+   * @param first whether none of the batch has begun
+   */
+  private void look(boolean first) throws IOException {
+    Set<Integer> cancelled = job.cancelled();
+    boolean flushed = first && job.isFlushed();
+    for (int i = from; i < to; i++) {
+      if ((flushed || cancelled.contains(i)) && told.add(i - from)) {
+        incoming.add(
+            ByteBuffer.allocate(6)
+                .putInt(i - from)
+                .put(Protocol.INTERRUPT)
+                .put(Protocol.UNWANTED)
+                .flip());
+      }
+    }
+  }
+
+  /* --------------- What became of them --------------- */
+
+  @Override
+  synchronized void outcome(int index, List<ByteBuffer> plain) throws IOException {
+    longOnes.put(index, plain.get(0).get(plain.get(0).position()));
+    put(job.outcome(run, index), plain);
+  }
+
+  @Override
+  synchronized void answer(ByteBuffer plain) throws IOException {
+    Response response = Response.decode(plain);
+    List<JobPart.Outcome> outcomes = new ArrayList<>();
+    boolean whole = true;
+    for (int i = 0; i < response.outcomes().size(); i++) {
+      Response.Outcome o = response.outcomes().get(i);
+      boolean early = o.kind() == Response.Kind.OUT_OF_TIME && !job.hadAllTime(from + i);
+      if (o.kind() == Response.Kind.NOT_BEGUN || early) {
+        whole = false;
+        break;
+      }
+      outcomes.add(new JobPart.Outcome(end(i, o), o.kind(), o.messages(), o.answer().get(0)));
+    }
+    job.ended(from, new JobPart(run, job.instance(), outcomes), !whole);
+  }
+
+  private JobPart.End end(int i, Response.Outcome o) {
+    if (told.contains(i)) {
+      return JobPart.End.CANCELLED;
+    }
+    ByteBuffer answer = o.answer().get(0);
+    byte status =
+        switch (o.kind()) {
+          case ANSWERED -> answer.get(answer.position());
+          case STORED -> longOnes.getOrDefault(i, Protocol.REFUSED);
+          default -> Protocol.REFUSED;
+        };
+    return status == Protocol.RETURNED ? JobPart.End.DONE : JobPart.End.FAILED;
+  }
+}

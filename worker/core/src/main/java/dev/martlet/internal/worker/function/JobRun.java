@@ -1,0 +1,309 @@
+package dev.martlet.internal.worker.function;
+
+import dev.martlet.internal.envelope.JobEvent;
+import dev.martlet.internal.envelope.JobGroup;
+import dev.martlet.internal.envelope.JobNames;
+import dev.martlet.internal.envelope.JobPart;
+import dev.martlet.internal.envelope.Known;
+import dev.martlet.internal.envelope.Numbers;
+import dev.martlet.internal.envelope.Request;
+import dev.martlet.internal.envelope.Response;
+import dev.martlet.internal.envelope.Vault;
+import dev.martlet.internal.log.Log;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a group of a job's tasks. Nobody hears of it, so what it does is in the store.
+ *
+ * <p>The tasks are run in batches that take about a second, and the outcomes of each are kept under
+ * the number of its first task, unless there are some already: several runs of a group, which the
+ * cloud's queue and impatient clients may cause, so make one row of outcomes between them. A run
+ * begins where the row ends.
+ *
+ * <p>A sign of life tells where the run is, so that a client can see that it has ended without a
+ * word. A group whose runs ended so more than once at the same place is run task by task, until it
+ * is clear which one it is that ends them; that one fails, and the others go on.
+ *
+ * <p>A run that is to end before all is done, because its time is up or a task has ended its
+ * instance, has the cloud run the rest.
+ */
+final class JobRun {
+  private static final long BATCH_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LIFE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final int FIRST_BATCH = 4;
+  private static final int MOST_ENDS = 3;
+
+  private final JobEvent event;
+  private final WorkerStore store;
+  private final CodeAnswers code;
+  private final Surroundings surroundings;
+  private final long begun = System.nanoTime();
+  private final long deadline;
+  private final JobNames names;
+  private final Vault vault;
+  private final JobGroup group;
+  private final Set<String> initialised;
+  private int first = -1;
+  private int at;
+  private int size = FIRST_BATCH;
+  private int ends;
+  private long lifeNanos;
+  private long batchNanos;
+  private boolean over;
+
+  /** Tasks that are run together. */
+  record Batch(Request request, JobMail mail) {}
+
+  JobRun(
+      JobEvent event,
+      WorkerStore store,
+      CodeAnswers code,
+      Surroundings surroundings,
+      long deadline)
+      throws IOException {
+    this.event = event;
+    this.store = store;
+    this.code = code;
+    this.surroundings = surroundings;
+    this.deadline = deadline;
+    this.names = new JobNames(event.job());
+    this.vault = new Vault(event.key());
+    ByteBuffer found = open(names.group(event.group(), event.count()));
+    if (found == null) {
+      // The job was deleted.
+      this.group =
+          new JobGroup(
+              new byte[Request.SESSION],
+              ByteBuffer.allocate(0),
+              0,
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of());
+    } else {
+      this.group = JobGroup.decode(found);
+    }
+    this.initialised = new HashSet<>(group.initialised());
+  }
+
+  /** Returns answers that hold for this group. */
+  List<Known> known() {
+    return group.known();
+  }
+
+  /** Returns what of the client is there before the task begins: its classes are initialised. */
+  boolean isInitialised(String type) {
+    return initialised.contains(type);
+  }
+
+  @Nullable ByteBuffer known(ByteBuffer question) {
+    return code.to(question);
+  }
+
+  /**
+   * Returns the next batch; null if none is left to this run.
+   *
+   * @param run the random number of the batch's run
+   */
+  @Nullable Batch next(long run) throws IOException {
+    adapt();
+    skip();
+    if (over || at >= group.tasks().size()) {
+      return null;
+    }
+    if (first < 0) {
+      meet();
+      if (at >= group.tasks().size()) {
+        return null;
+      }
+    }
+    long now = System.nanoTime();
+    if (first >= 0 && now - begun > (deadline - begun) / 2) {
+      // What begins now may need longer than what is left.
+      goOn();
+      return null;
+    }
+    if (first < 0) {
+      first = at;
+    }
+    if (ends > 0) {
+      size = 1;
+    }
+    live(true);
+    int to = Math.min(group.tasks().size(), at + size);
+    List<Request.Call> calls = new ArrayList<>();
+    for (JobGroup.Task t : group.tasks().subList(at, to)) {
+      calls.add(new Request.Call(0, false, t.payload(), List.of()));
+    }
+    Request request =
+        new Request(
+            group.session(),
+            event.key(),
+            0,
+            true,
+            event.place(),
+            group.world(),
+            group.version(),
+            group.code(),
+            calls);
+    batchNanos = now;
+    return new Batch(request, new JobMail(this, store, vault, run, at, to));
+  }
+
+  /** The last batch tells how many tasks take about a second. */
+  private void adapt() {
+    if (batchNanos != 0) {
+      long took = System.nanoTime() - batchNanos;
+      batchNanos = 0;
+      if (took < BATCH_NANOS / 2) {
+        size = Math.min(1 << 12, 2 * size);
+      } else if (took > BATCH_NANOS) {
+        size = (int) Math.max(1, size * BATCH_NANOS / took);
+      }
+    }
+  }
+
+  /** Goes to the end of the row of outcomes. */
+  private void skip() throws IOException {
+    for (; at < group.tasks().size(); ) {
+      ByteBuffer part = open(names.part(event.group(), at));
+      if (part == null) {
+        return;
+      }
+      at += Math.max(1, JobPart.decode(part).outcomes().size());
+    }
+  }
+
+  /** Looks whether former runs have ended here, and fails a task that has ended them all. */
+  private void meet() throws IOException {
+    ByteBuffer life = open(names.life(event.group()));
+    List<Integer> last = life == null ? List.of() : Numbers.decode(life);
+    if (last.size() == 3 && last.get(0) == 1 && last.get(1) == at) {
+      ends = last.get(2) + 1;
+    }
+    if (ends > MOST_ENDS) {
+      ends = 1;
+      List<JobPart.Outcome> lost =
+          List.of(
+              new JobPart.Outcome(
+                  JobPart.End.FAILED,
+                  Response.Kind.EXITED,
+                  List.of(),
+                  text("its instances ended without a word, " + (MOST_ENDS + 1) + " times")));
+      keep(at, new JobPart(0, surroundings.instance(), lost));
+      skip();
+    }
+  }
+
+  /** Shows that the run goes on, or that it does not. */
+  private void live(boolean running) throws IOException {
+    lifeNanos = System.nanoTime();
+    put(names.life(event.group()), Numbers.encode(List.of(running ? 1 : 0, at, ends)));
+  }
+
+  /** Shows that the run goes on, if that was not done for a while. */
+  synchronized void live() {
+    if (System.nanoTime() - lifeNanos > LIFE_NANOS) {
+      try {
+        live(true);
+      } catch (IOException e) {
+        Log.of(JobRun.class).debug("No sign of life was left", e);
+      }
+    }
+  }
+
+  /** Has the rest run elsewhere. */
+  private void goOn() throws IOException {
+    over = true;
+    ends = 0;
+    live(false);
+    if (!surroundings.resubmit(event.encode())) {
+      Log.of(JobRun.class).debug("The rest of {} waits for a client", event.group());
+    }
+  }
+
+  /** Returns which tasks are cancelled by now, by their places in the group. */
+  Set<Integer> cancelled() throws IOException {
+    Set<Integer> now = new HashSet<>();
+    ByteBuffer some = open(names.cancelled(event.group()));
+    if (some != null) {
+      now.addAll(Numbers.decode(some));
+    }
+    return now;
+  }
+
+  /** Returns whether all tasks are cancelled that have not begun. */
+  boolean isFlushed() throws IOException {
+    ByteBuffer groups = open(names.flushed());
+    if (groups == null) {
+      return false;
+    }
+    // Of those that were there at the time.
+    List<Integer> limits = Numbers.decode(groups);
+    int number = Integer.parseInt(event.group().replace("r", ""));
+    return limits.size() == 2 && number < limits.get(event.group().startsWith("r") ? 1 : 0);
+  }
+
+  /**
+   * Keeps outcomes, unless there are some already.
+   *
+   * @param from the place of the first one
+   * @param last whether no more come of this run although there are more tasks
+   */
+  void ended(int from, JobPart part, boolean last) throws IOException {
+    keep(from, part);
+    if (last && !over) {
+      skip();
+      goOn();
+    }
+  }
+
+  private void keep(int from, JobPart part) throws IOException {
+    if (!part.outcomes().isEmpty()) {
+      String name = names.part(event.group(), from);
+      if (store.putIfAbsent(name, List.of(vault.seal(name, List.of(part.encode()))))) {
+        at = from + part.outcomes().size();
+      }
+    }
+  }
+
+  String instance() {
+    return surroundings.instance();
+  }
+
+  /** Returns the name of a long outcome. */
+  String outcome(long run, int i) {
+    return names.outcome(event.group(), run, i);
+  }
+
+  /** Returns a piece of a file; null if nobody has put it there. */
+  @Nullable ByteBuffer piece(String hash, long from) throws IOException {
+    return store.get(JobNames.piece(hash, from));
+  }
+
+  void put(String name, ByteBuffer plain) throws IOException {
+    store.put(name, List.of(vault.seal(name, List.of(plain))));
+  }
+
+  private @Nullable ByteBuffer open(String name) throws IOException {
+    ByteBuffer box = store.get(name);
+    return box == null ? null : vault.open(name, box);
+  }
+
+  /** Returns whether the task at a place had all the time that there is: it was the first one. */
+  boolean hadAllTime(int place) {
+    return place == first;
+  }
+
+  static ByteBuffer text(String s) {
+    return ByteBuffer.wrap(s.getBytes(StandardCharsets.UTF_8));
+  }
+}
