@@ -22,6 +22,23 @@ public interface CloudExecutorService extends ExecutorService, AutoCloseable {
   int parallelism();
 
   /**
+   * Makes a job, whose tasks go on when this client has ended. They are no calls of this pool: it
+   * waits for none of them, and they do not count in its parallelism. Shutting it down {@linkplain
+   * CloudJob#close closes} its jobs.
+   *
+   * @param name letters, digits, {@code -}, {@code _} and {@code .}, 64 at most
+   * @throws IllegalArgumentException if a job cannot be called so
+   * @throws IllegalStateException if there is a job of that name: {@link CloudExecutors#attach}
+   *     attaches to it
+   * @throws UnsupportedOperationException if tasks do not outlive their client on this platform
+   */
+  default CloudJob detach(String name) {
+    throw new UnsupportedOperationException(
+        "tasks of this pool end with it; a job needs a platform with a queue and a store, such as"
+            + " aws-lambda");
+  }
+
+  /**
    * Shuts down and waits until all submitted tasks have ended. If interrupted while waiting, stops
    * them as by {@link #shutdownNow()}, goes on waiting, and re-asserts the interrupt on return.
    */

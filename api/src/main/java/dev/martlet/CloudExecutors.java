@@ -60,6 +60,16 @@ public final class CloudExecutors {
     return builder().parallelism(parallelism).buildForkJoinPool();
   }
 
+  /**
+   * Attaches to a job that a client of the same program has made, on the configured platform.
+   *
+   * @throws IllegalStateException if there is no such job, or the key to it is on another machine
+   * @throws UnsupportedOperationException if tasks do not outlive their client on the platform
+   */
+  public static CloudJob attach(String name) {
+    return provider().attach(Objects.requireNonNull(name, "name"));
+  }
+
   /** Returns a builder whose unset values come from the configuration. */
   public static CloudPoolBuilder builder() {
     return new CloudPoolBuilder();

@@ -58,6 +58,11 @@ public interface Platform extends AutoCloseable {
    */
   default void expect(Supplier<List<ByteBuffer>> questions) {}
 
+  /** Returns what stays when the client has gone; null if nothing does. */
+  default @Nullable Depot depot() {
+    return null;
+  }
+
   /** Ends all instances. Invocations that still run are lost. Leaves no process behind. */
   @Override
   void close();

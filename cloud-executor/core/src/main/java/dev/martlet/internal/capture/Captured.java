@@ -64,6 +64,21 @@ public final class Captured {
     return plan.needs;
   }
 
+  /** Returns whether what the task does to shared objects has to be replayed at home. */
+  public boolean releases() {
+    return plan.verdict.kind() == Verdict.Kind.RELEASES;
+  }
+
+  /** Returns what the code that the task can reach does. */
+  public Findings findings() {
+    return plan.findings;
+  }
+
+  /** Returns the classes of what travels, and perhaps others. */
+  public Set<Class<?>> types() {
+    return plan.types;
+  }
+
   /** Returns the names of the classes that the code may need, as far as analysis tells. */
   public List<String> classes() {
     return plan.findings.classes().stream().map(name -> name.replace('/', '.')).toList();

@@ -61,6 +61,11 @@ enum Key {
       Kind.PATH,
       "`.cache/martlet` in the home directory",
       "Where workers keep code, and the archive that makes them start fast."),
+  JOBS(
+      "jobs",
+      Kind.PATH,
+      "`.martlet/jobs` in the home directory",
+      "Where the keys of detached jobs are."),
   APPLICATION_PACKAGES(
       "applicationPackages",
       Kind.NAMES,

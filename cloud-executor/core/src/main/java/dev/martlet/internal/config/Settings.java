@@ -222,6 +222,13 @@ public final class Settings {
         : Optional.empty();
   }
 
+  /** Returns the directory for the keys of jobs, if one was set. */
+  public Optional<Path> jobs() {
+    return values.get(Key.JOBS) instanceof Path path
+        ? Optional.of(path.toAbsolutePath())
+        : Optional.empty();
+  }
+
   /** Returns the packages in library jars whose classes count as the application's. */
   public List<String> applicationPackages() {
     return value(Key.APPLICATION_PACKAGES, List.of());

@@ -487,12 +487,12 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     };
   }
 
-  private static String text(ByteBuffer in) {
+  static String text(ByteBuffer in) {
     return StandardCharsets.UTF_8.decode(in).toString();
   }
 
   /** Rebuilds what the worker says of an outcome that cannot travel. */
-  private static Throwable untravelable(String text) {
+  static Throwable untravelable(String text) {
     String[] parts = text.split("\n", -1);
     String why = parts[0] + ": " + parts[1];
     if (parts.length < 5) {

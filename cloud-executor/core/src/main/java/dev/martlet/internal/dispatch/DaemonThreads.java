@@ -4,11 +4,11 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Martlet's own threads: daemons without a user's context loader. */
-final class DaemonThreads implements ThreadFactory {
+public final class DaemonThreads implements ThreadFactory {
   private final String prefix;
   private final AtomicInteger count = new AtomicInteger();
 
-  DaemonThreads(String prefix) {
+  public DaemonThreads(String prefix) {
     this.prefix = prefix;
   }
 

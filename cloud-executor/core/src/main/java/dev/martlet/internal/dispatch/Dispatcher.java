@@ -20,6 +20,7 @@ import dev.martlet.internal.codec.Trust;
 import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.log.Log;
 import dev.martlet.internal.threads.Crew;
+import dev.martlet.spi.Depot;
 import dev.martlet.spi.Platform;
 import dev.martlet.spi.PlatformConfig;
 import dev.martlet.spi.ReadLeader;
@@ -91,6 +92,7 @@ public final class Dispatcher implements Remote {
   private final Capture capture;
   private final Border border;
   private final Platform platform;
+  private final Questions questions;
   private final @Nullable ReadLeader reader;
   private final ArrayMirrors mirrors;
   private final Map<Long, Away> away = new ConcurrentHashMap<>();
@@ -138,8 +140,9 @@ public final class Dispatcher implements Remote {
       loneSlots.add(config.parallelism() + i);
     }
     this.state = JvmState.current(config.properties()).toBytes();
-    this.platform =
-        opener.open(worldBytes(), new Questions(world, capture.space(), border, mirrors, away));
+    // Threads of a pool inherit the context loader from whoever makes the pool.
+    this.questions = new Questions(world, capture.space(), border, mirrors, away);
+    this.platform = opener.open(world(Thread.currentThread().getContextClassLoader()), questions);
     this.interactive = platform.limits().interactive();
     this.threads = interactive ? Executors.newCachedThreadPool(factory) : new Crew(t, factory);
     if (interactive) {
@@ -167,12 +170,11 @@ public final class Dispatcher implements Remote {
     Platform open(ByteBuffer world, PlatformConfig.Questions questions);
   }
 
-  private ByteBuffer worldBytes() {
+  /** Returns what an instance is told before the first call. */
+  private ByteBuffer world(@Nullable ClassLoader context) {
     byte[] s = state;
     byte[] name = Protocol.utf8(config.poolName());
     byte[] assertions = AssertionStatus.current().toBytes();
-    // As the threads of a pool inherit it from whoever makes the pool.
-    ClassLoader context = Thread.currentThread().getContextClassLoader();
     ByteBuffer b =
         ByteBuffer.allocate(4 + s.length + 1 + 4 + assertions.length + 4 + 4 + 4 + 4 + name.length);
     Protocol.putString(b, s);
@@ -183,6 +185,28 @@ public final class Dispatcher implements Remote {
     b.putInt(context == null ? Protocol.NO_LOADER : world.idOf(context));
     Protocol.putString(b, name);
     return b.flip();
+  }
+
+  /* ---------------- Leaving for good ---------------- */
+
+  /** Returns what stays when the client has gone; null if nothing does. */
+  public @Nullable Depot depot() {
+    return platform.depot();
+  }
+
+  /** Returns what makes tasks ready to do without their client. */
+  public Detaching detaching() {
+    return new Detaching(config, world, capture, border, this::changedState);
+  }
+
+  /** Returns what an instance is told of a client that may be gone. */
+  public ByteBuffer lastingWorld() {
+    return world(ClassLoader.getSystemClassLoader());
+  }
+
+  /** Returns the answers to what instances ask. */
+  public PlatformConfig.Questions questions() {
+    return questions;
   }
 
   /* ---------------- Sending ---------------- */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *             [state:bytes] [ahead:bytes] graph
  *           | SHARED:byte number:int graph
  *           | SHARED|KNOWN:byte number:int kind:byte scalars
- * ahead     = count:int (class field:string value)*
+ * ahead     = (loader:int class:string field:string value:bytes)*
  * graph     = kind:byte function first second
  * response  = status:byte runNanos:long (RETURNED | THREW: ended:byte effects:bytes outcome
  *           | else: text:string)

@@ -1,5 +1,8 @@
 package dev.martlet.internal.envelope;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -8,23 +11,25 @@ import org.jspecify.annotations.Nullable;
  * How objects of a job are called in a store: a job outlives the sessions of its clients.
  *
  * <pre>
- * jobs/NAME/job           what it is
- * jobs/NAME/end           its maker adds no more tasks
- * jobs/NAME/g/GROUP-COUNT tasks that an instance runs one after the other
- * jobs/NAME/b/GROUP       a sign of life of whoever runs them
- * jobs/NAME/o/GROUP/FROM  outcomes of the group's tasks from the FROM-th on; first come, first kept
- * jobs/NAME/d/GROUP/RUN/I an outcome that is long
- * jobs/NAME/c/all         all that had not begun at a time are cancelled
- * jobs/NAME/c/GROUP       tasks of the group that are cancelled
- * code/b/HASH-FROM        a piece of a file, for jobs of everybody
+ * jobs/NAME/job              what it is
+ * jobs/NAME/ID/end           its maker adds no more tasks
+ * jobs/NAME/ID/g/GROUP-COUNT tasks that an instance runs one after the other
+ * jobs/NAME/ID/b/GROUP       a sign of life of whoever runs them
+ * jobs/NAME/ID/o/GROUP/FROM  outcomes of the group's tasks from the FROM-th on; the first ones count
+ * jobs/NAME/ID/d/RUN/I       an outcome that is long
+ * jobs/NAME/ID/c/all         all that had not begun at a time are cancelled
+ * jobs/NAME/ID/c/GROUP       tasks of the group that are cancelled
+ * code/b/HASH-FROM           a piece of a file, for jobs of everybody
  * </pre>
  *
- * <p>A group is called by the job's index of its first task, of ten digits, or, if its tasks are
+ * <p>The ID comes of the job's key: what a late run leaves of a job that was deleted is not taken
+ * for that of another one of its name. A group is called by the job's index of its first task, of ten digits, or, if its tasks are
  * run again, by {@code r} and a number.
  */
 public final class JobNames {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
   private static final Pattern GROUP = Pattern.compile("g/(\\d{10}|r\\d{6})-(\\d{1,9})");
+  private static final Pattern LIFE = Pattern.compile("b/(\\d{10}|r\\d{6})");
   private static final Pattern PART = Pattern.compile("o/(\\d{10}|r\\d{6})/(\\d{6})");
 
   private final String job;
@@ -32,36 +37,54 @@ public final class JobNames {
   /**
    * Creates the names of a job.
    *
+   * @param key the job's key
    * @throws IllegalArgumentException if it cannot be called so
    */
-  public JobNames(String name) {
+  public JobNames(String name, byte[] key) {
+    this.job = all(name) + id(key) + "/";
+  }
+
+  private static String id(byte[] key) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(key);
+      return HexFormat.of().formatHex(hash, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Returns how all names of a job begin.
+   *
+   * @throws IllegalArgumentException if it cannot be called so
+   */
+  public static String all(String name) {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "\"" + name + "\" is no name of a job: letters, digits, - _ . and at most 64 of them");
     }
-    this.job = Names.JOBS + name + "/";
+    return Names.JOBS + name + "/";
   }
 
-  /** Returns how all names of the job begin. */
-  public String all() {
+  /** Returns the name of what a job is. */
+  public static String record(String name) {
+    return all(name) + "job";
+  }
+
+  /** Returns a name behind all of a job's. */
+  public static String last(String name) {
+    return all(name) + "z";
+  }
+
+  /** Returns how the names of all begin that the job's tasks have. */
+  public String tasks() {
     return job;
   }
 
-  /** Returns a name behind all of the job's. */
-  public String last() {
-    return job + "z";
-  }
-
-  /** Returns the name of what the job is. */
-  public String record() {
-    return job + "job";
-  }
-
-  /** Returns the name of the job from that of its record; null if it is another object's. */
-  public static @Nullable String ofRecord(String key) {
-    return key.startsWith(Names.JOBS) && key.endsWith("/job")
-        ? key.substring(Names.JOBS.length(), key.length() - "/job".length())
-        : null;
+  /** Returns the job's name from that of one of its objects; null if it is no job's. */
+  public static @Nullable String ofAny(String key) {
+    int slash = key.startsWith(Names.JOBS) ? key.indexOf('/', Names.JOBS.length()) : -1;
+    return slash < 0 ? null : key.substring(Names.JOBS.length(), slash);
   }
 
   /** Returns the name of the mark that all tasks are there. */
@@ -95,8 +118,8 @@ public final class JobNames {
   }
 
   /** Returns the name of a long outcome. */
-  public String outcome(String group, long run, int i) {
-    return job + "d/" + group + "/" + Long.toHexString(run) + "/" + i;
+  public String outcome(long run, int i) {
+    return job + "d/" + Long.toHexString(run) + "/" + i;
   }
 
   /** Returns the name of the mark that what has not begun is cancelled. */
@@ -134,8 +157,8 @@ public final class JobNames {
 
   /** Reads the name of a sign of life: its group; null if it is another object's. */
   public @Nullable String ofLife(String key) {
-    String prefix = job + "b/";
-    return key.startsWith(prefix) ? key.substring(prefix.length()) : null;
+    Matcher m = match(LIFE, key);
+    return m == null ? null : m.group(1);
   }
 
   /** Returns a number in the order of the names. */

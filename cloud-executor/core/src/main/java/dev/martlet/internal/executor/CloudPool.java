@@ -3,11 +3,13 @@ package dev.martlet.internal.executor;
 import dev.martlet.CloudContext;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudForkJoinPool;
+import dev.martlet.CloudJob;
 import dev.martlet.PoolStatistics;
 import dev.martlet.UncapturableException;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.Remote;
 import dev.martlet.internal.dispatch.RemoteCall;
+import dev.martlet.internal.job.Jobs;
 import dev.martlet.internal.log.Log;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -89,6 +91,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   private volatile boolean errandsStopped;
 
   private volatile @Nullable Custodian custodian;
+  private volatile @Nullable Jobs jobs;
 
   /** Whether the current thread is starting calls; kept per thread, since it is asked often. */
   private final ThreadLocal<boolean[]> starting = ThreadLocal.withInitial(() -> new boolean[1]);
@@ -188,6 +191,23 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     } else {
       accept(Wrappers.open(this, command));
     }
+  }
+
+  /** Gives the pool its jobs, which it closes. */
+  void jobs(Jobs own) {
+    jobs = own;
+  }
+
+  @Override
+  public CloudJob detach(String name) {
+    Jobs j = jobs;
+    return j == null ? CloudExecutorService.super.detach(name) : j.detach(name);
+  }
+
+  /** Attaches to a job, with which the pool ends. */
+  CloudJob attach(String name) {
+    Jobs j = jobs;
+    return j == null ? CloudExecutorService.super.detach(name) : j.attach(name, this::shutdown);
   }
 
   /** Makes this the pool of what a fork/join pool sends away. */
@@ -764,8 +784,11 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     for (Slot s : slots) {
       s.close();
     }
-    try {
-      remote.close();
+    Jobs j = jobs;
+    try (remote) {
+      if (j != null) {
+        j.close();
+      }
     } catch (Throwable e) {
       log(e);
     }

@@ -2,6 +2,7 @@ package dev.martlet.internal.executor;
 
 import dev.martlet.CallStatistics.Place;
 import dev.martlet.CloudExecutorService;
+import dev.martlet.CloudJob;
 import dev.martlet.Effects;
 import dev.martlet.TaskExplanation;
 import dev.martlet.internal.agent.Agent;
@@ -18,6 +19,7 @@ import dev.martlet.internal.codec.Locals;
 import dev.martlet.internal.config.Settings;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.Dispatcher;
+import dev.martlet.internal.job.Jobs;
 import dev.martlet.spi.CloudExecutorProvider;
 import dev.martlet.spi.PlatformConfig;
 import dev.martlet.spi.PlatformProvider;
@@ -113,7 +115,20 @@ public final class CoreProvider implements CloudExecutorProvider {
                 settings.callTimeout().orElse(null),
                 daemon));
     self.set(pool);
+    pool.jobs(new Jobs(dispatcher, settings.jobs().orElse(null)));
     return pool;
+  }
+
+  @Override
+  public CloudJob attach(String name) {
+    PoolSettings none = new PoolSettings(Map.of(), Map.of(), Map.of(), List.of(), null);
+    CloudPool pool = newPool(Settings.resolve(none), /* daemon= */ true);
+    try {
+      return pool.attach(name);
+    } catch (RuntimeException | Error e) {
+      pool.shutdown();
+      throw e;
+    }
   }
 
   private static ClassWorld world(Settings settings) {

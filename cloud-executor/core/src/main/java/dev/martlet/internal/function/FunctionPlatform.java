@@ -9,6 +9,7 @@ import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Vault;
 import dev.martlet.internal.log.Log;
 import dev.martlet.internal.threads.Crew;
+import dev.martlet.spi.Depot;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.FunctionClient.FunctionAnswer;
 import dev.martlet.spi.FunctionException;
@@ -73,6 +74,7 @@ public final class FunctionPlatform implements Platform {
   private final PlatformConfig config;
   private final FunctionClient functions;
   private final Store store;
+  private final Map<String, String> place;
   private final Mode mode;
   private final boolean once;
   private final Vault vault;
@@ -134,6 +136,7 @@ public final class FunctionPlatform implements Platform {
     this.name = name;
     this.config = config;
     this.functions = functions;
+    this.place = Map.copyOf(place);
     this.mode = mode(config.settings().get("mode"));
     this.once = Objects.equals(config.settings().get("retries"), 0);
     ThreadFactory factory = daemons("martlet-" + name);
@@ -238,6 +241,11 @@ public final class FunctionPlatform implements Platform {
   /** What invocations used. */
   Ledger ledger() {
     return ledger;
+  }
+
+  @Override
+  public @Nullable Depot depot() {
+    return functions.longestSubmission() == 0 ? null : new Depot(functions, store, place);
   }
 
   /* --------------- Leaving --------------- */

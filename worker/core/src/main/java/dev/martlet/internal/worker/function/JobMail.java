@@ -17,7 +17,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +28,6 @@ final class JobMail extends Mailbox {
   /** So much of what a task prints and logs is kept. */
   private static final int MOST_SAID = 1 << 16;
 
-  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final String NOBODY = ", which only its client has, and a job's client may be gone";
 
   private final JobRun job;
@@ -41,7 +39,7 @@ final class JobMail extends Mailbox {
   private final Map<Integer, Byte> longOnes = new HashMap<>();
   private final Set<Integer> told = new HashSet<>();
   private final List<ByteBuffer> incoming = new ArrayList<>();
-  private long lookedNanos;
+  private JobRun.@Nullable Marks marks;
 
   /**
    * Creates the mail.
@@ -184,10 +182,10 @@ final class JobMail extends Mailbox {
 
   @Override
   synchronized @Nullable ByteBuffer next() throws IOException {
-    if (lookedNanos == 0 || System.nanoTime() - lookedNanos > LOOK_NANOS) {
-      boolean first = lookedNanos == 0;
-      lookedNanos = System.nanoTime();
-      look(first);
+    JobRun.Marks now = job.marks();
+    if (now != marks) {
+      look(now, marks == null);
+      marks = now;
     }
     return incoming.isEmpty() ? null : incoming.remove(0);
   }
@@ -197,11 +195,10 @@ final class JobMail extends Mailbox {
    *
    * @param first whether none of the batch has begun
    */
-  private void look(boolean first) throws IOException {
-    Set<Integer> cancelled = job.cancelled();
-    boolean flushed = first && job.isFlushed();
+  private void look(JobRun.Marks now, boolean first) {
     for (int i = from; i < to; i++) {
-      if ((flushed || cancelled.contains(i)) && told.add(i - from)) {
+      boolean cancelled = now.cancelled().contains(i) || (first && now.flushed());
+      if (cancelled && told.add(i - from)) {
         incoming.add(
             ByteBuffer.allocate(6)
                 .putInt(i - from)

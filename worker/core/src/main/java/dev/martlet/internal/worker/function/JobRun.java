@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class JobRun {
   private static final long BATCH_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long LIFE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int FIRST_BATCH = 4;
   private static final int MOST_ENDS = 3;
 
@@ -58,6 +59,8 @@ final class JobRun {
   private long lifeNanos;
   private long batchNanos;
   private boolean over;
+  private @Nullable Marks marks;
+  private long marksNanos;
 
   /** Tasks that are run together. */
   record Batch(Request request, JobMail mail) {}
@@ -74,7 +77,7 @@ final class JobRun {
     this.code = code;
     this.surroundings = surroundings;
     this.deadline = deadline;
-    this.names = new JobNames(event.job());
+    this.names = new JobNames(event.job(), event.key());
     this.vault = new Vault(event.key());
     ByteBuffer found = open(names.group(event.group(), event.count()));
     if (found == null) {
@@ -230,26 +233,33 @@ final class JobRun {
     }
   }
 
-  /** Returns which tasks are cancelled by now, by their places in the group. */
-  Set<Integer> cancelled() throws IOException {
-    Set<Integer> now = new HashSet<>();
-    ByteBuffer some = open(names.cancelled(event.group()));
-    if (some != null) {
-      now.addAll(Numbers.decode(some));
+  /** What is to stop: places in the group, or all that has not begun. */
+  record Marks(boolean flushed, Set<Integer> cancelled) {}
+
+  /** Looks what is to stop, about once a second. */
+  synchronized Marks marks() throws IOException {
+    Marks m = marks;
+    if (m == null || System.nanoTime() - marksNanos > LOOK_NANOS) {
+      marksNanos = System.nanoTime();
+      ByteBuffer some = open(names.cancelled(event.group()));
+      List<Integer> places = some == null ? List.of() : Numbers.decode(some);
+      m = new Marks(isFlushed(), Set.copyOf(places));
+      marks = m;
     }
-    return now;
+    return m;
   }
 
-  /** Returns whether all tasks are cancelled that have not begun. */
-  boolean isFlushed() throws IOException {
+  /** Returns whether all is cancelled that has not begun, or the job is gone. */
+  private boolean isFlushed() throws IOException {
     ByteBuffer groups = open(names.flushed());
     if (groups == null) {
-      return false;
+      return store.get(JobNames.record(event.job())) == null;
     }
     // Of those that were there at the time.
     List<Integer> limits = Numbers.decode(groups);
-    int number = Integer.parseInt(event.group().replace("r", ""));
-    return limits.size() == 2 && number < limits.get(event.group().startsWith("r") ? 1 : 0);
+    boolean again = event.group().startsWith("r");
+    int number = Integer.parseInt(again ? event.group().substring(1) : event.group());
+    return limits.size() == 2 && number < limits.get(again ? 1 : 0);
   }
 
   /**
@@ -281,7 +291,7 @@ final class JobRun {
 
   /** Returns the name of a long outcome. */
   String outcome(long run, int i) {
-    return names.outcome(event.group(), run, i);
+    return names.outcome(run, i);
   }
 
   /** Returns a piece of a file; null if nobody has put it there. */

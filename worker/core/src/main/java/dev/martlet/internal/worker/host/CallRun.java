@@ -289,11 +289,10 @@ final class CallRun implements CallHooks {
     }
     decoding = true;
     try {
-      GraphDecoder in = decoder(values);
-      for (int n = in.readLength(3); n > 0; n--) {
-        Class<?> declaring = in.readClass();
-        String name = in.readString();
-        Object value = in.read();
+      while (values.hasRemaining()) {
+        Class<?> declaring = realm.load(values.getInt(), Protocol.getString(values));
+        String name = Protocol.getString(values);
+        Object value = decoder(Protocol.getBytes(values)).read();
         Class<?> unused = Class.forName(declaring.getName(), true, declaring.getClassLoader());
         int index = WovenStatics.index(declaring, name);
         if (index >= 0 && !WovenStatics.isPresent(declaring, index)) {

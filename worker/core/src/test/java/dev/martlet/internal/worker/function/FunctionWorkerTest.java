@@ -76,6 +76,11 @@ class FunctionWorkerTest {
     public void put(String key, List<ByteBuffer> content) {
       all.put(key, content.get(0).duplicate());
     }
+
+    @Override
+    public boolean putIfAbsent(String key, List<ByteBuffer> content) {
+      return all.putIfAbsent(key, content.get(0).duplicate()) == null;
+    }
   }
 
   /** Keeps its line, and answers with nothing. */

@@ -322,6 +322,16 @@ final class MemoryFunctions implements FunctionClient {
       }
     }
 
+    @Override
+    public boolean putIfAbsent(String key, List<ByteBuffer> content) throws IOException {
+      storm();
+      try {
+        return store.putIfAbsent(key, content).get();
+      } catch (InterruptedException | ExecutionException e) {
+        throw new IOException(e);
+      }
+    }
+
     private void storm() throws IOException {
       if (instance.dead) {
         throw new IOException("the instance has ended");

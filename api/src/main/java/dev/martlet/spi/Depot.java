@@ -1,0 +1,18 @@
+package dev.martlet.spi;
+
+import java.util.Map;
+
+/**
+ * What stays when a client has gone: functions that wait in the cloud's queue, and a store that
+ * they and later clients use. It belongs to a {@link Platform}, and is closed with it.
+ *
+ * @param functions takes what is to be run
+ * @param store tries again what fails and may yet succeed
+ * @param place where the store is, for the platform's worker to open
+ */
+public record Depot(FunctionClient functions, Store store, Map<String, String> place) {
+  /** Creates the depot with an unmodifiable copy. */
+  public Depot {
+    place = Map.copyOf(place);
+  }
+}

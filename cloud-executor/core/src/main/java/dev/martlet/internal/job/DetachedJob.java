@@ -1,0 +1,287 @@
+package dev.martlet.internal.job;
+
+import dev.martlet.CloudJob;
+import dev.martlet.WorkerLostException;
+import dev.martlet.internal.dispatch.Detaching;
+import dev.martlet.internal.envelope.JobPart;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job, as a program holds it. All that is known of it is in its {@link JobRecords}, so several
+ * clients may hold one; but only the one that has made it adds tasks.
+ */
+final class DetachedJob implements CloudJob {
+  private static final double SHORTEST_MILLIS = 20;
+  private static final double LONGEST_MILLIS = 1_000;
+  private static final double SLOWER = 1.3;
+
+  private final JobRecords records;
+  private final Detaching detaching;
+  private final @Nullable Sender sender;
+  private final Duration silence;
+  private final Runnable forget;
+  private final Runnable afterClose;
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private volatile boolean closed;
+
+  /**
+   * Creates a handle.
+   *
+   * @param sender takes tasks; null if others do
+   * @param silence after what time a group that shows no more life is run again
+   * @param forget forgets the job's key
+   * @param afterClose run when the handle is closed
+   */
+  DetachedJob(
+      JobRecords records,
+      Detaching detaching,
+      @Nullable Sender sender,
+      Duration silence,
+      Runnable forget,
+      Runnable afterClose) {
+    this.records = records;
+    this.detaching = detaching;
+    this.sender = sender;
+    this.silence = silence;
+    this.forget = forget;
+    this.afterClose = afterClose;
+  }
+
+  private void check() {
+    if (closed) {
+      throw new IllegalStateException(
+          "this handle is closed; CloudExecutors.attach(\"" + name() + "\") makes another one");
+    }
+  }
+
+  @Override
+  public String name() {
+    return records.name();
+  }
+
+  @Override
+  public int submit(Callable<?> task) {
+    Objects.requireNonNull(task, "task");
+    check();
+    Sender s = sender;
+    if (s == null) {
+      throw new IllegalStateException(
+          "only the client that has made the job " + name() + " adds tasks to it");
+    }
+    return s.add(detaching.pack(task));
+  }
+
+  @Override
+  public int size() {
+    check();
+    if (sender != null) {
+      return sender.size();
+    }
+    return records.size();
+  }
+
+  /** Looks at what has become of all tasks. */
+  private void look() {
+    check();
+    if (sender != null) {
+      sender.flush();
+    }
+    records.refresh();
+  }
+
+  @Override
+  public Map<State, Integer> states() {
+    look();
+    return records.states();
+  }
+
+  @Override
+  public Stream<Entry> entries() {
+    look();
+    return records.entries().stream();
+  }
+
+  @Override
+  public @Nullable Object get(int index) throws ExecutionException, InterruptedException {
+    checkIndex(index);
+    boolean unused = await(() -> records.state(index).isOver(), Long.MAX_VALUE);
+    return result(index);
+  }
+
+  private void checkIndex(int index) {
+    if (index < 0 || index >= size()) {
+      look();
+      Objects.checkIndex(index, size());
+    }
+  }
+
+  private @Nullable Object result(int index) throws ExecutionException {
+    JobRecords.Outcome o = records.outcome(index);
+    if (o == null) {
+      throw new ExecutionException(
+          new IllegalStateException("its client ended before it was sent"));
+    }
+    if (o.what().end() == JobPart.End.CANCELLED) {
+      throw new CancellationException();
+    }
+    try {
+      return switch (o.what().kind()) {
+        case ANSWERED, STORED -> detaching.value(o.answer());
+        case OUT_OF_TIME -> throw new TimeoutException(text(o));
+        case OUT_OF_MEMORY ->
+            throw Detaching.lost(WorkerLostException.Reason.OUT_OF_MEMORY, text(o));
+        case EXITED -> throw Detaching.lost(WorkerLostException.Reason.EXITED, text(o));
+        default -> throw new IllegalStateException(text(o));
+      };
+    } catch (Throwable e) {
+      throw new ExecutionException(e);
+    }
+  }
+
+  private static String text(JobRecords.Outcome o) {
+    return StandardCharsets.UTF_8.decode(o.answer().duplicate()).toString();
+  }
+
+  @Override
+  public <T> Stream<T> results(Class<T> type) {
+    look();
+    return IntStream.range(0, size()).mapToObj(i -> type.cast(next(i)));
+  }
+
+  private @Nullable Object next(int index) {
+    try {
+      return get(index);
+    } catch (ExecutionException e) {
+      throw new CompletionException("task " + index + " has failed", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CompletionException("interrupted while it waited for task " + index, e);
+    }
+  }
+
+  @Override
+  public List<String> output(int index) {
+    checkIndex(index);
+    if (!records.state(index).isOver()) {
+      look();
+    }
+    JobRecords.Outcome o = records.state(index).isOver() ? records.outcome(index) : null;
+    return o == null ? List.of() : Detaching.lines(o.what().messages());
+  }
+
+  @Override
+  public void await() throws InterruptedException {
+    boolean unused = await(this::isOver, Long.MAX_VALUE);
+  }
+
+  @Override
+  public boolean await(Duration timeout) throws InterruptedException {
+    return await(this::isOver, timeout.toNanos());
+  }
+
+  private boolean isOver() {
+    return records.isOver();
+  }
+
+  /** Looks now and then, less and less often while nothing changes, until a condition holds. */
+  private boolean await(BooleanSupplier condition, long nanos) throws InterruptedException {
+    check();
+    if (sender != null) {
+      sender.flush();
+    }
+    long begun = System.nanoTime();
+    double pause = SHORTEST_MILLIS;
+    int before = -1;
+    for (boolean done = records.size() > 0 && condition.getAsBoolean(); !done; ) {
+      records.refresh();
+      if (condition.getAsBoolean()) {
+        break;
+      }
+      records.tend(silence);
+      int open = records.open();
+      pause = open == before ? Math.min(LONGEST_MILLIS, pause * SLOWER) : SHORTEST_MILLIS;
+      before = open;
+      long left = nanos - (System.nanoTime() - begun);
+      if (left <= 0) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.sleep(Math.min(left, TimeUnit.MILLISECONDS.toNanos((long) pause)));
+      check();
+    }
+    return true;
+  }
+
+  @Override
+  public boolean cancel(int index) {
+    checkIndex(index);
+    look();
+    return records.cancel(index);
+  }
+
+  @Override
+  public int flush() {
+    look();
+    return records.flush();
+  }
+
+  @Override
+  public int resubmit() {
+    look();
+    return records.resubmit();
+  }
+
+  @Override
+  public void close() {
+    if (closing.getAndSet(true)) {
+      return;
+    }
+    try {
+      if (sender != null && sender.close()) {
+        sender.flush();
+        records.refresh();
+        records.end();
+      }
+    } finally {
+      closed = true;
+      afterClose.run();
+    }
+  }
+
+  @Override
+  public void delete() {
+    check();
+    if (closing.getAndSet(true)) {
+      return;
+    }
+    try {
+      if (sender != null && sender.close()) {
+        sender.flush();
+      }
+      records.delete();
+      forget.run();
+    } finally {
+      closed = true;
+      afterClose.run();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "job " + name();
+  }
+}

@@ -1,0 +1,207 @@
+package dev.martlet.internal.job;
+
+import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.classpath.Wire;
+import dev.martlet.internal.dispatch.Detaching;
+import dev.martlet.internal.envelope.JobGroup;
+import dev.martlet.internal.envelope.JobNames;
+import dev.martlet.internal.envelope.Known;
+import dev.martlet.internal.envelope.Request;
+import dev.martlet.internal.log.Log;
+import dev.martlet.spi.PlatformConfig;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Packs a job's tasks into groups and sends them: small ones at first, so that the first tasks
+ * begin soon and side by side, then larger and larger ones, so that 100,000 are some hundred
+ * events. Who submits faster than groups leave waits. Thread-safe.
+ */
+final class Sender {
+  private static final int FIRST = 8;
+  private static final int MOST = 512;
+  private static final int MOST_BYTES = 1 << 18;
+  private static final long WAIT_MILLIS = 100;
+  private static final int MOST_LEAVING = 32;
+
+  private final JobRecords records;
+  private final CodeMirror code;
+  private final PlatformConfig.Questions questions;
+  private final ScheduledExecutorService threads;
+  private final byte[] session = new byte[Request.SESSION];
+  private final ByteBuffer world;
+
+  // Guarded by this.
+  private List<Detaching.Packed> group = new ArrayList<>();
+  private int ofVersion;
+  private int first;
+  private long bytes;
+  private int most = FIRST;
+  private int groups;
+  private int leaving;
+  private boolean closed;
+  private @Nullable Throwable failure;
+
+  Sender(
+      JobRecords records,
+      CodeMirror code,
+      PlatformConfig.Questions questions,
+      ByteBuffer world,
+      ScheduledExecutorService threads) {
+    this.records = records;
+    this.code = code;
+    this.questions = questions;
+    this.world = world;
+    this.threads = threads;
+    new SecureRandom().nextBytes(session);
+  }
+
+  synchronized int size() {
+    return first + group.size();
+  }
+
+  /** Adds a task; returns its index. */
+  synchronized int add(Detaching.Packed task) {
+    awaitRoom();
+    if (closed) {
+      throw new IllegalStateException("the job is closed");
+    }
+    int version = questions.version();
+    boolean full =
+        group.size() >= most || (!group.isEmpty() && bytes + task.bytes() > MOST_BYTES);
+    if (full || version != ofVersion) {
+      leave();
+      ofVersion = version;
+    }
+    int index = first + group.size();
+    group.add(task);
+    bytes += task.bytes();
+    if (group.size() == 1) {
+      int number = groups;
+      Future<?> unused =
+          threads.schedule(() -> leave(number), WAIT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    return index;
+  }
+
+  private void awaitRoom() {
+    boolean interrupted = false;
+    while (leaving >= MOST_LEAVING && failure == null) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    Throwable f = failure;
+    if (f != null) {
+      throw new IllegalStateException("tasks of the job could not be sent: " + f.getMessage(), f);
+    }
+  }
+
+  /** Sends a group if it is still being packed. */
+  private synchronized void leave(int number) {
+    if (number == groups) {
+      leave();
+    }
+  }
+
+  private synchronized void leave() {
+    if (group.isEmpty()) {
+      return;
+    }
+    List<Detaching.Packed> all = group;
+    int from = first;
+    int version = ofVersion;
+    group = new ArrayList<>();
+    first += all.size();
+    bytes = 0;
+    groups++;
+    most = Math.min(MOST, 2 * most);
+    leaving++;
+    try {
+      threads.execute(() -> send(from, version, all));
+    } catch (RejectedExecutionException e) {
+      left(e);
+    }
+  }
+
+  private void send(int from, int version, List<Detaching.Packed> all) {
+    try {
+      List<byte[]> hashes = Stores.await(code.at(version));
+      Set<String> initialised = new LinkedHashSet<>();
+      Set<Class<?>> enums = new LinkedHashSet<>();
+      List<JobGroup.Task> tasks = new ArrayList<>(all.size());
+      for (Detaching.Packed p : all) {
+        initialised.addAll(p.initialised());
+        enums.addAll(p.enums());
+        tasks.add(new JobGroup.Task(from + tasks.size(), p.payload()));
+      }
+      List<Known> known = new ArrayList<>();
+      for (Class<?> e : enums) {
+        known.add(constants(e));
+      }
+      JobGroup content =
+          new JobGroup(session, world, version, hashes, known, List.copyOf(initialised), tasks);
+      records.send(JobNames.group(from), content);
+      left(null);
+    } catch (RuntimeException | Error e) {
+      left(e);
+    }
+  }
+
+  /** The hash codes that an enum's constants have here. */
+  private Known constants(Class<?> e) {
+    int loader = e.getClassLoader() == null ? ClassWorld.JDK : ClassWorld.SYSTEM;
+    ByteBuffer question =
+        CodeMirror.framed(
+            new Wire.Writer(Wire.CONSTANTS).integer(loader).string(e.getName()));
+    ByteBuffer copy = question.duplicate();
+    return new Known(copy, questions.answerInParts(question));
+  }
+
+  private synchronized void left(@Nullable Throwable e) {
+    leaving--;
+    if (e != null && failure == null) {
+      failure = e;
+      Log.of(Sender.class).warn("Tasks of the job {} could not be sent", records.name(), e);
+    }
+    notifyAll();
+  }
+
+  /** Sends all that there is, and waits until that is done. */
+  synchronized void flush() {
+    leave();
+    boolean interrupted = false;
+    while (leaving > 0) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    awaitRoom();
+  }
+
+  /** Takes no more tasks; returns whether it did before. */
+  synchronized boolean close() {
+    boolean first = !closed;
+    closed = true;
+    return first;
+  }
+}

@@ -1,0 +1,115 @@
+package dev.martlet.internal.job;
+
+import dev.martlet.CloudJob.State;
+import dev.martlet.internal.envelope.JobPart;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Tasks that an instance runs one after the other, as the store shows them. Not thread-safe. */
+final class TaskGroup {
+  private static final State[] STATES = State.values();
+
+  private final String name;
+  private final byte[] ends;
+  private final int[] indexes;
+  private final TreeMap<Integer, Integer> rows = new TreeMap<>();
+  private int open;
+  private @Nullable Instant life;
+
+  // When a client has seen last that something had changed.
+  private @Nullable Instant seenLife;
+  private int seenOpen;
+  private long seenNanos;
+  private int patience = 1;
+
+  TaskGroup(String name, int count) {
+    this.name = name;
+    this.ends = new byte[count];
+    this.indexes = new int[count];
+    this.open = count;
+  }
+
+  String name() {
+    return name;
+  }
+
+  int count() {
+    return ends.length;
+  }
+
+  /** Returns how many of its tasks are not over. */
+  int open() {
+    return open;
+  }
+
+  boolean isOver() {
+    return open == 0;
+  }
+
+  void index(int place, int index) {
+    indexes[place] = index;
+  }
+
+  void life(Instant at) {
+    life = at;
+  }
+
+  @Nullable Instant life() {
+    return life;
+  }
+
+  boolean hasRow(int from) {
+    return rows.containsKey(from);
+  }
+
+  void row(int from, List<JobPart.Outcome> outcomes) {
+    for (int i = 0; i < outcomes.size() && from + i < ends.length; i++) {
+      State s =
+          switch (outcomes.get(i).end()) {
+            case DONE -> State.DONE;
+            case FAILED -> State.FAILED;
+            case CANCELLED -> State.CANCELLED;
+          };
+      if (ends[from + i] == 0) {
+        open--;
+      }
+      ends[from + i] = (byte) (s.ordinal() + 1);
+    }
+    rows.put(from, outcomes.size());
+  }
+
+  /** Returns where the outcomes begin among which is that of a place. */
+  int rowOf(int place) {
+    return rows.floorKey(place);
+  }
+
+  State state(int place) {
+    int end = ends[place];
+    return end != 0 ? STATES[end - 1] : life == null ? State.QUEUED : State.RUNNING;
+  }
+
+  /** Returns whether it had begun, and nothing has changed for long; then waits for longer. */
+  boolean isSilent(Duration silence) {
+    long now = System.nanoTime();
+    Instant l = life;
+    if (open == 0 || l == null) {
+      return false;
+    }
+    if (!l.equals(seenLife) || open != seenOpen) {
+      seenLife = l;
+      seenOpen = open;
+      seenNanos = now;
+      patience = 1;
+      return false;
+    }
+    if (now - seenNanos < silence.toNanos() * patience) {
+      return false;
+    }
+    patience = Math.min(64, 2 * patience);
+    seenNanos = now;
+    return true;
+  }
+}
