@@ -2,6 +2,7 @@ package dev.martlet.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
@@ -11,7 +12,9 @@ import dev.martlet.UncapturableException;
 import dev.martlet.WorkerLostException;
 import dev.martlet.testkit.aws.Faults;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +45,13 @@ class LambdaJobsTest {
   @BeforeEach
   void home() {
     System.setProperty("martlet.jobs", keys.toString());
-    System.setProperty("martlet.internal.jobSilence", "8");
+    System.setProperty("martlet.internal.jobSilence", "4");
   }
 
   @AfterEach
   void away() {
     System.clearProperty("martlet.jobs");
+    System.clearProperty("martlet.internal.jobSilence");
     LambdaHere.kit().inject(Faults.none());
   }
 
@@ -165,6 +169,176 @@ class LambdaJobsTest {
       assertThat(job.states()).containsEntry(State.FAILED, 4).containsEntry(State.DONE, 1);
       assertThatThrownBy(() -> results(job)).isInstanceOf(CompletionException.class);
       job.delete();
+    }
+  }
+
+  @Test
+  @DisplayName("tasks go on when the program that has made them has ended, and are all there")
+  void outlives() throws Exception {
+    Process maker = maker("outlived", 1_000);
+    assertThat(maker.waitFor()).isEqualTo(7);
+    try (CloudJob job = CloudExecutors.attach("outlived")) {
+      assertThat(results(job)).isEqualTo(expected(1_000));
+      assertThatThrownBy(() -> job.submit(square(1)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("only the client that has made the job");
+      job.delete();
+    }
+  }
+
+  private static Process maker(String name, int count) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    System.getProperties()
+        .forEach(
+            (key, value) -> {
+              if (key.toString().startsWith("martlet.") || key.toString().startsWith("aws.")) {
+                command.add("-D" + key + "=" + value);
+              }
+            });
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(JobMaker.class.getName());
+    command.add(name);
+    command.add(Integer.toString(count));
+    return new ProcessBuilder(command).inheritIO().start();
+  }
+
+  @Test
+  @DisplayName("nothing is lost or wrong when instances are killed and the cloud is out of order")
+  void survives() throws Exception {
+    LambdaHere.kit()
+        .inject(
+            Faults.none()
+                .withThrottle(0.05)
+                .withErrors(0.03, 0.02)
+                .withCuts(0.03, 0.02)
+                .withDuplicates(0.05));
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
+      CloudJob job = pool.detach("survivors");
+      for (int i = 0; i < 400; i++) {
+        int n = i;
+        int unused =
+            job.submit(
+                () -> {
+                  Thread.sleep(10);
+                  return n * n;
+                });
+      }
+      job.states();
+      for (int i = 0; i < 3; i++) {
+        Thread.sleep(300);
+        ProcessHandle.current()
+            .descendants()
+            .filter(p -> p.info().commandLine().orElse("").contains("AWSLambda"))
+            .findAny()
+            .ifPresent(ProcessHandle::destroyForcibly);
+      }
+      assertThat(results(job)).isEqualTo(expected(400));
+      job.delete();
+    }
+  }
+
+  @Test
+  @DisplayName("one task is cancelled where it runs, and all others that have not begun")
+  void cancels() throws Exception {
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
+      CloudJob job = pool.detach("cancelled");
+      for (int i = 0; i < 60; i++) {
+        int millis = i == 0 ? 100_000 : 1_000;
+        int unused =
+            job.submit(
+                () -> {
+                  Thread.sleep(millis);
+                  return millis;
+                });
+      }
+      await().until(() -> job.entries().findFirst().orElseThrow().state() == State.RUNNING);
+      assertThat(job.cancel(0)).isTrue();
+      assertThat(job.flush()).isPositive();
+      job.await();
+      Map<State, Integer> states = job.states();
+      assertThat(states.get(State.CANCELLED)).isGreaterThan(20);
+      assertThat(states.get(State.CANCELLED) + states.get(State.DONE)).isEqualTo(60);
+      assertThatThrownBy(() -> job.get(0)).isInstanceOf(CancellationException.class);
+      assertThat(job.cancel(0)).isFalse();
+      job.delete();
+    }
+  }
+
+  @Test
+  @DisplayName("what has failed runs again, as it was submitted, and nothing else does")
+  void resubmits() throws Exception {
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
+      CloudJob made = pool.detach("again");
+      for (int i = 0; i < 20; i++) {
+        int n = i;
+        int unused =
+            made.submit(
+                () -> {
+                  if (n % 5 == 0) {
+                    throw new IllegalStateException(n + " at " + System.nanoTime());
+                  }
+                  return System.nanoTime();
+                });
+      }
+    }
+    try (CloudJob job = CloudExecutors.attach("again")) {
+      job.await();
+      Object done = job.get(1);
+      String failure = failure(job, 5);
+      assertThat(job.resubmit()).isEqualTo(4);
+      job.await();
+      assertThat(job.states()).containsEntry(State.FAILED, 4).containsEntry(State.DONE, 16);
+      assertThat(job.get(1)).isEqualTo(done);
+      assertThat(failure(job, 5)).startsWith("5 at ").isNotEqualTo(failure);
+      job.delete();
+    }
+  }
+
+  private static String failure(CloudJob job, int index) throws InterruptedException {
+    try {
+      return "returned " + job.get(index);
+    } catch (ExecutionException e) {
+      return e.getCause().getMessage();
+    }
+  }
+
+  @Test
+  @DisplayName("a job is made once, and is of no use to whoever has no key to it")
+  void names() throws Exception {
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
+      assertThatThrownBy(() -> pool.detach("no/name")).isInstanceOf(IllegalArgumentException.class);
+      CloudJob job = pool.detach("once");
+      assertThatThrownBy(() -> pool.detach("once"))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("attach");
+      Path key;
+      try (var files = Files.list(keys)) {
+        key = files.filter(f -> f.getFileName().toString().startsWith("once-")).findAny().get();
+      }
+      assertThat(Files.getPosixFilePermissions(key))
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+      Path elsewhere = Files.move(key, keys.resolve("elsewhere"));
+      assertThatThrownBy(() -> CloudExecutors.attach("once"))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("the key of the job once is not here")
+          .hasMessageContaining(key.toString());
+      assertThatThrownBy(() -> pool.detach("once"))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("there is a job once already");
+      Path unused = Files.move(elsewhere, key);
+      job.delete();
+    }
+  }
+
+  @Test
+  @DisplayName("tasks of local workers do not outlive their client, so there are no jobs")
+  void refusesLocally() {
+    try (CloudExecutorService pool = CloudExecutors.builder().platform("local").build()) {
+      assertThatThrownBy(() -> pool.detach("local"))
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageContaining("end with their client");
     }
   }
 }

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       DeployCommand.class,
       DoctorCommand.class,
       HelloCommand.class,
+      JobsCommand.class,
       LogsCommand.class,
       CleanCommand.class,
       UndeployCommand.class

@@ -2,6 +2,9 @@ package dev.martlet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.martlet.CloudExecutorService;
+import dev.martlet.CloudExecutors;
+import dev.martlet.CloudJob;
 import dev.martlet.testkit.aws.LambdaTestKit;
 import dev.martlet.testkit.aws.S3TestKit;
 import java.io.PrintWriter;
@@ -10,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -131,6 +135,35 @@ class AwsCommandsTest {
 
   @Test
   @Order(6)
+  @DisplayName("jobs are listed, looked at and deleted")
+  void jobs() throws Exception {
+    String keys = directory.resolve("keys").toString();
+    System.setProperty("martlet.jobs", keys);
+    System.setProperty("martlet.config", config);
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
+      CloudJob job = pool.detach("numbers");
+      int unused = job.submitAll(List.of(() -> 1, () -> 2, () -> List.of().get(0)));
+      job.await();
+    }
+    assertThat(run("jobs", "--config", config)).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .containsPattern("numbers +20.*Z +2 DONE, 1 FAILED")
+        .contains("1 jobs.");
+    assertThat(run("jobs", "numbers", "--tasks", "FAILED", "--config", config)).isZero();
+    assertThat(out.toString()).contains("2  FAILED");
+    assertThat(run("jobs", "numbers", "--cancel", "0", "--resubmit", "--config", config)).isZero();
+    assertThat(out.toString()).contains("task 0 was over already.", "1 tasks run again.");
+    assertThat(run("jobs", "numbers", "--delete", "--config", config)).isZero();
+    assertThat(run("jobs", "numbers", "--config", config)).isEqualTo(1);
+    assertThat(err.toString()).contains("numbers");
+    assertThat(run("jobs", "--config", config)).isZero();
+    assertThat(out.toString()).contains("0 jobs.");
+    assertThat(run("jobs", "--flush", "--config", config)).isEqualTo(2);
+    System.clearProperty("martlet.jobs");
+  }
+
+  @Test
+  @Order(7)
   @DisplayName("what programs left is counted, and deleted")
   void cleans() {
     s3.write("commands", "martlet/s/left/over", new byte[1000]);
@@ -153,7 +186,7 @@ class AwsCommandsTest {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   @DisplayName("the functions are listed, and removed")
   void undeploys() {
     assertThat(run("undeploy", "--dry-run", "--config", config)).isZero();

@@ -53,6 +53,7 @@ class ArchitectureTest {
         "executor",
         "forkjoin",
         "function",
+        "job",
         "leaf",
         "local",
         "log",

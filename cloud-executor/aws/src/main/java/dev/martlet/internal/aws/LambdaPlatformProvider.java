@@ -5,6 +5,7 @@ import dev.martlet.internal.aws.lambda.DeployedFunctions;
 import dev.martlet.internal.aws.lambda.LambdaFunctions;
 import dev.martlet.internal.aws.s3.S3Store;
 import dev.martlet.internal.function.FunctionPlatform;
+import dev.martlet.spi.Depot;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.Platform;
 import dev.martlet.spi.PlatformConfig;
@@ -43,13 +44,30 @@ public final class LambdaPlatformProvider implements PlatformProvider {
         config,
         functions(settings),
         new S3Store(AwsClients.s3(settings), bucket, settings.prefix()),
-        Map.of(
-            "base",
-            base(settings, bucket).toString(),
-            "region",
-            settings.findRegion().id(),
-            "prefix",
-            settings.prefix()));
+        place(settings, bucket));
+  }
+
+  /** Opens what stays of jobs when their clients have gone; closed by whoever opens it. */
+  public static Depot depot(AwsSettings settings) {
+    String bucket = settings.needBucket();
+    String function;
+    try (Deployer deployer = new Deployer(AwsClients.managing(settings), settings)) {
+      function = deployer.functionName();
+    }
+    return new Depot(
+        new LambdaFunctions(AwsClients.invoking(settings), function, settings),
+        new S3Store(AwsClients.s3(settings), bucket, settings.prefix()),
+        place(settings, bucket));
+  }
+
+  private static Map<String, String> place(AwsSettings settings, String bucket) {
+    return Map.of(
+        "base",
+        base(settings, bucket).toString(),
+        "region",
+        settings.findRegion().id(),
+        "prefix",
+        settings.prefix());
   }
 
   private static FunctionClient functions(AwsSettings settings) {

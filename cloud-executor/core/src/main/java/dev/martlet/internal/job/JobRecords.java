@@ -457,8 +457,8 @@ public final class JobRecords {
   }
 
   /**
-   * Has groups run again whose instances are gone without a word: a sign of life has not changed
-   * for longer than it takes to renew it.
+   * Has groups run again whose instances seem to be gone without a word: a sign of life has not
+   * changed for longer than it takes to renew it. To err makes some work be done twice.
    *
    * @param silence for how long at least
    */

@@ -18,11 +18,12 @@ import org.jspecify.annotations.Nullable;
 /** The jobs of a pool. Thread-safe. */
 public final class Jobs implements AutoCloseable {
   private static final int THREADS = 8;
-  private static final Duration SILENCE =
-      Duration.ofSeconds(Integer.getInteger("martlet.internal.jobSilence", 30));
+  private static final int SILENCE_SECONDS = 30;
 
   private final Dispatcher dispatcher;
   private final @Nullable Path keys;
+  private final Duration silence =
+      Duration.ofSeconds(Integer.getInteger("martlet.internal.jobSilence", SILENCE_SECONDS));
   private final Set<CloudJob> open = ConcurrentHashMap.newKeySet();
   private @Nullable ScheduledThreadPoolExecutor threads;
   private @Nullable CodeMirror code;
@@ -122,7 +123,7 @@ public final class Jobs implements AutoCloseable {
             records,
             dispatcher.detaching(),
             sender,
-            SILENCE,
+            silence,
             () -> files.forget(records.name()),
             () -> {
               open.remove(self[0]);

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * events. Who submits faster than groups leave waits. Thread-safe.
  */
 final class Sender {
-  private static final int FIRST = 8;
+  private static final int FIRST = 1;
   private static final int MOST = 512;
   private static final int MOST_BYTES = 1 << 18;
   private static final long WAIT_MILLIS = 100;

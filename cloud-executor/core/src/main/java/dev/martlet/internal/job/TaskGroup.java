@@ -5,11 +5,13 @@ import dev.martlet.internal.envelope.JobPart;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Tasks that an instance runs one after the other, as the store shows them. Not thread-safe. */
 final class TaskGroup {
+  private static final int PATIENCE_IN_QUEUE = 4;
   private static final State[] STATES = State.values();
 
   private final String name;
@@ -20,6 +22,7 @@ final class TaskGroup {
   private @Nullable Instant life;
 
   // When a client has seen last that something had changed.
+  private boolean seen;
   private @Nullable Instant seenLife;
   private int seenOpen;
   private long seenNanos;
@@ -91,18 +94,21 @@ final class TaskGroup {
     return end != 0 ? STATES[end - 1] : life == null ? State.QUEUED : State.RUNNING;
   }
 
-  /** Returns whether it had begun, and nothing has changed for long; then waits for longer. */
+  /**
+   * Returns whether nothing has changed for long; then waits for longer. What has not begun may
+   * wait in the cloud's queue, or its instance may have ended before it could tell.
+   */
   boolean isSilent(Duration silence) {
     long now = System.nanoTime();
-    Instant l = life;
-    if (open == 0 || l == null) {
+    if (open == 0) {
       return false;
     }
-    if (!l.equals(seenLife) || open != seenOpen) {
-      seenLife = l;
+    if (!seen || !Objects.equals(life, seenLife) || open != seenOpen) {
+      seen = true;
+      seenLife = life;
       seenOpen = open;
       seenNanos = now;
-      patience = 1;
+      patience = life == null ? PATIENCE_IN_QUEUE : 1;
       return false;
     }
     if (now - seenNanos < silence.toNanos() * patience) {
