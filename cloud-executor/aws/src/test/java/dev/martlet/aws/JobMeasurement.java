@@ -41,8 +41,7 @@ class JobMeasurement {
       job.delete();
       say("deleted", begun);
     }
-    System.out.println(
-        LambdaHere.kit().statistics().invocations() - invocations + " invocations");
+    System.out.println(LambdaHere.kit().statistics().invocations() - invocations + " invocations");
   }
 
   private static void say(String what, long begun) {

@@ -59,9 +59,7 @@ final class JobsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     AwsSettings settings = configuration.aws();
-    Depot depot = LambdaPlatformProvider.depot(settings);
-    try (depot.store();
-        depot.functions()) {
+    try (Depot depot = LambdaPlatformProvider.depot(settings)) {
       JobKeys keys = new JobKeys(configuration.settings().jobs().orElse(null), depot.place());
       if (name == null) {
         if (flush || resubmit || delete || cancelled != null || tasks != null) {

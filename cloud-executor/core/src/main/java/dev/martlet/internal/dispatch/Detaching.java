@@ -133,8 +133,7 @@ public final class Detaching {
   private ByteBuffer header(int ahead) {
     byte[] name = Protocol.utf8(thread);
     byte[] now = changedState.get();
-    ByteBuffer b =
-        ByteBuffer.allocate(1 + 8 + 8 + 4 + 4 + 4 + name.length + (4 + now.length) + 4);
+    ByteBuffer b = ByteBuffer.allocate(1 + 8 + 8 + 4 + 4 + 4 + name.length + (4 + now.length) + 4);
     int flags = Protocol.DETACHED | (effects ? Protocol.EFFECTS : 0);
     b.put((byte) (now.length > 0 ? flags | Protocol.STATE : flags));
     b.putLong(WIRE_ID).putLong(1).putInt(1).putInt(world.generation());
@@ -212,8 +211,7 @@ public final class Detaching {
       byte[] type = Protocol.utf8(f.getDeclaringClass().getName());
       byte[] name = Protocol.utf8(f.getName());
       byte[] value = encoder.toByteArray();
-      ByteBuffer b =
-          ByteBuffer.allocate(4 + 4 + type.length + 4 + name.length + 4 + value.length);
+      ByteBuffer b = ByteBuffer.allocate(4 + 4 + type.length + 4 + name.length + 4 + value.length);
       b.putInt(ClassWorld.SYSTEM);
       Protocol.putString(b, type);
       Protocol.putString(b, name);

@@ -48,8 +48,7 @@ public record JobEvent(Map<String, String> place, String job, byte[] key, String
       place.put(in.getString(), in.getString());
     }
     JobEvent event =
-        new JobEvent(
-            place, in.getString(), in.getRaw(Vault.KEY), in.getString(), in.getInt());
+        new JobEvent(place, in.getString(), in.getRaw(Vault.KEY), in.getString(), in.getInt());
     in.end();
     return event;
   }

@@ -36,6 +36,11 @@ public record JobGroup(
    */
   public record Task(int index, List<ByteBuffer> payload) {}
 
+  /** Returns a group of other tasks of the same client. */
+  public JobGroup with(List<Task> others) {
+    return new JobGroup(session, world, version, code, known, initialised, others);
+  }
+
   /** Returns the bytes. */
   public ByteBuffer encode() {
     Fields.Out out = new Fields.Out().put(VERSION).putRaw(session);

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The ID comes of the job's key: what a late run leaves of a job that was deleted is not taken
- * for that of another one of its name. A group is called by the job's index of its first task, of ten digits, or, if its tasks are
- * run again, by {@code r} and a number.
+ * for that of another one of its name. A group is called by the job's index of its first task, of
+ * ten digits, or, if its tasks are run again, by {@code r} and a number.
  */
 public final class JobNames {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");

@@ -23,8 +23,8 @@ public record JobPart(long run, String instance, List<Outcome> outcomes) {
    * @param messages what it has printed and logged
    * @param answer its answer, or a text; empty if it lies in the store
    */
-  public record Outcome(End end, Response.Kind kind, List<ByteBuffer> messages, ByteBuffer answer) {
-  }
+  public record Outcome(
+      End end, Response.Kind kind, List<ByteBuffer> messages, ByteBuffer answer) {}
 
   /** How a task ended. */
   public enum End {

@@ -195,7 +195,7 @@ final class DetachedJob implements CloudJob {
   }
 
   private boolean isOver() {
-    return records.isOver();
+    return records.open() == 0;
   }
 
   /** Looks now and then, less and less often while nothing changes, until a condition holds. */
@@ -207,10 +207,14 @@ final class DetachedJob implements CloudJob {
     long begun = System.nanoTime();
     double pause = SHORTEST_MILLIS;
     int before = -1;
-    for (boolean done = records.size() > 0 && condition.getAsBoolean(); !done; ) {
+    boolean all = records.size() > 0 && records.size() >= size();
+    if (all && condition.getAsBoolean()) {
+      return true;
+    }
+    for (; ; ) {
       records.refresh();
       if (condition.getAsBoolean()) {
-        break;
+        return true;
       }
       records.tend(silence);
       int open = records.open();
@@ -223,7 +227,6 @@ final class DetachedJob implements CloudJob {
       TimeUnit.NANOSECONDS.sleep(Math.min(left, TimeUnit.MILLISECONDS.toNanos((long) pause)));
       check();
     }
-    return true;
   }
 
   @Override

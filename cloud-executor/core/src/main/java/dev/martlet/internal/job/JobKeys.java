@@ -44,8 +44,7 @@ public final class JobKeys {
 
   private static String sum(String s) {
     try {
-      byte[] sum =
-          MessageDigest.getInstance("SHA-256").digest(s.getBytes(StandardCharsets.UTF_8));
+      byte[] sum = MessageDigest.getInstance("SHA-256").digest(s.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(sum, 0, 6);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
@@ -76,7 +75,11 @@ public final class JobKeys {
       return key;
     } catch (FileAlreadyExistsException e) {
       throw new IllegalStateException(
-          "there is a key of a job " + job + " already, " + file + ": attach to the job, or delete"
+          "there is a key of a job "
+              + job
+              + " already, "
+              + file
+              + ": attach to the job, or delete"
               + " the file if it is that of a job that is gone",
           e);
     } catch (IOException e) {
@@ -99,8 +102,11 @@ public final class JobKeys {
       return key;
     } catch (NoSuchFileException e) {
       throw new IllegalStateException(
-          "the key of the job " + job + " is not here: it is where the job was made, and would be "
-              + file + " on this machine",
+          "the key of the job "
+              + job
+              + " is not here: it is where the job was made, and would be "
+              + file
+              + " on this machine",
           e);
     } catch (IOException | IllegalArgumentException e) {
       throw new IllegalStateException("the key of the job " + job + " is unreadable: " + file, e);

@@ -10,7 +10,6 @@ import dev.martlet.internal.envelope.JobRecord;
 import dev.martlet.internal.envelope.MalformedException;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Numbers;
-import dev.martlet.internal.envelope.Vault;
 import dev.martlet.spi.Depot;
 import dev.martlet.spi.Store;
 import java.nio.ByteBuffer;
@@ -18,13 +17,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -45,14 +41,12 @@ public final class JobRecords {
   private final String name;
   private final byte[] key;
   private final JobNames names;
-  private final Vault vault;
+  private final Sealed store;
 
   // Guarded by this.
-  private final TreeMap<Integer, TaskGroup> first = new TreeMap<>();
-  private final TreeMap<String, TaskGroup> again = new TreeMap<>();
-  private final Map<Integer, Place> latest = new HashMap<>();
+  private final TaskIndex tasks = new TaskIndex();
   private final Map<String, JobPart> parts =
-      new LinkedHashMap<>(16, 0.75f, true) {
+      new LinkedHashMap<>(16, 0.75f, /* accessOrder= */ true) {
         private static final long serialVersionUID = 1;
 
         @Override
@@ -61,8 +55,6 @@ public final class JobRecords {
         }
       };
   private boolean ended;
-
-  private record Place(TaskGroup group, int place) {}
 
   /**
    * Opens the records of a job.
@@ -81,28 +73,25 @@ public final class JobRecords {
     this.name = name;
     this.key = key;
     this.names = new JobNames(name, key);
-    this.vault = new Vault(key);
+    this.store = new Sealed(depot.store(), key);
   }
 
   /** Returns the names of all jobs in a store. */
   public static List<String> list(Store store) {
-    List<String> jobs = new ArrayList<>();
+    TreeSet<String> jobs = new TreeSet<>();
     String after = "";
-    for (Store.Page page; ; ) {
-      page = Stores.await(store.list(Names.JOBS, after));
+    for (; ; ) {
+      Store.Page page = Stores.await(store.list(Names.JOBS, after));
       String last = null;
       for (Store.Item item : page.items()) {
-        String job = JobNames.ofAny(item.key());
-        if (job != null && !job.equals(last)) {
-          last = job;
-          if (!jobs.contains(job)) {
-            jobs.add(job);
-          }
+        last = JobNames.ofAny(item.key());
+        if (last != null) {
+          jobs.add(last);
         }
         after = item.key();
       }
       if (!page.more()) {
-        return jobs;
+        return List.copyOf(jobs);
       }
       if (last != null) {
         after = JobNames.last(last);
@@ -112,20 +101,17 @@ public final class JobRecords {
 
   /** Makes the record of a job; false if there is one already. */
   boolean make(JobRecord record) {
-    String to = JobNames.record(name);
-    ByteBuffer box = vault.seal(to, List.of(record.encode()));
-    return Stores.await(depot.store().putIfAbsent(to, List.of(box)));
+    return store.putIfAbsent(JobNames.record(name), record.encode());
   }
 
   /** Returns what the job is. */
   public JobRecord record() {
-    String at = JobNames.record(name);
-    ByteBuffer box = Stores.await(depot.store().get(at));
-    if (box == null) {
-      throw new IllegalStateException("there is no job " + name);
-    }
     try {
-      return JobRecord.decode(vault.open(at, box));
+      ByteBuffer record = store.find(JobNames.record(name));
+      if (record == null) {
+        throw new IllegalStateException("there is no job " + name);
+      }
+      return JobRecord.decode(record);
     } catch (MalformedException e) {
       throw new IllegalStateException(
           "the key of the job " + name + " is that of another job of this name", e);
@@ -140,11 +126,16 @@ public final class JobRecords {
 
   /** Looks at the store. */
   public synchronized void refresh() {
-    List<Store.Item> items = items(names.tasks());
+    List<Store.Item> items = store.list(names.tasks());
     for (Store.Item item : items) {
       JobNames.Group group = names.ofGroup(item.key());
-      if (group != null) {
-        see(group);
+      if (group == null || tasks.has(group)) {
+        continue;
+      }
+      if (group.isAgain()) {
+        tasks.add(group, content(group.group(), group.count()));
+      } else {
+        tasks.add(group);
       }
     }
     List<String> fresh = new ArrayList<>();
@@ -153,192 +144,92 @@ public final class JobRecords {
     }
     ArrayDeque<CompletableFuture<JobPart>> flying = new ArrayDeque<>();
     ArrayDeque<JobNames.Part> of = new ArrayDeque<>();
-    for (String key : fresh) {
-      JobNames.Part part = Objects.requireNonNull(names.ofPart(key));
+    for (String part : fresh) {
       if (flying.size() >= AT_ONCE) {
         take(of.remove(), Stores.await(flying.remove()));
       }
-      flying.add(get(key).thenApply(JobPart::decode));
-      of.add(part);
+      flying.add(store.get(part).thenApply(JobPart::decode));
+      of.add(Objects.requireNonNull(names.ofPart(part)));
     }
     while (!flying.isEmpty()) {
       take(of.remove(), Stores.await(flying.remove()));
     }
   }
 
-  private List<Store.Item> items(String prefix) {
-    List<Store.Item> items = new ArrayList<>();
-    String after = "";
-    for (Store.Page page; ; ) {
-      page = Stores.await(depot.store().list(prefix, after));
-      items.addAll(page.items());
-      if (!page.more() || page.items().isEmpty()) {
-        return items;
-      }
-      after = page.items().get(page.items().size() - 1).key();
-    }
-  }
-
-  private void see(JobNames.Group group) {
-    if (!group.isAgain()) {
-      first.computeIfAbsent(
-          Integer.parseInt(group.group()), i -> new TaskGroup(group.group(), group.count()));
-    } else if (!again.containsKey(group.group())) {
-      add(group);
-    }
-  }
-
   private void see(Store.Item item, List<String> fresh) {
-    String at = item.key();
-    JobNames.Part part = names.ofPart(at);
+    JobNames.Part part = names.ofPart(item.key());
     if (part != null) {
-      TaskGroup g = group(part.group());
+      TaskGroup g = tasks.group(part.group());
       if (g == null || !g.hasRow(part.from())) {
-        fresh.add(at);
+        fresh.add(item.key());
       }
       return;
     }
-    String alive = names.ofLife(at);
-    if (alive != null) {
-      TaskGroup g = group(alive);
-      if (g != null) {
-        g.life(item.modified());
-      }
+    String alive = names.ofLife(item.key());
+    TaskGroup g = alive == null ? null : tasks.group(alive);
+    if (g != null) {
+      g.life(item.modified());
     }
-    ended |= at.equals(names.end());
-  }
-
-  private @Nullable TaskGroup group(String group) {
-    return group.startsWith("r") ? again.get(group) : first.get(Integer.parseInt(group));
-  }
-
-  private void add(JobNames.Group group) {
-    JobGroup content = content(group.group(), group.count());
-    TaskGroup g = new TaskGroup(group.group(), group.count());
-    again.put(group.group(), g);
-    for (int i = 0; i < content.tasks().size(); i++) {
-      int index = content.tasks().get(i).index();
-      g.index(i, index);
-      Place before = latest.get(index);
-      if (before == null || before.group.name().compareTo(g.name()) < 0) {
-        latest.put(index, new Place(g, i));
-      }
-    }
+    ended |= item.key().equals(names.end());
   }
 
   private void take(JobNames.Part part, JobPart content) {
-    TaskGroup g = group(part.group());
+    TaskGroup g = tasks.group(part.group());
     if (g != null) {
       g.row(part.from(), content.outcomes());
     }
   }
 
   private JobGroup content(String group, int count) {
-    return JobGroup.decode(Stores.await(get(names.group(group, count))));
+    return JobGroup.decode(Stores.await(store.get(names.group(group, count))));
   }
 
-  private CompletableFuture<ByteBuffer> get(String at) {
-    return depot
-        .store()
-        .get(at)
-        .thenApply(
-            box -> {
-              if (box == null) {
-                throw new IllegalStateException("there is no " + at + ": was the job deleted?");
-              }
-              return vault.open(at, box);
-            });
-  }
-
-  private void put(String to, ByteBuffer plain) {
-    Stores.await(depot.store().put(to, List.of(vault.seal(to, List.of(plain)))));
-  }
-
-  /** Returns how many tasks there are in the store. */
+  /** Returns how many tasks there were at the last look. */
   public synchronized int size() {
-    Map.Entry<Integer, TaskGroup> last = first.lastEntry();
-    return last == null ? 0 : last.getKey() + last.getValue().count();
-  }
-
-  private @Nullable Place place(int index) {
-    Place p = latest.get(index);
-    if (p != null) {
-      return p;
-    }
-    Map.Entry<Integer, TaskGroup> g = first.floorEntry(index);
-    return g == null || index >= g.getKey() + g.getValue().count()
-        ? null
-        : new Place(g.getValue(), index - g.getKey());
+    return tasks.size();
   }
 
   /** Returns what had become of a task at the last look. */
   public synchronized State state(int index) {
-    Place p = place(index);
-    // Its client ended while it was sending it.
-    return p == null ? State.FAILED : p.group.state(p.place);
+    return tasks.state(index);
   }
 
   /** Returns how many tasks were in each state at the last look. */
   public synchronized Map<State, Integer> states() {
-    Map<State, Integer> counts = new EnumMap<>(State.class);
-    for (State s : State.values()) {
-      counts.put(s, 0);
-    }
-    for (int i = 0; i < size(); i++) {
-      counts.merge(state(i), 1, Integer::sum);
-    }
-    return counts;
+    return tasks.states();
   }
 
   /** Returns all tasks as of the last look. */
   public synchronized List<Entry> entries() {
-    List<Entry> entries = new ArrayList<>(size());
-    for (int i = 0; i < size(); i++) {
-      entries.add(new Entry(i, state(i)));
-    }
-    return entries;
+    return tasks.entries();
   }
 
-  /** Returns whether nothing more becomes of any task. */
-  synchronized boolean isOver() {
-    for (int i = 0; i < size(); i++) {
-      if (!state(i).isOver()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Returns how many tasks are not over. */
+  /** Returns how many tasks were not over at the last look. */
   synchronized int open() {
-    int open = 0;
-    for (TaskGroup g : groups()) {
-      open += g.open();
-    }
-    return open;
+    return tasks.open();
   }
 
   /** An outcome, wherever its answer lies. */
-  record Outcome(JobPart.Outcome what, String instance, ByteBuffer answer) {}
+  record Outcome(JobPart.Outcome what, ByteBuffer answer) {}
 
   /** Returns the outcome of a task that is over; null if it was never sent. */
   synchronized @Nullable Outcome outcome(int index) {
-    Place p = place(index);
+    TaskIndex.Place p = tasks.place(index);
     if (p == null) {
       return null;
     }
-    int from = p.group.rowOf(p.place);
+    int from = p.group().rowOf(p.at());
     JobPart part =
         parts.computeIfAbsent(
-            names.part(p.group.name(), from), k -> JobPart.decode(Stores.await(get(k))));
-    int i = p.place - from;
+            names.part(p.group().name(), from), k -> JobPart.decode(Stores.await(store.get(k))));
+    int i = p.at() - from;
     JobPart.Outcome o = part.outcomes().get(i);
     ByteBuffer answer =
         switch (o.kind()) {
-          case STORED -> Stores.await(get(names.outcome(part.run(), i)));
+          case STORED -> Stores.await(store.get(names.outcome(part.run(), i)));
           default -> o.answer();
         };
-    return new Outcome(o, part.instance(), answer);
+    return new Outcome(o, answer);
   }
 
   /* --------------- What is done about it --------------- */
@@ -346,7 +237,7 @@ public final class JobRecords {
   /** Puts a group there, and has it run. */
   void send(String group, JobGroup content) {
     int count = content.tasks().size();
-    put(names.group(group, count), content.encode());
+    store.put(names.group(group, count), content.encode());
     run(group, count);
   }
 
@@ -358,54 +249,40 @@ public final class JobRecords {
 
   /** Marks that all tasks are there. */
   void end() {
-    put(names.end(), Numbers.encode(List.of(size())));
+    store.put(names.end(), Numbers.encode(List.of(size())));
   }
 
   /** Cancels a task; false if it is over. */
   public synchronized boolean cancel(int index) {
     refresh();
-    Place p = place(index);
-    if (p == null || p.group.state(p.place).isOver()) {
+    Objects.checkIndex(index, tasks.size());
+    TaskIndex.Place p = tasks.place(index);
+    if (p == null || p.state().isOver()) {
       return false;
     }
-    String at = names.cancelled(p.group.name());
-    ByteBuffer box = Stores.await(depot.store().get(at));
+    String at = names.cancelled(p.group().name());
+    ByteBuffer before = store.find(at);
     TreeSet<Integer> all = new TreeSet<>();
-    if (box != null) {
-      all.addAll(Numbers.decode(vault.open(at, box)));
+    if (before != null) {
+      all.addAll(Numbers.decode(before));
     }
-    all.add(p.place);
-    put(at, Numbers.encode(all));
+    all.add(p.at());
+    store.put(at, Numbers.encode(all));
     return true;
   }
 
   /** Cancels what has not begun; returns how many tasks may be concerned. */
   public synchronized int flush() {
     refresh();
-    put(names.flushed(), Numbers.encode(List.of(size(), nextAgain())));
-    int count = 0;
-    for (int i = 0; i < size(); i++) {
-      count += state(i).isOver() ? 0 : 1;
-    }
-    return count;
-  }
-
-  private int nextAgain() {
-    return again.isEmpty() ? 0 : Integer.parseInt(again.lastKey().substring(1)) + 1;
+    store.put(names.flushed(), Numbers.encode(List.of(tasks.size(), tasks.nextAgain())));
+    return tasks.open();
   }
 
   /** Has tasks run again that have failed or were lost; returns how many. */
   public synchronized int resubmit() {
     refresh();
-    Map<TaskGroup, List<Integer>> failed = new LinkedHashMap<>();
     int count = 0;
-    for (int i = 0; i < size(); i++) {
-      Place p = place(i);
-      if (p != null && p.group.state(p.place) == State.FAILED) {
-        failed.computeIfAbsent(p.group, g -> new ArrayList<>()).add(p.place);
-      }
-    }
-    for (TaskGroup g : groups()) {
+    for (TaskGroup g : tasks.groups()) {
       Instant life = g.life();
       boolean lost = life == null ? !ended : life.isBefore(Instant.now().minus(LOST));
       if (!g.isOver() && lost) {
@@ -413,23 +290,14 @@ public final class JobRecords {
         run(g.name(), g.count());
       }
     }
-    for (Map.Entry<TaskGroup, List<Integer>> e : failed.entrySet()) {
+    for (Map.Entry<TaskGroup, List<Integer>> e : tasks.failed().entrySet()) {
       JobGroup from = content(e.getKey().name(), e.getKey().count());
-      List<JobGroup.Task> tasks = new ArrayList<>();
+      List<JobGroup.Task> some = new ArrayList<>();
       for (int place : e.getValue()) {
-        tasks.add(from.tasks().get(place));
+        some.add(from.tasks().get(place));
       }
-      JobGroup to =
-          new JobGroup(
-              from.session(),
-              from.world(),
-              from.version(),
-              from.code(),
-              from.known(),
-              from.initialised(),
-              tasks);
-      sendAgain(to);
-      count += tasks.size();
+      sendAgain(from.with(some));
+      count += some.size();
     }
     refresh();
     return count;
@@ -437,23 +305,15 @@ public final class JobRecords {
 
   private void sendAgain(JobGroup content) {
     ByteBuffer plain = content.encode();
-    for (int number = nextAgain(); ; number++) {
+    int count = content.tasks().size();
+    for (int number = tasks.nextAgain(); ; number++) {
       String group = JobNames.again(number);
-      String to = names.group(group, content.tasks().size());
-      ByteBuffer box = vault.seal(to, List.of(plain));
-      if (Stores.await(depot.store().putIfAbsent(to, List.of(box)))) {
-        add(new JobNames.Group(group, content.tasks().size()));
-        run(group, content.tasks().size());
+      if (store.putIfAbsent(names.group(group, count), plain)) {
+        tasks.add(new JobNames.Group(group, count), content);
+        run(group, count);
         return;
       }
-      refresh();
     }
-  }
-
-  private List<TaskGroup> groups() {
-    List<TaskGroup> all = new ArrayList<>(first.values());
-    all.addAll(again.values());
-    return all;
   }
 
   /**
@@ -463,7 +323,7 @@ public final class JobRecords {
    * @param silence for how long at least
    */
   synchronized void tend(Duration silence) {
-    for (TaskGroup g : groups()) {
+    for (TaskGroup g : tasks.groups()) {
       if (g.isSilent(silence)) {
         run(g.name(), g.count());
       }
@@ -474,11 +334,11 @@ public final class JobRecords {
   public void delete() {
     int unused = flush();
     List<String> keys = new ArrayList<>();
-    items(JobNames.all(name)).forEach(item -> keys.add(item.key()));
+    store.list(JobNames.all(name)).forEach(item -> keys.add(item.key()));
     // Whoever lists jobs meanwhile shall still see this one.
-    keys.sort((a, b) -> Boolean.compare(a.endsWith("/job"), b.endsWith("/job")));
-    for (int from = 0; from < keys.size(); from += 1000) {
-      Stores.await(depot.store().delete(keys.subList(from, Math.min(keys.size(), from + 1000))));
-    }
+    String record = JobNames.record(name);
+    keys.remove(record);
+    keys.add(record);
+    store.delete(keys);
   }
 }

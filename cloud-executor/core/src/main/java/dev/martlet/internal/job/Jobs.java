@@ -67,7 +67,8 @@ public final class Jobs implements AutoCloseable {
     CodeMirror c = code;
     if (c == null) {
       // Those who send wait for it.
-      ExecutorService own = Executors.newFixedThreadPool(THREADS, new DaemonThreads("martlet-code"));
+      ExecutorService own =
+          Executors.newFixedThreadPool(THREADS, new DaemonThreads("martlet-code"));
       c = new CodeMirror(dispatcher.questions(), depot.store(), own);
       codeThreads = own;
       code = c;
@@ -94,7 +95,10 @@ public final class Jobs implements AutoCloseable {
     }
     if (!made) {
       throw new IllegalStateException(
-          "there is a job " + name + " already: CloudExecutors.attach(\"" + name
+          "there is a job "
+              + name
+              + " already: CloudExecutors.attach(\""
+              + name
               + "\") attaches to it");
     }
     Sender sender =

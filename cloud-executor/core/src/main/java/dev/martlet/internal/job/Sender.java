@@ -76,8 +76,7 @@ final class Sender {
       throw new IllegalStateException("the job is closed");
     }
     int version = questions.version();
-    boolean full =
-        group.size() >= most || (!group.isEmpty() && bytes + task.bytes() > MOST_BYTES);
+    boolean full = group.size() >= most || (!group.isEmpty() && bytes + task.bytes() > MOST_BYTES);
     if (full || version != ofVersion) {
       leave();
       ofVersion = version;
@@ -87,8 +86,7 @@ final class Sender {
     bytes += task.bytes();
     if (group.size() == 1) {
       int number = groups;
-      Future<?> unused =
-          threads.schedule(() -> leave(number), WAIT_MILLIS, TimeUnit.MILLISECONDS);
+      Future<?> unused = threads.schedule(() -> leave(number), WAIT_MILLIS, TimeUnit.MILLISECONDS);
     }
     return index;
   }
@@ -166,8 +164,7 @@ final class Sender {
   private Known constants(Class<?> e) {
     int loader = e.getClassLoader() == null ? ClassWorld.JDK : ClassWorld.SYSTEM;
     ByteBuffer question =
-        CodeMirror.framed(
-            new Wire.Writer(Wire.CONSTANTS).integer(loader).string(e.getName()));
+        CodeMirror.framed(new Wire.Writer(Wire.CONSTANTS).integer(loader).string(e.getName()));
     ByteBuffer copy = question.duplicate();
     return new Known(copy, questions.answerInParts(question));
   }

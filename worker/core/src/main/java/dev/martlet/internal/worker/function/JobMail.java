@@ -28,7 +28,8 @@ final class JobMail extends Mailbox {
   /** So much of what a task prints and logs is kept. */
   private static final int MOST_SAID = 1 << 16;
 
-  private static final String NOBODY = ", which only its client has, and a job's client may be gone";
+  private static final String NOBODY =
+      ", which only its client has, and a job's client may be gone";
 
   private final JobRun job;
   private final long run;

@@ -66,11 +66,7 @@ final class JobRun {
   record Batch(Request request, JobMail mail) {}
 
   JobRun(
-      JobEvent event,
-      WorkerStore store,
-      CodeAnswers code,
-      Surroundings surroundings,
-      long deadline)
+      JobEvent event, WorkerStore store, CodeAnswers code, Surroundings surroundings, long deadline)
       throws IOException {
     this.event = event;
     this.store = store;
@@ -129,9 +125,8 @@ final class JobRun {
       }
     }
     long now = System.nanoTime();
-    if (first >= 0 && now - begun > (deadline - begun) / 2) {
-      // What begins now may need longer than what is left.
-      goOn();
+    // What begins late may need longer than what is left.
+    if (first >= 0 && now - begun > (deadline - begun) / 2 && goOn()) {
       return null;
     }
     if (first < 0) {
@@ -189,7 +184,11 @@ final class JobRun {
   private void meet() throws IOException {
     ByteBuffer life = open(names.life(event.group()));
     List<Integer> last = life == null ? List.of() : Numbers.decode(life);
-    if (last.size() == 3 && last.get(0) == 1 && last.get(1) == at) {
+    // Another run that is still at it has left a sign a moment ago.
+    if (last.size() == 4
+        && last.get(0) == 1
+        && last.get(1) == at
+        && seconds() - last.get(3) > 2 * TimeUnit.NANOSECONDS.toSeconds(LIFE_NANOS)) {
       ends = last.get(2) + 1;
     }
     if (ends > MOST_ENDS) {
@@ -209,7 +208,12 @@ final class JobRun {
   /** Shows that the run goes on, or that it does not. */
   private void live(boolean running) throws IOException {
     lifeNanos = System.nanoTime();
-    put(names.life(event.group()), Numbers.encode(List.of(running ? 1 : 0, at, ends)));
+    List<Integer> life = List.of(running ? 1 : 0, at, ends, seconds());
+    put(names.life(event.group()), Numbers.encode(life));
+  }
+
+  private static int seconds() {
+    return (int) TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis());
   }
 
   /** Shows that the run goes on, if that was not done for a while. */
@@ -223,14 +227,14 @@ final class JobRun {
     }
   }
 
-  /** Has the rest run elsewhere. */
-  private void goOn() throws IOException {
-    over = true;
+  /** Has the rest run elsewhere, if the cloud does so; otherwise it waits for a client. */
+  private boolean goOn() throws IOException {
     ends = 0;
-    live(false);
-    if (!surroundings.resubmit(event.encode())) {
-      Log.of(JobRun.class).debug("The rest of {} waits for a client", event.group());
+    if (!over && surroundings.resubmit(event.encode())) {
+      over = true;
+      live(false);
     }
+    return over;
   }
 
   /** What is to stop: places in the group, or all that has not begun. */
@@ -270,9 +274,11 @@ final class JobRun {
    */
   void ended(int from, JobPart part, boolean last) throws IOException {
     keep(from, part);
-    if (last && !over) {
+    if (last) {
       skip();
-      goOn();
+      if (!goOn()) {
+        live(false);
+      }
     }
   }
 

@@ -336,8 +336,7 @@ final class Run {
         goOn = nextOne;
       }
       try {
-        payload =
-            call.stored() ? mailbox.payload(index) : call.payload().get(0);
+        payload = call.stored() ? mailbox.payload(index) : call.payload().get(0);
         host.run(this);
       } catch (OutOfMemoryError e) {
         ending(Kind.OUT_OF_MEMORY, surroundings.instance() + ": " + e.getMessage());
