@@ -18,6 +18,7 @@ import dev.martlet.internal.codec.Trust;
 import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.effects.Statics;
 import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.DayOfWeek;
@@ -26,7 +27,6 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -52,7 +52,7 @@ public final class Detaching {
   private final boolean effects;
   private final String thread;
   private final Supplier<byte[]> changedState;
-  private final Map<Findings, Needs> needs = new IdentityHashMap<>();
+  private final IdentityHashMap<Findings, Needs> needs = new IdentityHashMap<>();
 
   /**
    * A task, encoded.
@@ -179,14 +179,19 @@ public final class Detaching {
       Class<?> type = load(f.owner().replace('/', '.'), /* initialise= */ false);
       if (type != null && world.isApplication(type) && load(type.getName(), true) != null) {
         initialised.add(type.getName());
-        try {
-          statics.add(type.getDeclaredField(f.name()));
-        } catch (NoSuchFieldException e) {
-          continue; // inherited: it is found with its own class
-        }
+        add(type, f.name(), statics);
       }
     }
     return new Needs(initialised, enums, statics);
+  }
+
+  /** Adds a field that a class has itself; an inherited one is found with its own class. */
+  private static void add(Class<?> type, String field, List<Field> to) {
+    for (Field f : type.getDeclaredFields()) {
+      if (f.getName().equals(field) && Modifier.isStatic(f.getModifiers())) {
+        to.add(f);
+      }
+    }
   }
 
   private @Nullable Class<?> load(String name, boolean initialise) {
