@@ -12,6 +12,7 @@ import java.util.List;
  * @param world what an instance is told of the client before the first task
  * @param version changes when former answers about code are void
  * @param code hashes of the answers about code that are in the store
+ * @param content likewise of those that are the same for all sessions
  * @param known answers that are for this group
  * @param initialised the application's classes that are initialised at home
  * @param tasks the tasks
@@ -22,6 +23,7 @@ public record JobGroup(
     ByteBuffer world,
     int version,
     List<byte[]> code,
+    List<byte[]> content,
     List<Known> known,
     List<String> initialised,
     List<Task> tasks) {
@@ -38,15 +40,18 @@ public record JobGroup(
 
   /** Returns a group of other tasks of the same client. */
   public JobGroup with(List<Task> others) {
-    return new JobGroup(session, world, version, code, known, initialised, others);
+    return new JobGroup(session, world, version, code, content, known, initialised, others);
   }
 
   /** Returns the bytes. */
   public ByteBuffer encode() {
     Fields.Out out = new Fields.Out().put(VERSION).putRaw(session);
-    out.putBytes(List.of(world)).putInt(version).putInt(code.size());
-    for (byte[] hash : code) {
-      out.putRaw(hash);
+    out.putBytes(List.of(world)).putInt(version);
+    for (List<byte[]> hashes : List.of(code, content)) {
+      out.putInt(hashes.size());
+      for (byte[] hash : hashes) {
+        out.putRaw(hash);
+      }
     }
     out.putBytes(List.of(Known.encode(known))).putInt(initialised.size());
     for (String name : initialised) {
@@ -71,10 +76,8 @@ public record JobGroup(
     byte[] session = in.getRaw(Request.SESSION);
     ByteBuffer world = in.getBytes();
     int answers = in.getInt();
-    List<byte[]> code = new ArrayList<>();
-    for (int n = in.getCount(Request.HASH); n > 0; n--) {
-      code.add(in.getRaw(Request.HASH));
-    }
+    List<byte[]> code = hashes(in);
+    List<byte[]> content = hashes(in);
     List<Known> known = Known.decode(in.getBytes());
     List<String> initialised = new ArrayList<>();
     for (int n = in.getCount(4); n > 0; n--) {
@@ -86,6 +89,14 @@ public record JobGroup(
       tasks.add(new Task(index, List.of(in.getBytes())));
     }
     in.end();
-    return new JobGroup(session, world, answers, code, known, initialised, tasks);
+    return new JobGroup(session, world, answers, code, content, known, initialised, tasks);
+  }
+
+  private static List<byte[]> hashes(Fields.In in) {
+    List<byte[]> hashes = new ArrayList<>();
+    for (int n = in.getCount(Request.HASH); n > 0; n--) {
+      hashes.add(in.getRaw(Request.HASH));
+    }
+    return hashes;
   }
 }

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * jobs/NAME/ID/d/RUN/I       an outcome that is long
  * jobs/NAME/ID/c/all         all that had not begun at a time are cancelled
  * jobs/NAME/ID/c/GROUP       tasks of the group that are cancelled
- * code/b/HASH-FROM           a piece of a file, for jobs of everybody
  * </pre>
  *
  * <p>The ID comes of the job's key: what a late run leaves of a job that was deleted is not taken
@@ -175,8 +174,4 @@ public final class JobNames {
     return m.matches() ? m : null;
   }
 
-  /** Returns the name of a piece of a file with a SHA-256. */
-  public static String piece(String hash, long from) {
-    return "code/b/" + hash + "-" + from;
-  }
 }

@@ -6,7 +6,6 @@ import dev.martlet.internal.classpath.Hash;
 import dev.martlet.internal.classpath.LoaderImage;
 import dev.martlet.internal.classpath.Wire;
 import dev.martlet.internal.dispatch.Protocol;
-import dev.martlet.internal.envelope.JobNames;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.spi.PlatformConfig;
@@ -21,7 +20,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
@@ -35,11 +36,14 @@ import java.util.stream.Stream;
 final class CodeMirror {
   private static final Duration OLD = Duration.ofHours(12);
 
+  /** The hashes of answers about code: of this JVM's world, and of content. */
+  record Mirrored(List<byte[]> code, List<byte[]> content) {}
+
   private final PlatformConfig.Questions questions;
   private final Store store;
   private final Executor threads;
   private int version = -1;
-  private CompletableFuture<List<byte[]>> current = CompletableFuture.completedFuture(List.of());
+  private CompletableFuture<Mirrored> current = CompletableFuture.completedFuture(new Mirrored(List.of(), List.of()));
 
   CodeMirror(PlatformConfig.Questions questions, Store store, Executor threads) {
     this.questions = questions;
@@ -48,7 +52,7 @@ final class CodeMirror {
   }
 
   /** Returns the hashes of the answers about code, once all is there. */
-  synchronized CompletableFuture<List<byte[]>> at(int ofVersion) {
+  synchronized CompletableFuture<Mirrored> at(int ofVersion) {
     if (ofVersion != version) {
       version = ofVersion;
       current = CompletableFuture.supplyAsync(this::mirror, threads).thenCompose(f -> f);
@@ -56,45 +60,49 @@ final class CodeMirror {
     return current;
   }
 
-  private CompletableFuture<List<byte[]>> mirror() {
+  private CompletableFuture<Mirrored> mirror() {
     List<Known> answers = new ArrayList<>();
     Set<Hash> files = new LinkedHashSet<>();
     for (ByteBuffer question : questions.expected()) {
       answers.add(known(question));
     }
-    List<Known> inDirectories = new ArrayList<>();
-    int system = ClassWorld.SYSTEM;
-    Wire.Reader image = answer(new Wire.Writer(Wire.IMAGE).integer(system));
+    List<Known> contents = new ArrayList<>();
+    Wire.Reader image = answer(new Wire.Writer(Wire.IMAGE).integer(ClassWorld.SYSTEM));
     image.integer();
     for (int n = image.count(); n > 0; n--) {
       String unused = image.string();
     }
-    List<Entry> entries = LoaderImage.read(image).entries();
-    for (int i = 0; i < entries.size(); i++) {
-      if (entries.get(i).kind() == Entry.Kind.DIRECTORY) {
-        directory(entries.get(i), i, inDirectories, files);
+    Set<String> names = new TreeSet<>();
+    for (Entry e : LoaderImage.read(image).entries()) {
+      if (e.kind() == Entry.Kind.DIRECTORY) {
+        names(e, names);
       }
     }
-    Wire.Reader hashes = answer(new Wire.Writer(Wire.HASHES).integer(system));
+    List<Known> inDirectories = new ArrayList<>();
+    for (String name : names) {
+      find(name, inDirectories, contents, files);
+    }
+    Wire.Reader hashes = answer(new Wire.Writer(Wire.HASHES).integer(ClassWorld.SYSTEM));
     for (int n = hashes.count(); n > 0; n--) {
       Hash hash = hashes.hash();
       if (!hash.equals(Hash.NONE)) {
         files.add(hash);
       }
     }
-    List<byte[]> names = new ArrayList<>();
     List<CompletableFuture<?>> all = new ArrayList<>();
-    for (List<Known> some : List.of(answers, inDirectories)) {
+    List<byte[]> hashesOf = new ArrayList<>();
+    for (List<Known> some : List.of(answers, inDirectories, contents)) {
       ByteBuffer bytes = Known.encode(some);
       byte[] hash = sum(bytes);
-      names.add(hash);
+      hashesOf.add(hash);
       all.add(put(Names.code(hash), bytes));
     }
+    Mirrored mirrored = new Mirrored(hashesOf.subList(0, 2), hashesOf.subList(2, 3));
     for (Hash file : files) {
       all.add(CompletableFuture.supplyAsync(() -> file(file), threads).thenCompose(f -> f));
     }
     return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]))
-        .thenApply(done -> names);
+        .thenApply(done -> mirrored);
   }
 
   private static byte[] sum(ByteBuffer bytes) {
@@ -103,37 +111,43 @@ final class CodeMirror {
     return Hash.of(copy).sum();
   }
 
-  /** Finds all that is in a directory; what is long is left to be sent as a file. */
-  private void directory(Entry entry, int index, List<Known> to, Set<Hash> files) {
+  /** Finds the names of all that is in a directory. */
+  private static void names(Entry entry, Set<String> to) {
     Path root = entry.file();
     if (!Files.isDirectory(root)) {
       return;
     }
     try (Stream<Path> paths = Files.walk(root)) {
-      for (Path p : (Iterable<Path>) paths::iterator) {
-        String name = root.relativize(p).toString().replace('\\', '/');
-        if (name.isEmpty() || entry.hides(name)) {
-          continue;
-        }
-        Wire.Writer question =
-            new Wire.Writer(Wire.FIND)
-                .integer(ClassWorld.SYSTEM)
-                .integer(index)
-                .string(name)
-                .hash(Hash.NONE);
-        Known known = known(framed(question));
-        Wire.Reader in = new Wire.Reader(known.answer().get(0).duplicate());
-        if (in.get() == Wire.OK) {
-          to.add(known);
-          Hash hash = in.hash();
-          long unused = in.number();
-          if (!in.bool()) {
-            files.add(hash);
-          }
-        }
+      paths
+          .map(p -> root.relativize(p).toString().replace('\\', '/'))
+          .filter(name -> !name.isEmpty() && !entry.hides(name))
+          .forEach(to::add);
+    } catch (IOException | UncheckedIOException e) {
+      throw new IllegalStateException("the class path cannot be read: " + root, e);
+    }
+  }
+
+  /** Finds what the directories have under a name; what is long is left to be sent as a file. */
+  private void find(String name, List<Known> to, List<Known> contents, Set<Hash> files) {
+    Known known =
+        known(framed(new Wire.Writer(Wire.FILES).integer(ClassWorld.SYSTEM).string(name)));
+    Wire.Reader in = new Wire.Reader(known.answer().get(0).duplicate());
+    if (in.get() != Wire.OK) {
+      return;
+    }
+    to.add(known);
+    for (int n = in.count(); n > 0; n--) {
+      in.integer();
+      Hash hash = in.hash();
+      long length = in.number();
+      if (in.bool()) {
+        byte[] unused = in.bytes(Wire.INLINE);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("the class path cannot be read: " + root, e);
+      if (length > Wire.INLINE) {
+        files.add(hash);
+      } else {
+        contents.add(known(framed(blob(hash, 0, Wire.CHUNK))));
+      }
     }
   }
 
@@ -143,7 +157,7 @@ final class CodeMirror {
     long last = Math.max(0, (length - 1) / Wire.CHUNK * Wire.CHUNK);
     // The last piece is put there last.
     return store
-        .find(JobNames.piece(hash.toString(), last))
+        .find(name(hash, last))
         .thenComposeAsync(
             item -> {
               if (item != null && item.modified().isAfter(Instant.now().minus(OLD))) {
@@ -161,7 +175,13 @@ final class CodeMirror {
 
   private CompletableFuture<Void> piece(Hash hash, long from) {
     ByteBuffer bytes = known(framed(blob(hash, from, Wire.CHUNK))).answer().get(0);
-    return store.put(JobNames.piece(hash.toString(), from), List.of(bytes));
+    return store.put(name(hash, from), List.of(bytes));
+  }
+
+  /** Returns what instances call the answer to the question for a piece. */
+  private String name(Hash hash, long from) {
+    String name = questions.contentName(framed(blob(hash, from, Wire.CHUNK)));
+    return Names.content(Objects.requireNonNull(name));
   }
 
   private static Wire.Writer blob(Hash hash, long from, int length) {

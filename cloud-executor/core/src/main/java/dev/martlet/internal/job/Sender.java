@@ -138,7 +138,7 @@ final class Sender {
 
   private void send(int from, int version, List<Detaching.Packed> all) {
     try {
-      List<byte[]> hashes = Stores.await(code.at(version));
+      CodeMirror.Mirrored there = Stores.await(code.at(version));
       Set<String> initialised = new LinkedHashSet<>();
       Set<Class<?>> enums = new LinkedHashSet<>();
       List<JobGroup.Task> tasks = new ArrayList<>(all.size());
@@ -152,7 +152,15 @@ final class Sender {
         known.add(constants(e));
       }
       JobGroup content =
-          new JobGroup(session, world, version, hashes, known, List.copyOf(initialised), tasks);
+          new JobGroup(
+              session,
+              world,
+              version,
+              there.code(),
+              there.content(),
+              known,
+              List.copyOf(initialised),
+              tasks);
       records.send(JobNames.group(from), content);
       left(null);
     } catch (RuntimeException | Error e) {

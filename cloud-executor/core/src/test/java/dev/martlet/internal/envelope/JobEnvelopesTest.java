@@ -38,6 +38,7 @@ class JobEnvelopesTest {
                 bytes("world"),
                 0,
                 List.of(),
+                List.of(),
                 List.of())
             .encode();
     assertThat(JobEvent.is(request)).isFalse();
@@ -53,6 +54,7 @@ class JobEnvelopesTest {
             bytes("world"),
             3,
             List.of(new byte[Request.HASH]),
+            List.of(new byte[Request.HASH], new byte[Request.HASH]),
             List.of(new Known(bytes("question"), List.of(bytes("answer")))),
             List.of("a.B"),
             List.of(
@@ -62,6 +64,7 @@ class JobEnvelopesTest {
     assertThat(read.version()).isEqualTo(3);
     assertThat(read.world()).isEqualTo(bytes("world"));
     assertThat(read.initialised()).containsExactly("a.B");
+    assertThat(read.content()).hasSize(2);
     assertThat(read.known()).hasSize(1);
     assertThat(read.tasks()).hasSize(2);
     assertThat(read.tasks().get(0).index()).isEqualTo(5);

@@ -84,13 +84,6 @@ final class CodeAnswers {
     }
   }
 
-  /** Adds answers of the client that was served last. */
-  synchronized void add(List<Known> known) {
-    for (Known k : known) {
-      answers.putIfAbsent(k.question(), k.answer().get(0));
-    }
-  }
-
   /** Reads something from the store; what is missing can be asked for. */
   private static @Nullable ByteBuffer read(String name, WorkerStore from) {
     try {

@@ -74,10 +74,10 @@ public final class FunctionWorker implements AutoCloseable {
 
   private void runJob(JobEvent event, long deadline) throws IOException {
     WorkerStore of = open(event.place());
-    JobRun job = new JobRun(event, of, code, surroundings, deadline);
+    JobRun job = new JobRun(event, of, surroundings, deadline);
     for (JobRun.Batch b = job.next(runId()); b != null; b = job.next(runId())) {
-      code.add(b.request(), of);
-      code.add(job.known());
+      code.begin(b.request(), of);
+      code.keep(job.known(), code.epoch(b.request().session()));
       ByteBuffer unused = run(b.request(), of, b.mail(), b.mail().run(), deadline);
     }
   }

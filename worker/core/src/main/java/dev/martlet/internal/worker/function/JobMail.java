@@ -1,9 +1,9 @@
 package dev.martlet.internal.worker.function;
 
-import dev.martlet.internal.classpath.Hash;
 import dev.martlet.internal.classpath.Wire;
 import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.envelope.JobPart;
+import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,12 +100,12 @@ final class JobMail extends Mailbox {
   /* --------------- What they ask --------------- */
 
   @Override
-  ByteBuffer[] ask(ByteBuffer question) {
+  ByteBuffer[] ask(ByteBuffer question, Consumer<List<Known>> known) {
     ByteBuffer q = question.duplicate();
     try {
       return new ByteBuffer[] {
         switch (q.get()) {
-          case Protocol.CLASSPATH -> code(question, q);
+          case Protocol.CLASSPATH -> code(q.get());
           case Protocol.INITIALISE -> initialise(q);
           case Protocol.STATIC -> refusal(about(q) + NOBODY);
           case Protocol.LOGGER -> level();
@@ -118,32 +119,15 @@ final class JobMail extends Mailbox {
     }
   }
 
-  private ByteBuffer code(ByteBuffer question, ByteBuffer q) throws IOException {
-    byte type = q.get();
-    switch (type) {
-      case Wire.FIND, Wire.CLASS -> {
-        // Whatever version is known here: the answer has the bytes.
-        ByteBuffer plain = ByteBuffer.allocate(question.remaining());
-        plain.put(question.duplicate()).flip();
-        plain.put(plain.limit() - Hash.LENGTH, Hash.NONE.sum());
-        ByteBuffer known = job.known(plain);
-        return known == null ? absent() : known;
-      }
-      case Wire.CONSTANTS -> {
-        return absent();
-      }
-      case Wire.BLOB -> {
-        byte[] hash = new byte[Hash.LENGTH];
-        q.get(hash);
-        ByteBuffer piece = job.piece(Hash.ofSum(hash).toString(), q.getLong());
-        if (piece != null) {
-          return piece;
-        }
-        throw new IOException("it needs a file of the class path" + NOBODY);
-      }
+  /** What of the class path is not among what the client has left behind is not there. */
+  private static ByteBuffer code(byte question) throws IOException {
+    return switch (question) {
+      case Wire.FIND, Wire.CLASS, Wire.TYPE, Wire.CONSTANTS -> absent();
+      case Wire.FILES -> ByteBuffer.allocate(5).put(Wire.OK).putInt(0).flip();
+      case Wire.BLOB -> throw new IOException("it needs a file of the class path" + NOBODY);
       default ->
           throw new IOException("it needs what a class loader of the program's own has" + NOBODY);
-    }
+    };
   }
 
   private static ByteBuffer absent() {

@@ -44,7 +44,6 @@ final class JobRun {
 
   private final JobEvent event;
   private final WorkerStore store;
-  private final CodeAnswers code;
   private final Surroundings surroundings;
   private final long begun = System.nanoTime();
   private final long deadline;
@@ -70,7 +69,6 @@ final class JobRun {
       throws IOException {
     this.event = event;
     this.store = store;
-    this.code = code;
     this.surroundings = surroundings;
     this.deadline = deadline;
     this.names = new JobNames(event.job(), event.key());
@@ -83,6 +81,7 @@ final class JobRun {
               new byte[Request.SESSION],
               ByteBuffer.allocate(0),
               0,
+              List.of(),
               List.of(),
               List.of(),
               List.of(),
@@ -101,10 +100,6 @@ final class JobRun {
   /** Returns what of the client is there before the task begins: its classes are initialised. */
   boolean isInitialised(String type) {
     return initialised.contains(type);
-  }
-
-  @Nullable ByteBuffer known(ByteBuffer question) {
-    return code.to(question);
   }
 
   /**
@@ -151,6 +146,7 @@ final class JobRun {
             group.world(),
             group.version(),
             group.code(),
+            group.content(),
             calls);
     batchNanos = now;
     return new Batch(request, new JobMail(this, store, vault, run, at, to));
@@ -298,11 +294,6 @@ final class JobRun {
   /** Returns the name of a long outcome. */
   String outcome(long run, int i) {
     return names.outcome(run, i);
-  }
-
-  /** Returns a piece of a file; null if nobody has put it there. */
-  @Nullable ByteBuffer piece(String hash, long from) throws IOException {
-    return store.get(JobNames.piece(hash, from));
   }
 
   void put(String name, ByteBuffer plain) throws IOException {
