@@ -65,7 +65,7 @@ final class JobRun {
   record Batch(Request request, JobMail mail) {}
 
   JobRun(
-      JobEvent event, WorkerStore store, CodeAnswers code, Surroundings surroundings, long deadline)
+      JobEvent event, WorkerStore store, Surroundings surroundings, long deadline)
       throws IOException {
     this.event = event;
     this.store = store;
