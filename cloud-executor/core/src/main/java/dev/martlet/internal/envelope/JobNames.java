@@ -173,5 +173,4 @@ public final class JobNames {
     Matcher m = pattern.matcher(key).region(job.length(), key.length());
     return m.matches() ? m : null;
   }
-
 }

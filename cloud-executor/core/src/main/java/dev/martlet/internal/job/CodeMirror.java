@@ -43,7 +43,8 @@ final class CodeMirror {
   private final Store store;
   private final Executor threads;
   private int version = -1;
-  private CompletableFuture<Mirrored> current = CompletableFuture.completedFuture(new Mirrored(List.of(), List.of()));
+  private CompletableFuture<Mirrored> current =
+      CompletableFuture.completedFuture(new Mirrored(List.of(), List.of()));
 
   CodeMirror(PlatformConfig.Questions questions, Store store, Executor threads) {
     this.questions = questions;
@@ -63,10 +64,10 @@ final class CodeMirror {
   private CompletableFuture<Mirrored> mirror() {
     List<Known> answers = new ArrayList<>();
     Set<Hash> files = new LinkedHashSet<>();
-    for (ByteBuffer question : questions.expected()) {
-      answers.add(known(question));
-    }
     List<Known> contents = new ArrayList<>();
+    for (ByteBuffer question : questions.expected()) {
+      (questions.isOfContent(question) ? contents : answers).add(known(question));
+    }
     Wire.Reader image = answer(new Wire.Writer(Wire.IMAGE).integer(ClassWorld.SYSTEM));
     image.integer();
     for (int n = image.count(); n > 0; n--) {

@@ -64,8 +64,7 @@ final class JobRun {
   /** Tasks that are run together. */
   record Batch(Request request, JobMail mail) {}
 
-  JobRun(
-      JobEvent event, WorkerStore store, Surroundings surroundings, long deadline)
+  JobRun(JobEvent event, WorkerStore store, Surroundings surroundings, long deadline)
       throws IOException {
     this.event = event;
     this.store = store;
