@@ -28,11 +28,24 @@ public record JobPart(long run, String instance, List<Outcome> outcomes) {
 
   /** How a task ended. */
   public enum End {
-    DONE,
-    FAILED,
-    CANCELLED;
+    DONE(0),
+    FAILED(1),
+    CANCELLED(2);
 
-    private static final End[] ALL = values();
+    private final int code;
+
+    End(int code) {
+      this.code = code;
+    }
+
+    private static End of(int code) {
+      for (End e : values()) {
+        if (e.code == code) {
+          return e;
+        }
+      }
+      throw new MalformedException("an end of kind " + code, null);
+    }
   }
 
   /** Returns the bytes. */
@@ -40,7 +53,7 @@ public record JobPart(long run, String instance, List<Outcome> outcomes) {
     Fields.Out out = new Fields.Out().put(VERSION).putLong(run).putString(instance);
     out.putInt(outcomes.size());
     for (Outcome o : outcomes) {
-      out.put(o.end.ordinal()).put(o.kind.code).putInt(o.messages.size());
+      out.put(o.end.code).put(o.kind.code).putInt(o.messages.size());
       for (ByteBuffer m : o.messages) {
         out.putBytes(List.of(m));
       }
@@ -62,14 +75,13 @@ public record JobPart(long run, String instance, List<Outcome> outcomes) {
     String instance = in.getString();
     List<Outcome> outcomes = new ArrayList<>();
     for (int n = in.getCount(10); n > 0; n--) {
-      int end = in.get();
-      Fields.require(end >= 0 && end < End.ALL.length, "an end of kind " + end);
+      End end = End.of(in.get());
       Response.Kind kind = Response.Kind.of(in.get());
       List<ByteBuffer> messages = new ArrayList<>();
       for (int m = in.getCount(4); m > 0; m--) {
         messages.add(in.getBytes());
       }
-      outcomes.add(new Outcome(End.ALL[end], kind, messages, in.getBytes()));
+      outcomes.add(new Outcome(end, kind, messages, in.getBytes()));
     }
     in.end();
     return new JobPart(run, instance, outcomes);
