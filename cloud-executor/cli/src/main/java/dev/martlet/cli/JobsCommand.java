@@ -90,7 +90,7 @@ final class JobsCommand implements Callable<Integer> {
           Instant.ofEpochMilli(records.record().madeMillis()).truncatedTo(ChronoUnit.SECONDS);
       return made + "  " + text(records.states()) + "  " + records.record().program();
     } catch (IllegalStateException e) {
-      return e.getMessage();
+      return String.valueOf(e.getMessage());
     }
   }
 

@@ -56,7 +56,7 @@ final class CodeMirror {
   synchronized CompletableFuture<Mirrored> at(int ofVersion) {
     if (ofVersion != version) {
       version = ofVersion;
-      current = CompletableFuture.supplyAsync(this::mirror, threads).thenCompose(f -> f);
+      current = CompletableFuture.completedFuture(null).thenComposeAsync(n -> mirror(), threads);
     }
     return current;
   }
@@ -100,7 +100,7 @@ final class CodeMirror {
     }
     Mirrored mirrored = new Mirrored(hashesOf.subList(0, 2), hashesOf.subList(2, 3));
     for (Hash file : files) {
-      all.add(CompletableFuture.supplyAsync(() -> file(file), threads).thenCompose(f -> f));
+      all.add(CompletableFuture.completedFuture(null).thenComposeAsync(n -> file(file), threads));
     }
     return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]))
         .thenApply(done -> mirrored);
@@ -153,7 +153,7 @@ final class CodeMirror {
   }
 
   /** Puts a file into the store, unless it is there. */
-  private CompletableFuture<?> file(Hash hash) {
+  private CompletableFuture<Void> file(Hash hash) {
     long length = answer(blob(hash, 0, 1)).number();
     long last = Math.max(0, (length - 1) / Wire.CHUNK * Wire.CHUNK);
     // The last piece is put there last.
@@ -162,9 +162,9 @@ final class CodeMirror {
         .thenComposeAsync(
             item -> {
               if (item != null && item.modified().isAfter(Instant.now().minus(OLD))) {
-                return CompletableFuture.completedFuture(null);
+                return CompletableFuture.<Void>completedFuture(null);
               }
-              CompletableFuture<?> before = CompletableFuture.completedFuture(null);
+              CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
               for (long from = 0; from <= last; from += Wire.CHUNK) {
                 long at = from;
                 before = before.thenComposeAsync(done -> piece(hash, at), threads);

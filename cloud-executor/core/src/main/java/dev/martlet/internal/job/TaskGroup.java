@@ -12,10 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Tasks that an instance runs one after the other, as the store shows them. Not thread-safe. */
 final class TaskGroup {
   private static final int PATIENCE_IN_QUEUE = 4;
-  private static final State[] STATES = State.values();
-
   private final String name;
-  private final byte[] ends;
+  private final @Nullable State[] ends;
   private final int[] indexes;
   private final TreeMap<Integer, Integer> rows = new TreeMap<>();
   private int open;
@@ -30,7 +28,7 @@ final class TaskGroup {
 
   TaskGroup(String name, int count) {
     this.name = name;
-    this.ends = new byte[count];
+    this.ends = new State[count];
     this.indexes = new int[count];
     this.open = count;
   }
@@ -76,10 +74,10 @@ final class TaskGroup {
             case FAILED -> State.FAILED;
             case CANCELLED -> State.CANCELLED;
           };
-      if (ends[from + i] == 0) {
+      if (ends[from + i] == null) {
         open--;
       }
-      ends[from + i] = (byte) (s.ordinal() + 1);
+      ends[from + i] = s;
     }
     rows.put(from, outcomes.size());
   }
@@ -90,8 +88,8 @@ final class TaskGroup {
   }
 
   State state(int place) {
-    int end = ends[place];
-    return end != 0 ? STATES[end - 1] : life == null ? State.QUEUED : State.RUNNING;
+    @Nullable State end = ends[place];
+    return end != null ? end : life == null ? State.QUEUED : State.RUNNING;
   }
 
   /**

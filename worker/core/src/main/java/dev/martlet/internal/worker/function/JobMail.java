@@ -82,6 +82,7 @@ final class JobMail extends Mailbox {
   }
 
   @Override
+  @SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing of this is touched
   void post() {
     job.live();
   }
@@ -166,6 +167,7 @@ final class JobMail extends Mailbox {
   /* --------------- What they are told --------------- */
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // they are new whenever they were read
   synchronized @Nullable ByteBuffer next() throws IOException {
     JobRun.Marks now = job.marks();
     if (now != marks) {
