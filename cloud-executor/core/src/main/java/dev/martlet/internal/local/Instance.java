@@ -26,6 +26,7 @@ final class Instance implements Wire.Handler {
   private static final int LAST_WORDS = 4096;
   private static final int WORD_LOOKS = 20;
   private static final long WORD_LOOK_NANOS = 5_000_000;
+  private static final long DYING_MILLIS = 500;
   private static final long LINE_END_MILLIS = 2_000;
   private static final int ATTEMPTS = 3;
   private static final long CLOSE_NANOS = 5_000_000_000L;
@@ -229,7 +230,10 @@ final class Instance implements Wire.Handler {
         failure = e.toString();
         Process p = process;
         if (p != null) {
-          p.destroyForcibly();
+          // To destroy it would be to lose its last words.
+          if (!endsByItself(p)) {
+            p.destroyForcibly();
+          }
           status = waitFor(p);
         }
       }
@@ -433,6 +437,14 @@ final class Instance implements Wire.Handler {
       } catch (InterruptedException e) {
         // Nobody but the platform knows this thread, and it wants to know the end.
       }
+    }
+  }
+
+  private static boolean endsByItself(Process p) {
+    try {
+      return p.waitFor(DYING_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      return false; // as in waitFor
     }
   }
 
