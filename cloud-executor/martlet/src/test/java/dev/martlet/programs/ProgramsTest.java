@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.PoolStatistics;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterAll;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The programs on Martlet's pools, compared with the JDK's. */
 class ProgramsTest {
+  private static final int ONE_IN = 5;
   private static final Pools pools = new Pools();
 
   @AfterAll
@@ -24,7 +26,8 @@ class ProgramsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("programs")
-  @DisplayName("a program gives on a Martlet pool what it gives on a JDK pool")
+  @DisplayName(
+      "a program gives on a Martlet pool what it gives on a JDK pool, and runs where it should")
   void agrees(Program program) {
     String expected = JdkProgramsTest.onJdk(program);
     onMartlet(
@@ -32,7 +35,11 @@ class ProgramsTest {
         false,
         (pool, before) -> {
           assertThat(program.outcome(pool)).as(program.toString()).isEqualTo(expected);
-          if (program.where() == Runs.Where.HOME) {
+          if (program.where() == Runs.Where.AWAY) {
+            await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertAllAway(program, pool, before));
+          } else if (program.where() == Runs.Where.HOME) {
             await()
                 .atMost(Duration.ofSeconds(10))
                 .untilAsserted(
@@ -46,8 +53,8 @@ class ProgramsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("away")
-  @DisplayName("a program that acquires nothing shared runs wholly on workers")
-  void runsAway(Program program) {
+  @DisplayName("strict mode refuses nothing of a program that acquires nothing shared")
+  void isTaken(Program program) {
     String expected = JdkProgramsTest.onJdk(program);
     onMartlet(
         program,
@@ -128,8 +135,17 @@ class ProgramsTest {
     return Program.all();
   }
 
+  /** Some of them, since all have shown that they run away, unless some were asked for. */
   static List<Program> away() {
-    return programs(Runs.Where.AWAY);
+    boolean all = System.getProperty("program") != null;
+    List<Program> chosen = new ArrayList<>();
+    int n = 0;
+    for (Program p : programs(Runs.Where.AWAY)) {
+      if (all || n++ % ONE_IN == 0) {
+        chosen.add(p);
+      }
+    }
+    return chosen;
   }
 
   static List<Program> home() {
