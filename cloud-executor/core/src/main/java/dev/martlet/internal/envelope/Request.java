@@ -2,19 +2,18 @@ package dev.martlet.internal.envelope;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An invocation: calls that run one after the other.
+ * An invocation: calls that run one after the other. An instance that knows the session already
+ * needs no briefing; one that does not, and gets none, answers that all calls are {@linkplain
+ * Response.Kind#UNTOLD untold}.
  *
  * @param session whose; names the client's things in the store
- * @param key the session's key for what lies in the store
+ * @param briefing what an instance must know of the session, unless it seems to know it
  * @param invocation its number in the session
  * @param submitted whether the answer goes to the store
- * @param place where the store is, for the platform's worker to open
- * @param world what an instance is told of the client before the first call
  * @param version changes when former answers about code are void
  * @param code hashes of the answers about code that are in the store, as this session has them
  * @param content likewise of those that are the same for all sessions
@@ -23,11 +22,9 @@ import java.util.Map;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Request(
     byte[] session,
-    byte[] key,
+    @Nullable Briefing briefing,
     long invocation,
     boolean submitted,
-    Map<String, String> place,
-    ByteBuffer world,
     int version,
     List<byte[]> code,
     List<byte[]> content,
@@ -41,7 +38,7 @@ public record Request(
   /** The longest request in bytes, unpacked. */
   private static final int LONGEST = 1 << 30;
 
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   /**
    * A call.
@@ -57,12 +54,11 @@ public record Request(
   /** Returns the bytes. */
   public ByteBuffer encode() {
     Fields.Out out = new Fields.Out();
-    out.put(VERSION).putRaw(session).putRaw(key).putLong(invocation).put(submitted ? 1 : 0);
-    out.putInt(place.size());
-    for (Map.Entry<String, String> e : place.entrySet()) {
-      out.putString(e.getKey()).putString(e.getValue());
+    out.put(VERSION).putRaw(session).put(briefing == null ? 0 : 1);
+    if (briefing != null) {
+      briefing.write(out);
     }
-    out.putBytes(List.of(world)).putInt(version);
+    out.putLong(invocation).put(submitted ? 1 : 0).putInt(version);
     putHashes(code, out);
     putHashes(content, out);
     out.putInt(calls.size());
@@ -85,14 +81,9 @@ public record Request(
     int version = in.get();
     Fields.require(version == VERSION, "of version " + version + " instead of " + VERSION);
     byte[] session = in.getRaw(SESSION);
-    byte[] key = in.getRaw(Vault.KEY);
+    Briefing briefing = in.get() == 0 ? null : Briefing.read(in);
     long invocation = in.getLong();
     boolean submitted = in.get() != 0;
-    Map<String, String> place = new LinkedHashMap<>();
-    for (int n = in.getCount(8); n > 0; n--) {
-      place.put(in.getString(), in.getString());
-    }
-    ByteBuffer world = in.getBytes();
     int answers = in.getInt();
     List<byte[]> code = getHashes(in);
     List<byte[]> content = getHashes(in);
@@ -108,8 +99,7 @@ public record Request(
       calls.add(new Call(slot, stored, List.of(payload), messages));
     }
     in.end();
-    return new Request(
-        session, key, invocation, submitted, place, world, answers, code, content, calls);
+    return new Request(session, briefing, invocation, submitted, answers, code, content, calls);
   }
 
   private static void putHashes(List<byte[]> hashes, Fields.Out out) {

@@ -39,7 +39,9 @@ public record Response(
     /** It ended the instance. */
     EXITED(5),
     /** It used up the instance's memory. */
-    OUT_OF_MEMORY(6);
+    OUT_OF_MEMORY(6),
+    /** It has not begun, since the instance was not told of its session. */
+    UNTOLD(7);
 
     final int code;
 

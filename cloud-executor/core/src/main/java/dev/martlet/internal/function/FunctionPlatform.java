@@ -82,6 +82,7 @@ public final class FunctionPlatform implements Platform {
   private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
   private final Map<Long, Trip> trips = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
+  private final Audience audience = new Audience(System::nanoTime);
   private final ExecutorService threads;
   private final ScheduledThreadPoolExecutor timer;
   private final CodeShelf shelf;
@@ -152,7 +153,7 @@ public final class FunctionPlatform implements Platform {
     this.ledger = new Ledger(functions);
     this.heartbeat = new Heartbeat(this.store, names.live(), timer, this::isIdle);
     this.mail = new MailRoom(this, this.store, names, vault, timer);
-    this.requests = new Requests(this, config, functions, place, shelf, session, key);
+    this.requests = new Requests(this, config, functions, place, shelf, audience, session, key);
     int most = 2 * config.parallelism();
     this.departures = new Departures(this, functions, mail, timer, most, once, patience);
     this.ready = expected(config.questions()::expected);
@@ -389,6 +390,20 @@ public final class FunctionPlatform implements Platform {
 
   boolean isIdle() {
     return trips.isEmpty();
+  }
+
+  /** Returns how many trips have begun and not ended. */
+  int underWay() {
+    return trips.size();
+  }
+
+  /** An instance has answered, which was told of the session or was not. */
+  void heard(String instance, boolean told) {
+    if (told) {
+      audience.heard(instance);
+    } else {
+      audience.untold();
+    }
   }
 
   /** Something awaits the client. */

@@ -29,6 +29,7 @@ final class Parcel implements Invocation {
   private @Nullable Trip trip;
   private int index;
   private boolean wasSent;
+  private boolean untold;
   private boolean ended;
 
   Parcel(Lane lane, List<ByteBuffer> payload, InvocationListener listener) {
@@ -78,6 +79,16 @@ final class Parcel implements Invocation {
   /** Waits again. */
   synchronized void leave() {
     trip = null;
+  }
+
+  /** It has met an instance that was not told of the session. */
+  synchronized void untold() {
+    untold = true;
+  }
+
+  /** Returns whether the next instance is told in any case. */
+  synchronized boolean isUntold() {
+    return untold;
   }
 
   @Override

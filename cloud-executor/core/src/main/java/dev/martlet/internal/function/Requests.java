@@ -1,5 +1,6 @@
 package dev.martlet.internal.function;
 
+import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.spi.FunctionClient;
@@ -23,17 +24,18 @@ final class Requests {
 
   private final FunctionPlatform platform;
   private final PlatformConfig config;
-  private final Map<String, String> place;
+  private final Briefing briefing;
+  private final Audience audience;
   private final CodeShelf shelf;
   private final Names names;
   private final byte[] session;
-  private final byte[] key;
   private final int longest;
   private final int longestSubmission;
 
   /**
    * Creates what makes requests.
    *
+   * @param audience the instances that were told of the session
    * @param session the session's name
    * @param key the session's key
    */
@@ -43,15 +45,16 @@ final class Requests {
       FunctionClient functions,
       Map<String, String> place,
       CodeShelf shelf,
+      Audience audience,
       byte[] session,
       byte[] key) {
     this.platform = platform;
     this.config = config;
-    this.place = Map.copyOf(place);
+    this.briefing = new Briefing(key, Map.copyOf(place), config.world());
+    this.audience = audience;
     this.shelf = shelf;
     this.names = new Names(session);
     this.session = session;
-    this.key = key;
     this.longest = (int) Math.min(Integer.MAX_VALUE, functions.limits().inlineRequest());
     this.longestSubmission = Math.min(longest, functions.longestSubmission());
   }
@@ -78,7 +81,12 @@ final class Requests {
           new Request.Call(
               trip.lane().slot(), apart[i], apart[i] ? List.of() : p.payload(), p.board(trip, i)));
     }
-    ByteBuffer request = request(trip, submits, calls);
+    // Of an event nobody could say that its instance was not told.
+    boolean told =
+        !submits
+            && parcels.stream().noneMatch(Parcel::isUntold)
+            && audience.suffices(platform.underWay());
+    ByteBuffer request = request(trip, submits, told, calls);
     while (request.remaining() > most) {
       int i = longest(parcels, apart);
       if (i < 0 || parcels.get(i).bytes() < SMALL) {
@@ -89,7 +97,7 @@ final class Requests {
       apart[i] = true;
       Request.Call c = calls.get(i);
       calls.set(i, new Request.Call(c.slot(), true, List.of(), c.messages()));
-      request = request(trip, submits, calls);
+      request = request(trip, submits, told, calls);
     }
     ByteBuffer ready = request;
     List<CompletableFuture<Void>> puts = new ArrayList<>();
@@ -114,16 +122,19 @@ final class Requests {
     return longest;
   }
 
-  private ByteBuffer request(Trip trip, boolean submitted, List<Request.Call> calls) {
+  /**
+   * Makes a request.
+   *
+   * @param told whether the instance seems to know the session
+   */
+  private ByteBuffer request(Trip trip, boolean submitted, boolean told, List<Request.Call> calls) {
     int version = config.questions().version();
     CodeShelf.Bundles code = shelf.bundles(version);
     return new Request(
             session,
-            key,
+            told ? null : briefing,
             trip.invocation(),
             submitted,
-            place,
-            config.world(),
             version,
             code.ofSession(),
             code.ofContent(),

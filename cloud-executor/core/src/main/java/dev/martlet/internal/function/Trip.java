@@ -238,6 +238,8 @@ final class Trip {
       nanos[i] = outcomes.get(i).nanos();
     }
     tellUsage(nanos);
+    boolean told = outcomes.stream().noneMatch(o -> o.kind() == Response.Kind.UNTOLD);
+    platform.heard(response.instance(), told);
     for (int i = 0; i < parcels.size(); i++) {
       Parcel p = parcels.get(i);
       if (i >= outcomes.size()) {
@@ -246,7 +248,7 @@ final class Trip {
         continue;
       }
       Response.Outcome o = outcomes.get(i);
-      if (o.kind() != Response.Kind.NOT_BEGUN) {
+      if (o.kind() != Response.Kind.NOT_BEGUN && told) {
         p.ran(response.instance(), response.first() && i == 0);
       }
       for (ByteBuffer m : o.messages()) {
@@ -264,6 +266,12 @@ final class Trip {
         }
         case ABANDONED ->
             p.lost(WorkerLostException.Reason.INCAPABLE, FunctionPlatform.text(answer), true);
+        case UNTOLD -> {
+          p.untold();
+          synchronized (this) {
+            notBegun.add(p);
+          }
+        }
         case NOT_BEGUN -> {
           synchronized (this) {
             notBegun.add(p);

@@ -55,17 +55,21 @@ class EnvelopePropertyTest {
             .as(Request.Call::new);
     Arbitrary<byte[]> hash = Arbitraries.bytes().array(byte[].class).ofSize(Request.HASH);
     Arbitrary<byte[]> session = Arbitraries.bytes().array(byte[].class).ofSize(Request.SESSION);
+    Arbitrary<Briefing> briefing =
+        Combinators.combine(
+                hash,
+                Arbitraries.maps(Arbitraries.strings().ofMaxLength(5), Arbitraries.strings())
+                    .ofMaxSize(3),
+                bytes())
+            .as(Briefing::new);
     return Combinators.combine(
             session,
-            hash,
+            briefing.injectNull(0.5),
             Arbitraries.longs(),
             Arbitraries.of(true, false),
-            Arbitraries.maps(Arbitraries.strings().ofMaxLength(5), Arbitraries.strings())
-                .ofMaxSize(3),
-            bytes(),
             hash.list().ofMaxSize(3),
             call.list().ofMaxSize(4))
-        .as((s, k, i, sub, p, w, h, c) -> new Request(s, k, i, sub, p, w, 7, h, List.of(k), c));
+        .as((s, b, i, sub, h, c) -> new Request(s, b, i, sub, 7, h, List.copyOf(h), c));
   }
 
   @Provide
@@ -103,11 +107,14 @@ class EnvelopePropertyTest {
   void request(@ForAll("requests") Request r) {
     Request d = Request.decode(moved(r.encode()));
     assertThat(d.session()).isEqualTo(r.session());
-    assertThat(d.key()).isEqualTo(r.key());
+    assertThat(d.briefing() == null).isEqualTo(r.briefing() == null);
+    if (d.briefing() != null && r.briefing() != null) {
+      assertThat(d.briefing().key()).isEqualTo(r.briefing().key());
+      assertThat(d.briefing().place()).isEqualTo(r.briefing().place());
+      assertThat(d.briefing().world()).isEqualTo(r.briefing().world());
+    }
     assertThat(d.invocation()).isEqualTo(r.invocation());
     assertThat(d.submitted()).isEqualTo(r.submitted());
-    assertThat(d.place()).isEqualTo(r.place());
-    assertThat(d.world()).isEqualTo(r.world());
     assertThat(d.version()).isEqualTo(r.version());
     assertThat(d.code()).usingElementComparator(Arrays::compare).isEqualTo(r.code());
     assertThat(d.content()).usingElementComparator(Arrays::compare).isEqualTo(r.content());

@@ -31,11 +31,9 @@ class JobEnvelopesTest {
     ByteBuffer request =
         new Request(
                 new byte[Request.SESSION],
-                KEY,
+                new Briefing(KEY, Map.of(), bytes("world")),
                 1,
                 true,
-                Map.of(),
-                bytes("world"),
                 0,
                 List.of(),
                 List.of(),

@@ -1,14 +1,19 @@
 package dev.martlet.internal.worker.function;
 
+import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.JobEvent;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
+import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Vault;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -22,9 +27,13 @@ import org.jspecify.annotations.Nullable;
  * before it holds no clock, no randomness and no connection.
  */
 public final class FunctionWorker implements AutoCloseable {
+  // Clients that share a function take turns.
+  private static final int MOST_SESSIONS = 16;
+
   private final Surroundings surroundings;
   private volatile Runners runners = new Runners();
   private final CodeAnswers code = new CodeAnswers();
+  private final Map<ByteBuffer, Briefing> briefings = new Recent();
   private @Nullable ByteBuffer world;
   private byte[] session = {};
   private @Nullable WorkerHost host;
@@ -32,6 +41,20 @@ public final class FunctionWorker implements AutoCloseable {
   private @Nullable WorkerStore store;
   private volatile @Nullable Run current;
   private boolean served;
+
+  /** Keeps what was used last. */
+  private static final class Recent extends LinkedHashMap<ByteBuffer, Briefing> {
+    private static final long serialVersionUID = 1;
+
+    Recent() {
+      super(MOST_SESSIONS, 0.75f, /* accessOrder= */ true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Briefing> eldest) {
+      return size() > MOST_SESSIONS;
+    }
+  }
 
   /** Creates an instance. */
   public FunctionWorker(Surroundings surroundings) {
@@ -51,14 +74,19 @@ public final class FunctionWorker implements AutoCloseable {
       return ByteBuffer.allocate(0);
     }
     Request request = Request.decode(bytes);
-    WorkerStore of = open(request.place());
-    Names names = new Names(request.session());
     long id = runId();
-    Mailbox mailbox = new Mailbox(of, names, new Vault(request.key()), request.invocation(), id);
-    return run(request, of, mailbox, id, deadline);
+    Briefing briefing = briefing(request);
+    if (briefing == null) {
+      return untold(request, id).encode();
+    }
+    WorkerStore of = open(briefing.place());
+    Names names = new Names(request.session());
+    Mailbox mailbox = new Mailbox(of, names, new Vault(briefing.key()), request.invocation(), id);
+    return run(request, briefing, of, mailbox, id, deadline);
   }
 
-  private ByteBuffer run(Request request, WorkerStore of, Mailbox mailbox, long id, long deadline)
+  private ByteBuffer run(
+      Request request, Briefing briefing, WorkerStore of, Mailbox mailbox, long id, long deadline)
       throws IOException {
     boolean first = !served;
     served = true;
@@ -66,7 +94,7 @@ public final class FunctionWorker implements AutoCloseable {
     current = run;
     try {
       code.begin(request, of);
-      return run.run(host(request), runners, deadline);
+      return run.run(host(request.session(), briefing.world()), runners, deadline);
     } finally {
       current = null;
     }
@@ -78,7 +106,7 @@ public final class FunctionWorker implements AutoCloseable {
     for (JobRun.Batch b = job.next(runId()); b != null; b = job.next(runId())) {
       code.begin(b.request(), of);
       code.keep(job.known(), code.epoch(b.request().session()));
-      ByteBuffer unused = run(b.request(), of, b.mail(), b.mail().run(), deadline);
+      ByteBuffer unused = run(b.request(), job.briefing(), of, b.mail(), b.mail().run(), deadline);
     }
   }
 
@@ -88,6 +116,24 @@ public final class FunctionWorker implements AutoCloseable {
       place = where;
     }
     return Objects.requireNonNull(store);
+  }
+
+  private @Nullable Briefing briefing(Request request) {
+    ByteBuffer of = ByteBuffer.wrap(request.session());
+    Briefing fresh = request.briefing();
+    if (fresh == null) {
+      return briefings.get(of);
+    }
+    briefings.put(of, fresh);
+    return fresh;
+  }
+
+  private Response untold(Request request, long id) {
+    Response.Outcome outcome =
+        new Response.Outcome(Response.Kind.UNTOLD, 0, List.of(), List.of(ByteBuffer.allocate(0)));
+    List<Response.Outcome> outcomes = Collections.nCopies(request.calls().size(), outcome);
+    Response.Measure nothing = new Response.Measure(false, 0, 0, 0);
+    return new Response(id, 0, surroundings.instance(), false, nothing, outcomes);
   }
 
   /**
@@ -105,9 +151,9 @@ public final class FunctionWorker implements AutoCloseable {
     runners.close();
   }
 
-  private WorkerHost host(Request request) {
+  private WorkerHost host(byte[] ofSession, ByteBuffer itsWorld) {
     WorkerHost h = host;
-    if (h == null || !request.world().equals(world) || !Arrays.equals(session, request.session())) {
+    if (h == null || !itsWorld.equals(world) || !Arrays.equals(session, ofSession)) {
       if (h != null) {
         h.close();
         // Their thread-locals hold what is that client's.
@@ -115,10 +161,10 @@ public final class FunctionWorker implements AutoCloseable {
         runners = new Runners();
       }
       h = surroundings.host();
-      h.open(request.world().duplicate(), new ToClient(request.session()));
+      h.open(itsWorld.duplicate(), new ToClient(ofSession));
       host = h;
-      world = request.world();
-      session = request.session();
+      world = itsWorld;
+      session = ofSession;
     }
     return h;
   }

@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.function;
 
+import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.JobEvent;
 import dev.martlet.internal.envelope.JobGroup;
 import dev.martlet.internal.envelope.JobNames;
@@ -101,6 +102,11 @@ final class JobRun {
     return initialised.contains(type);
   }
 
+  /** Returns what an instance must know of the client. */
+  Briefing briefing() {
+    return new Briefing(event.key(), event.place(), group.world());
+  }
+
   /**
    * Returns the next batch; null if none is left to this run.
    *
@@ -137,16 +143,7 @@ final class JobRun {
     }
     Request request =
         new Request(
-            group.session(),
-            event.key(),
-            0,
-            true,
-            event.place(),
-            group.world(),
-            group.version(),
-            group.code(),
-            group.content(),
-            calls);
+            group.session(), null, 0, true, group.version(), group.code(), group.content(), calls);
     batchNanos = now;
     return new Batch(request, new JobMail(this, store, vault, run, at, to));
   }

@@ -276,6 +276,29 @@ class FunctionFaultTest {
   }
 
   @Test
+  @DisplayName(
+      "calls that meet instances which were not told of their session run once, after that")
+  void tellsAnew() throws Exception {
+    MemoryFunctions functions = cloud(Weather.fine());
+    try (Platform p = open(functions, RESPONSE)) {
+      for (int round = 0; round < 3; round++) {
+        List<Heard> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+          all.add(Probe.invoke(p, i, work(2, 1, i)));
+        }
+        for (int i = 0; i < 20; i++) {
+          assertThat(worked(all.get(i), 2, 1, i)).isTrue();
+        }
+        functions.recycle();
+      }
+      int before = functions.invocations.get();
+      Probe.invoke(p, 0, work(0, 0, 0)).response();
+      Probe.invoke(p, 0, work(0, 0, 0)).response();
+      assertThat(functions.invocations.get() - before).isEqualTo(3);
+    }
+  }
+
+  @Test
   @DisplayName("an event that was killed before it began does not begin")
   void stopsEvents() throws Exception {
     LateCloud functions = new LateCloud(cloud(Weather.fine()));

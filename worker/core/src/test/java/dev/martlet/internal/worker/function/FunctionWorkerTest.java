@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
+import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Vault;
@@ -111,16 +112,20 @@ class FunctionWorkerTest {
   }
 
   private Response run(int session) throws Exception {
+    return run(session, /* briefed= */ true);
+  }
+
+  private Response run(int session, boolean briefed) throws Exception {
     byte[] name = new byte[Request.SESSION];
     name[0] = (byte) session;
     Request request =
         new Request(
             name,
-            new byte[Vault.KEY],
+            briefed
+                ? new Briefing(new byte[Vault.KEY], Map.of(), ByteBuffer.wrap(new byte[] {1}))
+                : null,
             1,
             false,
-            Map.of(),
-            ByteBuffer.wrap(new byte[] {1}),
             0,
             List.of(),
             List.of(),
@@ -156,6 +161,21 @@ class FunctionWorkerTest {
               System.gc();
               return hosts.stream().filter(h -> h.get() != null).count() == 1;
             });
+  }
+
+  @Test
+  @DisplayName(
+      "a session is told of once; an instance that was not told begins nothing and says so")
+  void told() throws Exception {
+    assertThat(run(1, false).outcomes())
+        .extracting(Response.Outcome::kind)
+        .containsExactly(Response.Kind.UNTOLD);
+    assertThat(lines).isEmpty();
+    assertThat(run(1, true).first()).isTrue();
+    assertThat(run(2, false).outcomes().get(0).kind()).isEqualTo(Response.Kind.UNTOLD);
+    assertThat(run(1, false).outcomes().get(0).kind()).isEqualTo(Response.Kind.ANSWERED);
+    run(2, true);
+    assertThat(run(1, false).outcomes().get(0).kind()).isEqualTo(Response.Kind.ANSWERED);
   }
 
   @Test

@@ -181,6 +181,16 @@ final class MemoryFunctions implements FunctionClient {
     return told;
   }
 
+  /** Ends the instances that are idle. */
+  void recycle() {
+    List<Instance> old;
+    synchronized (this) {
+      old = List.copyOf(idle);
+      idle.clear();
+    }
+    old.forEach(Instance::stop);
+  }
+
   @Override
   public void close() {
     List<Instance> left;
