@@ -349,6 +349,8 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
         }
         case Protocol.OUT_OF_MEMORY ->
             retry(WorkerLostException.Reason.OUT_OF_MEMORY, worker + ": " + text(response));
+        case Protocol.UNANSWERED ->
+            retry(WorkerLostException.Reason.INCAPABLE, worker + ": " + text(response));
         case Protocol.SPOILED ->
             call.failed(new UncapturableException("the task " + text(response), ""), nanos, bytes);
         default -> call.failed(new IllegalStateException(text(response)), nanos, bytes);

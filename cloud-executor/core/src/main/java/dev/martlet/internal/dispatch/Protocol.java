@@ -96,6 +96,12 @@ public final class Protocol {
   /** The worker does not know the tasks of the number. */
   public static final byte NOT_KNOWN = 8;
 
+  /**
+   * A question of the attempt had no answer, and what the task made of that must not count: the
+   * text says which.
+   */
+  public static final byte UNANSWERED = 9;
+
   /** A message: a line for standard output. */
   public static final byte OUT = 0;
 

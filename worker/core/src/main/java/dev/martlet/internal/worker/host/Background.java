@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.host;
 
+import dev.martlet.internal.worker.loader.CodeUnavailableError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +44,6 @@ final class Background {
   private volatile @Nullable CommonPool pool;
   private volatile @Nullable SubtreePool subtrees;
   private volatile boolean threads;
-  private volatile boolean spent;
 
   Background() {
     this(null);
@@ -87,6 +87,18 @@ final class Background {
     run = call;
     synchronized (told) {
       told.clear();
+    }
+  }
+
+  /** The current thread needs code that could not be had. */
+  void unavailable(CodeUnavailableError e) {
+    CallRun ofRealm = run;
+    CallRun ofThread = run();
+    if (ofRealm != null) {
+      ofRealm.unanswered(e);
+    }
+    if (ofThread != null) {
+      ofThread.unanswered(e);
     }
   }
 
@@ -221,22 +233,14 @@ final class Background {
     }
   }
 
-  /** Has the realm serve no other call. */
-  void spend() {
-    spent = true;
-  }
-
   /**
    * Returns whether the realm must not serve another call: something is still at work, or its
-   * pools, which libraries may have kept, have been ended, or a class failed to initialise.
+   * pools, which libraries may have kept, have been ended.
    */
   boolean isSpent() {
     CommonPool p = pool;
     SubtreePool s = subtrees;
-    return spent
-        || (p != null && p.isShutdown())
-        || (s != null && s.isDiscarded())
-        || working() != null;
+    return (p != null && p.isShutdown()) || (s != null && s.isDiscarded()) || working() != null;
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.martlet.internal.dispatch.JvmState;
 import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.leaf.Leaf;
 import dev.martlet.internal.worker.loader.CodeCache;
+import dev.martlet.internal.worker.loader.CodeUnavailableError;
 import dev.martlet.internal.worker.loader.Realm;
 import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.Line;
@@ -237,7 +238,11 @@ public final class CallHost implements WorkerHost {
       WorkerContext context = new WorkerContext(pool, callId, attempt, run);
       CurrentContext.set(context);
       boolean forked = (flags & Protocol.FORKED) != 0;
-      inbound.complete(run(run, pool, border, forked ? subtrees : null, request, interrupts));
+      ByteBuffer[] answer = run(run, pool, border, forked ? subtrees : null, request, interrupts);
+      String unanswered = run.unanswered();
+      inbound.complete(unanswered == null ? answer : text(Protocol.UNANSWERED, 0, unanswered));
+    } catch (CodeUnavailableError e) {
+      inbound.complete(text(Protocol.UNANSWERED, 0, String.valueOf(e.getMessage())));
     } catch (Throwable e) {
       inbound.complete(text(Protocol.REFUSED, 0, "the worker cannot run the call: " + e));
     } finally {

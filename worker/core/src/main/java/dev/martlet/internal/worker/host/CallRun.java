@@ -114,6 +114,7 @@ final class CallRun implements CallHooks {
   private boolean flushed;
   private @Nullable String dropped;
   private boolean spoiled;
+  private volatile @Nullable String unanswered;
   private @Nullable Properties properties;
   private @Nullable ByteBuffer ahead;
 
@@ -214,7 +215,11 @@ final class CallRun implements CallHooks {
 
   /** Returns whether nothing is left of the last call. */
   synchronized boolean isClean() {
-    return dropped == null && external == null && log.isEmpty();
+    return dropped == null
+        && unanswered == null
+        && external == null
+        && log.isEmpty()
+        && !realm.isSpent();
   }
 
   GraphDecoder decoder(ByteBuffer in) {
@@ -239,7 +244,7 @@ final class CallRun implements CallHooks {
       for (int i = from; i < to; i++) {
         question.putInt(which[i]);
       }
-      PieceReader answer = new PieceReader(line.askForParts(question.flip()));
+      PieceReader answer = new PieceReader(asking(() -> line.askForParts(question.flip())));
       for (int i = from; i < to; i++) {
         pieces[i] = answer.next(ArrayImage.length(bytes, which[i]));
       }
@@ -489,7 +494,7 @@ final class CallRun implements CallHooks {
 
   /** Returns whether the task leaves its realm in a state that no other call may find. */
   boolean spendsRealm() {
-    return background.isSpent();
+    return realm.isSpent() || background.isSpent();
   }
 
   /** Ends the attempt and returns its effects that have not been flushed. */
@@ -582,7 +587,7 @@ final class CallRun implements CallHooks {
     }
     ByteBuffer question = header(Protocol.FLUSH, length);
     all.forEach(question::put);
-    Object unused = answer(line.ask(question.flip()), "makes changes visible");
+    Object unused = answer(ask(question.flip()), "makes changes visible");
   }
 
   private ByteBuffer header(byte kind, int length) {
@@ -607,11 +612,23 @@ final class CallRun implements CallHooks {
     cells.clear();
   }
 
-  private void drop(String reason) {
-    if (WALKER.walk(CallRun::initialises)) {
-      // The class is unusable from now on, for every call.
-      background.spend();
+  /**
+   * A question has had no answer, since the client, the store or the way there failed, or since
+   * nobody wants this attempt any more. Whatever the task makes of that must not count.
+   */
+  void unanswered(Throwable why) {
+    if (unanswered == null) {
+      Throwable cause = why.getCause();
+      unanswered = why.getMessage() + (cause == null ? "" : ": " + cause.getMessage());
     }
+  }
+
+  /** Returns why a question had no answer, or {@code null} if all had. */
+  @Nullable String unanswered() {
+    return unanswered;
+  }
+
+  private void drop(String reason) {
     if (dropped == null) {
       dropped = reason;
       if (external != null) {
@@ -622,7 +639,15 @@ final class CallRun implements CallHooks {
         dropped = reason + ", after changes that it made had become visible";
       }
     }
-    throw new AttemptDropped(dropped);
+    throw stop(dropped);
+  }
+
+  private AttemptDropped stop(String reason) {
+    if (WALKER.walk(CallRun::initialises)) {
+      // The class is unusable from now on, for every call.
+      realm.spend();
+    }
+    return new AttemptDropped(reason);
   }
 
   private static boolean initialises(Stream<StackWalker.StackFrame> frames) {
@@ -632,7 +657,7 @@ final class CallRun implements CallHooks {
 
   private synchronized void check() {
     if (dropped != null) {
-      throw new AttemptDropped(dropped);
+      throw stop(dropped);
     }
   }
 
@@ -908,7 +933,21 @@ final class CallRun implements CallHooks {
     question.putInt(realm.idOf(type));
     Protocol.putString(question, name);
     Protocol.putString(question, member);
-    return line.ask(question.flip());
+    return ask(question.flip());
+  }
+
+  private ByteBuffer ask(ByteBuffer question) {
+    return asking(() -> line.ask(question));
+  }
+
+  private <T> T asking(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (RuntimeException e) {
+      realm.spend(); // it may keep a class from being initialised
+      unanswered(e);
+      throw e;
+    }
   }
 
   private @Nullable Object answer(ByteBuffer answer, String what) {
@@ -1042,7 +1081,7 @@ final class CallRun implements CallHooks {
           ByteBuffer question = header(Protocol.LOGGER, 1 + 4 + utf8.length);
           question.put((byte) (slf4j ? 1 : 0));
           Protocol.putString(question, utf8);
-          ByteBuffer answer = line.ask(question.flip());
+          ByteBuffer answer = ask(question.flip());
           String level = answer.get() == Protocol.OK ? Protocol.getString(answer) : "INFO";
           return Loggers.logger(new Tokens.LoggerName(slf4j, level, name), loader);
         });

@@ -53,7 +53,7 @@ final class Realms {
    */
   synchronized Lease shared() {
     Lease lease = shared;
-    if (lease == null) {
+    if (lease == null || lease.realm().isSpent()) {
       lease = open(0);
       lease.hooks().set(new SharedHooks());
       lease.hooks().watch(true, true, true, false);
@@ -71,8 +71,10 @@ final class Realms {
   private Lease open(int generation) {
     RealmWeaver weaver = new RealmWeaver();
     Realm realm = new Realm(this::ask, cache, weaver, world.local());
+    Background background = new Background();
     realm.onLoader(world.assertions()::apply);
-    return new Lease(realm, new RealmHooks(weaver.hooks()), new Background(), generation);
+    realm.onUnavailable(background::unavailable);
+    return new Lease(realm, new RealmHooks(weaver.hooks()), background, generation);
   }
 
   private ByteBuffer ask(ByteBuffer question) {

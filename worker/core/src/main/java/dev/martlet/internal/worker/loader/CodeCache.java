@@ -90,7 +90,7 @@ public final class CodeCache implements AutoCloseable {
       }
       return bytes;
     } catch (IOException e) {
-      throw new CodeUnavailableError("cannot use the cache of code in " + blobs, e);
+      throw questions.unavailable("cannot use the cache of code in " + blobs, e);
     }
   }
 
@@ -99,7 +99,7 @@ public final class CodeCache implements AutoCloseable {
     try {
       return content(content, questions);
     } catch (IOException e) {
-      throw new CodeUnavailableError("cannot use the cache of code in " + blobs, e);
+      throw questions.unavailable("cannot use the cache of code in " + blobs, e);
     }
   }
 
@@ -115,22 +115,22 @@ public final class CodeCache implements AutoCloseable {
       questions.blob(content.hash(), out);
       bytes = out.toByteArray();
     }
-    check(content.hash(), Hash.of(bytes));
+    check(content.hash(), Hash.of(bytes), questions);
     put(content.hash(), bytes);
     return bytes;
   }
 
   /** Returns the jar with a hash if it is here. */
-  @Nullable JarFile jarIfHere(Hash hash) throws IOException {
+  @Nullable JarFile jarIfHere(Hash hash, Questions questions) throws IOException {
     JarFile jar = jars.get(hash.toString());
     Path file = blobs.resolve(hash + ".jar");
-    return jar != null || !Files.exists(file) ? jar : openJar(hash, file);
+    return jar != null || !Files.exists(file) ? jar : openJar(hash, file, questions);
   }
 
   /** Returns the jar with a hash, from here or from the client. */
   JarFile jar(Hash hash, Questions questions) throws IOException {
     synchronized (locks.computeIfAbsent(hash, h -> new Object())) {
-      JarFile jar = jarIfHere(hash);
+      JarFile jar = jarIfHere(hash, questions);
       if (jar != null) {
         return jar;
       }
@@ -143,7 +143,7 @@ public final class CodeCache implements AutoCloseable {
         try (out) {
           questions.blob(hash, out);
         }
-        check(hash, Hash.ofSum(out.getMessageDigest().digest()));
+        check(hash, Hash.ofSum(out.getMessageDigest().digest()), questions);
         makeRoom(Files.size(temporary));
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         names.remove(hash);
@@ -186,11 +186,11 @@ public final class CodeCache implements AutoCloseable {
     jars.clear();
   }
 
-  private JarFile openJar(Hash hash, Path file) throws IOException {
+  private JarFile openJar(Hash hash, Path file, Questions questions) throws IOException {
     Hash actual = Hash.of(file);
     if (!actual.equals(hash)) {
       Files.delete(file);
-      check(hash, actual);
+      check(hash, actual, questions);
     }
     touch(file);
     return open(hash.toString(), file);
@@ -263,9 +263,9 @@ public final class CodeCache implements AutoCloseable {
     }
   }
 
-  private static void check(Hash wanted, Hash actual) {
+  private static void check(Hash wanted, Hash actual, Questions questions) {
     if (!wanted.equals(actual)) {
-      throw new CodeUnavailableError(
+      throw questions.unavailable(
           "code with the hash " + wanted + " was asked for, " + actual + " came: refused", null);
     }
   }

@@ -88,7 +88,7 @@ final class JarPlace implements Place {
           return here;
         }
       }
-      JarFile cached = realm.cache().jarIfHere(hash.get());
+      JarFile cached = realm.cache().jarIfHere(hash.get(), realm.questions());
       if (cached != null) {
         return cached;
       }

@@ -12,20 +12,30 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The client, as one who answers questions about its classes. What it cannot answer is a {@link
- * CodeUnavailableError}.
+ * CodeUnavailableError}, and is told of, since those who get the error may keep it to themselves.
  */
 final class Questions {
   private static final String VERSIONS = "META-INF/versions/";
 
   private final Function<ByteBuffer, ByteBuffer> ask;
+  private final Consumer<CodeUnavailableError> onUnavailable;
 
-  Questions(Function<ByteBuffer, ByteBuffer> ask) {
+  Questions(Function<ByteBuffer, ByteBuffer> ask, Consumer<CodeUnavailableError> onUnavailable) {
     this.ask = ask;
+    this.onUnavailable = onUnavailable;
+  }
+
+  /** Tells that code could not be had, and returns the error to throw. */
+  CodeUnavailableError unavailable(String message, @Nullable Throwable cause) {
+    CodeUnavailableError e = new CodeUnavailableError(message, cause);
+    onUnavailable.accept(e);
+    return e;
   }
 
   record Image(int generation, Set<String> applicationPackages, LoaderImage loader) {}
@@ -84,7 +94,7 @@ final class Questions {
       out.write(piece);
       done += piece.length;
       if ((piece.length == 0 && done < total) || done > total) {
-        throw new CodeUnavailableError("the client sent " + done + " bytes of " + total, null);
+        throw unavailable("the client sent " + done + " bytes of " + total, null);
       }
     } while (done < total);
   }
@@ -159,7 +169,7 @@ final class Questions {
   private Wire.Reader demand(Wire.Writer question) {
     Wire.Reader in = put(question);
     if (in == null) {
-      throw new CodeUnavailableError("the client has no answer", null);
+      throw unavailable("the client has no answer", null);
     }
     return in;
   }
@@ -171,15 +181,14 @@ final class Questions {
       in = new Wire.Reader(ask.apply(question.done()));
       type = in.get();
     } catch (RuntimeException e) {
-      throw new CodeUnavailableError("the client could not be asked for a class or resource", e);
+      throw unavailable("the client could not be asked for a class or resource", e);
     }
     return switch (type) {
       case Wire.OK -> in;
       case Wire.ABSENT -> null;
       case Wire.ERROR ->
-          throw new CodeUnavailableError(
-              "the client could not give a class or resource: " + in.string(), null);
-      default -> throw new CodeUnavailableError("no answer has the type " + type, null);
+          throw unavailable("the client could not give a class or resource: " + in.string(), null);
+      default -> throw unavailable("no answer has the type " + type, null);
     };
   }
 }

@@ -34,6 +34,8 @@ public final class Realm {
   private final Map<Integer, RealmLoader> loaders = new ConcurrentHashMap<>();
   private final Map<ByteBuffer, Object> known = new ConcurrentHashMap<>();
   private volatile Consumer<ClassLoader> onLoader = loader -> {};
+  private volatile Consumer<CodeUnavailableError> onUnavailable = e -> {};
+  private volatile boolean spent;
   private volatile int generation = -1;
   private volatile Set<String> applicationPackages = Set.of();
 
@@ -48,7 +50,7 @@ public final class Realm {
    */
   public Realm(
       Function<ByteBuffer, ByteBuffer> ask, CodeCache cache, ClassWeaver weaver, boolean local) {
-    this.questions = new Questions(ask);
+    this.questions = new Questions(ask, this::unavailable);
     this.cache = cache;
     this.weaver = weaver;
     this.local = local;
@@ -72,6 +74,26 @@ public final class Realm {
   /** Sets what is done with each loader before it defines a class. */
   public void onLoader(Consumer<ClassLoader> action) {
     onLoader = action;
+  }
+
+  /** Sets what is done when code could not be had, on the thread that needs it. */
+  public void onUnavailable(Consumer<CodeUnavailableError> action) {
+    onUnavailable = action;
+  }
+
+  private void unavailable(CodeUnavailableError e) {
+    spend(); // it may keep a class from being initialised
+    onUnavailable.accept(e);
+  }
+
+  /** A class of this realm may be unusable from now on, though it is not at home. */
+  public void spend() {
+    spent = true;
+  }
+
+  /** Returns whether the realm must not serve another call. */
+  public boolean isSpent() {
+    return spent;
   }
 
   /** Returns the mirror of the client's loader with this number. */

@@ -99,7 +99,7 @@ final class RealmLoader extends ClassLoader implements Mirror {
     try {
       return ask(new Asked(name, /* anew= */ true), name);
     } catch (IOException e) {
-      throw new CodeUnavailableError("cannot read the class " + name, e);
+      throw realm.questions().unavailable("cannot read the class " + name, e);
     }
   }
 
@@ -122,7 +122,7 @@ final class RealmLoader extends ClassLoader implements Mirror {
       try {
         c = image.dynamic() ? ask(name) : own(name);
       } catch (IOException e) {
-        throw new CodeUnavailableError("cannot read the class " + name, e);
+        throw realm.questions().unavailable("cannot read the class " + name, e);
       }
     }
     if (c == null) {
@@ -319,7 +319,7 @@ final class RealmLoader extends ClassLoader implements Mirror {
     } catch (ClassNotFoundException e) {
       return null;
     } catch (IOException e) {
-      throw new CodeUnavailableError("cannot read a resource or class file", e);
+      throw realm.questions().unavailable("cannot read a resource or class file", e);
     }
     try {
       if (!image.dynamic()) {
@@ -343,7 +343,7 @@ final class RealmLoader extends ClassLoader implements Mirror {
           ? other.classFile(internalName)
           : read(ClassLoader.getPlatformClassLoader().getResourceAsStream(resource));
     } catch (IOException e) {
-      throw new CodeUnavailableError("cannot read a resource or class file", e);
+      throw realm.questions().unavailable("cannot read a resource or class file", e);
     }
   }
 
@@ -432,7 +432,7 @@ final class RealmLoader extends ClassLoader implements Mirror {
       URL url = place.resource(name);
       return url == null && name.startsWith(SERVICES) ? provided(place, name) : url;
     } catch (IOException e) {
-      throw new CodeUnavailableError("cannot read a resource or class file", e);
+      throw realm.questions().unavailable("cannot read a resource or class file", e);
     }
   }
 
@@ -488,8 +488,10 @@ final class RealmLoader extends ClassLoader implements Mirror {
     }
     Hash hash = index < all.size() ? all.get(index) : Hash.NONE;
     if (hash.equals(Hash.NONE)) {
-      throw new CodeUnavailableError(
-          image.entries().get(index).url() + " was changed or cannot be read at home", null);
+      throw realm
+          .questions()
+          .unavailable(
+              image.entries().get(index).url() + " was changed or cannot be read at home", null);
     }
     return hash;
   }
