@@ -92,6 +92,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
 
   private volatile @Nullable Custodian custodian;
   private volatile @Nullable Jobs jobs;
+  private volatile @Nullable RuntimeException unsent;
 
   /** Whether the current thread is starting calls; kept per thread, since it is asked often. */
   private final ThreadLocal<boolean[]> starting = ThreadLocal.withInitial(() -> new boolean[1]);
@@ -789,6 +790,9 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
       if (j != null) {
         j.close();
       }
+    } catch (IllegalStateException e) {
+      unsent = e;
+      log(e);
     } catch (Throwable e) {
       log(e);
     }
@@ -848,6 +852,10 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+    RuntimeException e = unsent;
+    if (e != null) {
+      throw new IllegalStateException(e.getMessage(), e);
     }
   }
 

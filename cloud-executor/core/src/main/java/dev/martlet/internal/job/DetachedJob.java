@@ -191,7 +191,7 @@ final class DetachedJob implements CloudJob {
 
   @Override
   public boolean await(Duration timeout) throws InterruptedException {
-    return await(this::isOver, timeout.toNanos());
+    return await(this::isOver, TimeUnit.NANOSECONDS.convert(timeout));
   }
 
   private boolean isOver() {

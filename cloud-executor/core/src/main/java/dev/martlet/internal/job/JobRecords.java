@@ -55,6 +55,8 @@ public final class JobRecords {
         }
       };
   private boolean ended;
+  private Instant lastSent = Instant.MIN;
+  private long lastSentNanos = System.nanoTime();
 
   /**
    * Opens the records of a job.
@@ -132,6 +134,8 @@ public final class JobRecords {
       if (group == null || tasks.has(group)) {
         continue;
       }
+      lastSent = item.modified().isAfter(lastSent) ? item.modified() : lastSent;
+      lastSentNanos = System.nanoTime();
       if (group.isAgain()) {
         tasks.add(group, content(group.group(), group.count()));
       } else {
@@ -141,6 +145,12 @@ public final class JobRecords {
     List<String> fresh = new ArrayList<>();
     for (Store.Item item : items) {
       see(item, fresh);
+    }
+    // Groups leave side by side, so one that is missing may be on its way. By either clock.
+    if (ended
+        || lastSent.isBefore(Instant.now().minus(LOST))
+        || System.nanoTime() - lastSentNanos > LOST.toNanos()) {
+      tasks.complete();
     }
     ArrayDeque<CompletableFuture<JobPart>> flying = new ArrayDeque<>();
     ArrayDeque<JobNames.Part> of = new ArrayDeque<>();

@@ -138,11 +138,24 @@ public final class Jobs implements AutoCloseable {
     return job;
   }
 
-  /** Closes all jobs: what is to be sent is sent before. */
+  /**
+   * Closes all jobs: what is to be sent is sent before.
+   *
+   * @throws IllegalStateException if tasks of one could not be sent
+   */
   @Override
   public void close() {
+    RuntimeException failure = null;
     for (CloudJob job : open) {
-      job.close();
+      try {
+        job.close();
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
     }
     synchronized (this) {
       closed = true;
@@ -152,6 +165,9 @@ public final class Jobs implements AutoCloseable {
       if (codeThreads != null) {
         codeThreads.shutdown();
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

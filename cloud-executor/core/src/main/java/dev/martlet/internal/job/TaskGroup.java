@@ -14,7 +14,6 @@ final class TaskGroup {
   private static final int PATIENCE_IN_QUEUE = 4;
   private final String name;
   private final @Nullable State[] ends;
-  private final int[] indexes;
   private final TreeMap<Integer, Integer> rows = new TreeMap<>();
   private int open;
   private @Nullable Instant life;
@@ -29,7 +28,6 @@ final class TaskGroup {
   TaskGroup(String name, int count) {
     this.name = name;
     this.ends = new State[count];
-    this.indexes = new int[count];
     this.open = count;
   }
 
@@ -48,10 +46,6 @@ final class TaskGroup {
 
   boolean isOver() {
     return open == 0;
-  }
-
-  void index(int place, int index) {
-    indexes[place] = index;
   }
 
   void life(Instant at) {

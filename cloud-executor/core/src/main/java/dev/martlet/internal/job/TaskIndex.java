@@ -21,6 +21,7 @@ final class TaskIndex {
   private final TreeMap<Integer, TaskGroup> first = new TreeMap<>();
   private final TreeMap<String, TaskGroup> again = new TreeMap<>();
   private final Map<Integer, Place> latest = new HashMap<>();
+  private boolean complete;
 
   /** Where a task is. */
   record Place(TaskGroup group, int at) {
@@ -71,7 +72,12 @@ final class TaskIndex {
     return last == null ? 0 : last.getKey() + last.getValue().count();
   }
 
-  /** Returns where a task is; null if its client ended before it was sent. */
+  /** Nothing more is sent: what is missing before the last group is lost. */
+  void complete() {
+    complete = true;
+  }
+
+  /** Returns where a task is; null if it was not sent, though a later one was. */
   @Nullable Place place(int index) {
     Place p = latest.get(index);
     if (p != null) {
@@ -85,7 +91,7 @@ final class TaskIndex {
 
   State state(int index) {
     Place p = place(index);
-    return p == null ? State.FAILED : p.state();
+    return p != null ? p.state() : complete ? State.FAILED : State.QUEUED;
   }
 
   Map<State, Integer> states() {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * is clear which one it is that ends them; that one fails, and the others go on.
  *
  * <p>A run that is to end before all is done, because its time is up or a task has ended its
- * instance, has the cloud run the rest.
+ * instance, says so; the rest waits for a client.
  */
 final class JobRun {
   private static final long BATCH_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -58,7 +58,6 @@ final class JobRun {
   private int ends;
   private long lifeNanos;
   private long batchNanos;
-  private boolean over;
   private @Nullable Marks marks;
   private long marksNanos;
 
@@ -115,7 +114,7 @@ final class JobRun {
   @Nullable Batch next(long run) throws IOException {
     adapt();
     skip();
-    if (over || at >= group.tasks().size()) {
+    if (at >= group.tasks().size()) {
       return null;
     }
     if (first < 0) {
@@ -125,10 +124,6 @@ final class JobRun {
       }
     }
     long now = System.nanoTime();
-    // What begins late may need longer than what is left.
-    if (first >= 0 && now - begun > (deadline - begun) / 2 && goOn()) {
-      return null;
-    }
     if (first < 0) {
       first = at;
     }
@@ -219,16 +214,6 @@ final class JobRun {
     }
   }
 
-  /** Has the rest run elsewhere, if the cloud does so; otherwise it waits for a client. */
-  private boolean goOn() throws IOException {
-    ends = 0;
-    if (!over && surroundings.resubmit(event.encode())) {
-      over = true;
-      live(false);
-    }
-    return over;
-  }
-
   /** What is to stop: places in the group, or all that has not begun. */
   record Marks(boolean flushed, Set<Integer> cancelled) {}
 
@@ -268,9 +253,8 @@ final class JobRun {
     keep(from, part);
     if (last) {
       skip();
-      if (!goOn()) {
-        live(false);
-      }
+      ends = 0;
+      live(false);
     }
   }
 
