@@ -24,7 +24,7 @@ public interface CloudExecutorService extends ExecutorService, AutoCloseable {
   /**
    * Makes a job, whose tasks go on when this client has ended. They are no calls of this pool: it
    * waits for none of them, and they do not count in its parallelism. Shutting it down {@linkplain
-   * CloudJob#close closes} its jobs.
+   * CloudJob#close closes} its jobs; whether all their tasks could be sent, {@link #close} tells.
    *
    * @param name letters, digits, {@code -}, {@code _} and {@code .}, 64 at most
    * @throws IllegalArgumentException if a job cannot be called so
@@ -41,6 +41,9 @@ public interface CloudExecutorService extends ExecutorService, AutoCloseable {
   /**
    * Shuts down and waits until all submitted tasks have ended. If interrupted while waiting, stops
    * them as by {@link #shutdownNow()}, goes on waiting, and re-asserts the interrupt on return.
+   *
+   * @throws IllegalStateException if tasks of a job that was {@linkplain #detach made} here could
+   *     not be sent; the pool is terminated all the same, and only the first call tells
    */
   @Override
   void close();

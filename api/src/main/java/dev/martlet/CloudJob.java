@@ -140,7 +140,11 @@ public interface CloudJob extends AutoCloseable {
    */
   int resubmit();
 
-  /** Sends what is to be sent, and leaves the job to itself. Its tasks go on. */
+  /**
+   * Sends what is to be sent, and leaves the job to itself. Its tasks go on.
+   *
+   * @throws IllegalStateException if tasks could not be sent; those that were sent go on
+   */
   @Override
   void close();
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * jobs/NAME/job              what it is
  * jobs/NAME/ID/end           its maker adds no more tasks
  * jobs/NAME/ID/g/GROUP-COUNT tasks that an instance runs one after the other
+ * jobs/NAME/ID/n/GROUP       a number of a group whose tasks are run again is taken
  * jobs/NAME/ID/b/GROUP       a sign of life of whoever runs them
  * jobs/NAME/ID/o/GROUP/FROM  outcomes of the group's tasks from the FROM-th on; the first ones count
  * jobs/NAME/ID/d/RUN/I       an outcome that is long
@@ -104,6 +105,11 @@ public final class JobNames {
   /** Returns the name of a group of so many tasks. */
   public String group(String group, int count) {
     return job + "g/" + group + "-" + count;
+  }
+
+  /** Returns the name of the mark that what a group is called is taken. */
+  public String taken(String group) {
+    return job + "n/" + group;
   }
 
   /** Returns the name of the sign of life of a group's run. */

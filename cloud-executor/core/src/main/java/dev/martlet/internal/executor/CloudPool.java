@@ -26,6 +26,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -92,7 +93,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
 
   private volatile @Nullable Custodian custodian;
   private volatile @Nullable Jobs jobs;
-  private volatile @Nullable RuntimeException unsent;
+  private final AtomicReference<@Nullable RuntimeException> unsent = new AtomicReference<>();
 
   /** Whether the current thread is starting calls; kept per thread, since it is asked often. */
   private final ThreadLocal<boolean[]> starting = ThreadLocal.withInitial(() -> new boolean[1]);
@@ -785,14 +786,8 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     for (Slot s : slots) {
       s.close();
     }
-    Jobs j = jobs;
     try (remote) {
-      if (j != null) {
-        j.close();
-      }
-    } catch (IllegalStateException e) {
-      unsent = e;
-      log(e);
+      closeJobs();
     } catch (Throwable e) {
       log(e);
     }
@@ -802,6 +797,18 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
       terminated.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void closeJobs() {
+    Jobs j = jobs;
+    try {
+      if (j != null) {
+        j.close();
+      }
+    } catch (RuntimeException e) {
+      unsent.set(e);
+      log(e);
     }
   }
 
@@ -835,10 +842,9 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   @Override
   public void close() {
     boolean done = isTerminated();
-    if (done) {
-      return;
+    if (!done) {
+      shutdown();
     }
-    shutdown();
     boolean interrupted = false;
     while (!done) {
       try {
@@ -853,7 +859,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    RuntimeException e = unsent;
+    RuntimeException e = unsent.getAndSet(null);
     if (e != null) {
       throw new IllegalStateException(e.getMessage(), e);
     }

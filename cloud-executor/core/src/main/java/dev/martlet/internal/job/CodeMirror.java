@@ -54,7 +54,7 @@ final class CodeMirror {
 
   /** Returns the hashes of the answers about code, once all is there. */
   synchronized CompletableFuture<Mirrored> at(int ofVersion) {
-    if (ofVersion != version) {
+    if (ofVersion != version || current.isCompletedExceptionally()) {
       version = ofVersion;
       current = CompletableFuture.completedFuture(null).thenComposeAsync(n -> mirror(), threads);
     }

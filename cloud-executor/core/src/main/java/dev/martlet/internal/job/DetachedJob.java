@@ -4,6 +4,8 @@ import dev.martlet.CloudJob;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.dispatch.Detaching;
 import dev.martlet.internal.envelope.JobPart;
+import dev.martlet.internal.log.Log;
+import dev.martlet.spi.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +33,9 @@ final class DetachedJob implements CloudJob {
   private static final double LONGEST_MILLIS = 1_000;
   private static final double SLOWER = 1.3;
 
+  /** Each of some seconds in which the store was asked again and again. */
+  private static final int MOST_FAILURES = 20;
+
   private final JobRecords records;
   private final Detaching detaching;
   private final @Nullable Sender sender;
@@ -37,7 +43,7 @@ final class DetachedJob implements CloudJob {
   private final Runnable forget;
   private final Runnable afterClose;
   private final AtomicBoolean closing = new AtomicBoolean();
-  private volatile boolean closed;
+  private final CompletableFuture<Void> over = new CompletableFuture<>();
 
   /**
    * Creates a handle.
@@ -63,7 +69,7 @@ final class DetachedJob implements CloudJob {
   }
 
   private void check() {
-    if (closed) {
+    if (over.isDone()) {
       throw new IllegalStateException(
           "this handle is closed; CloudExecutors.attach(\"" + name() + "\") makes another one");
     }
@@ -211,8 +217,15 @@ final class DetachedJob implements CloudJob {
     if (all && condition.getAsBoolean()) {
       return true;
     }
-    for (; ; ) {
-      records.refresh();
+    for (int failures = 0; ; ) {
+      try {
+        records.refresh();
+        failures = 0;
+      } catch (StoreException e) {
+        if (!e.isTransient() || ++failures > MOST_FAILURES) {
+          throw e;
+        }
+      }
       if (condition.getAsBoolean()) {
         return true;
       }
@@ -250,37 +263,58 @@ final class DetachedJob implements CloudJob {
 
   @Override
   public void close() {
-    if (closing.getAndSet(true)) {
-      return;
-    }
+    boolean unused =
+        close(
+            () -> {
+              if (sender != null) {
+                sender.close();
+                sender.flush();
+                end();
+              }
+            });
+  }
+
+  private void end() {
     try {
-      if (sender != null && sender.close()) {
-        sender.flush();
-        records.refresh();
-        records.end();
-      }
-    } finally {
-      closed = true;
-      afterClose.run();
+      records.refresh();
+      records.end();
+    } catch (RuntimeException e) {
+      // All has been sent: clients only think that more may come.
+      Log.of(DetachedJob.class).warn("The end of the job {} could not be marked", name(), e);
     }
   }
 
   @Override
   public void delete() {
     check();
+    boolean first =
+        close(
+            () -> {
+              if (sender != null) {
+                sender.abandon();
+              }
+              records.delete();
+              forget.run();
+            });
+    if (!first) {
+      check();
+    }
+  }
+
+  /** Ends the handle by an action; false if it was ended already. */
+  private boolean close(Runnable action) {
     if (closing.getAndSet(true)) {
-      return;
+      // Whoever closes the pool next takes away what the other one still needs.
+      Stores.await(over);
+      return false;
     }
     try {
-      if (sender != null && sender.close()) {
-        sender.flush();
-      }
-      records.delete();
-      forget.run();
+      action.run();
     } finally {
-      closed = true;
+      over.complete(null);
       afterClose.run();
     }
+    return true;
   }
 
   @Override

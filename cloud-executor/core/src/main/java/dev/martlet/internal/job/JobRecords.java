@@ -11,6 +11,7 @@ import dev.martlet.internal.envelope.MalformedException;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Numbers;
 import dev.martlet.spi.Depot;
+import dev.martlet.spi.FunctionException;
 import dev.martlet.spi.Store;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -37,6 +38,12 @@ public final class JobRecords {
   /** A group of which nothing was heard for so long has lost its instance. */
   private static final Duration LOST = Duration.ofSeconds(60);
 
+  /** An event is in the cloud's queue for less. */
+  private static final Duration QUEUED = Duration.ofHours(6);
+
+  /** The store's clock and this machine's differ by less. */
+  private static final Duration SKEW = Duration.ofMinutes(20);
+
   private final Depot depot;
   private final String name;
   private final byte[] key;
@@ -56,7 +63,7 @@ public final class JobRecords {
       };
   private boolean ended;
   private Instant lastSent = Instant.MIN;
-  private long lastSentNanos = System.nanoTime();
+  private long lastSeenNanos = System.nanoTime();
 
   /**
    * Opens the records of a job.
@@ -103,7 +110,17 @@ public final class JobRecords {
 
   /** Makes the record of a job; false if there is one already. */
   boolean make(JobRecord record) {
-    return store.putIfAbsent(JobNames.record(name), record.encode());
+    String at = JobNames.record(name);
+    return store.putIfAbsent(at, record.encode()) || isOurs(at);
+  }
+
+  /** Returns whether an attempt has succeeded that seemed to have failed: nobody has this key. */
+  private boolean isOurs(String record) {
+    try {
+      return store.find(record) != null;
+    } catch (MalformedException e) {
+      return false;
+    }
   }
 
   /** Returns what the job is. */
@@ -135,23 +152,22 @@ public final class JobRecords {
         continue;
       }
       lastSent = item.modified().isAfter(lastSent) ? item.modified() : lastSent;
-      lastSentNanos = System.nanoTime();
+      lastSeenNanos = System.nanoTime();
       if (group.isAgain()) {
-        tasks.add(group, content(group.group(), group.count()));
+        tasks.add(group, item.modified(), content(group.group(), group.count()));
       } else {
-        tasks.add(group);
+        tasks.add(group, item.modified());
       }
     }
     List<String> fresh = new ArrayList<>();
     for (Store.Item item : items) {
       see(item, fresh);
     }
-    // Groups leave side by side, so one that is missing may be on its way. By either clock.
-    if (ended
-        || lastSent.isBefore(Instant.now().minus(LOST))
-        || System.nanoTime() - lastSentNanos > LOST.toNanos()) {
-      tasks.complete();
-    }
+    // Groups leave side by side, so one that is missing may be on its way.
+    tasks.complete(
+        ended
+            || System.nanoTime() - lastSeenNanos > LOST.toNanos()
+            || lastSent.isBefore(Instant.now().minus(SKEW)));
     ArrayDeque<CompletableFuture<JobPart>> flying = new ArrayDeque<>();
     ArrayDeque<JobNames.Part> of = new ArrayDeque<>();
     for (String part : fresh) {
@@ -247,14 +263,20 @@ public final class JobRecords {
   /** Puts a group there, and has it run. */
   void send(String group, JobGroup content) {
     int count = content.tasks().size();
-    store.put(names.group(group, count), content.encode());
+    ByteBuffer plain = content.encode();
+    Stores.steadily(() -> store.write(names.group(group, count), plain));
     run(group, count);
   }
 
   /** Has a group run, perhaps beside another run. */
   private void run(String group, int count) {
+    Stores.steadily(() -> submit(group, count));
+  }
+
+  /** Hands a group to the cloud's queue, which may take it twice. */
+  private CompletableFuture<Void> submit(String group, int count) {
     JobEvent event = new JobEvent(depot.place(), name, key, group, count);
-    Stores.submit(depot.functions(), event.encode());
+    return depot.functions().submit(event.encode());
   }
 
   /** Marks that all tasks are there. */
@@ -293,9 +315,7 @@ public final class JobRecords {
     refresh();
     int count = 0;
     for (TaskGroup g : tasks.groups()) {
-      Instant life = g.life();
-      boolean lost = life == null ? !ended : life.isBefore(Instant.now().minus(LOST));
-      if (!g.isOver() && lost) {
+      if (!g.isOver() && isLost(g)) {
         count += g.open();
         run(g.name(), g.count());
       }
@@ -313,29 +333,42 @@ public final class JobRecords {
     return count;
   }
 
+  /** Returns whether an instance has gone, or an event that is not in the queue any more. */
+  private boolean isLost(TaskGroup g) {
+    Instant life = g.life();
+    Instant last = life != null ? life : g.sent();
+    Duration most = life == null && ended ? QUEUED : LOST;
+    return last.isBefore(Instant.now().minus(most));
+  }
+
   private void sendAgain(JobGroup content) {
-    ByteBuffer plain = content.encode();
-    int count = content.tasks().size();
-    for (int number = tasks.nextAgain(); ; number++) {
-      String group = JobNames.again(number);
-      if (store.putIfAbsent(names.group(group, count), plain)) {
-        tasks.add(new JobNames.Group(group, count), content);
-        run(group, count);
-        return;
-      }
+    int number = tasks.nextAgain();
+    // Another client may do so at the same time.
+    while (!store.putIfAbsent(names.taken(JobNames.again(number)), Numbers.encode(List.of()))) {
+      number++;
     }
+    String group = JobNames.again(number);
+    tasks.add(new JobNames.Group(group, content.tasks().size()), Instant.now(), content);
+    send(group, content);
   }
 
   /**
    * Has groups run again whose instances seem to be gone without a word: a sign of life has not
-   * changed for longer than it takes to renew it. To err makes some work be done twice.
+   * changed for longer than it takes to renew it. To err makes some work be done twice. If it is
+   * not possible now it may be so later.
    *
    * @param silence for how long at least
    */
   synchronized void tend(Duration silence) {
     for (TaskGroup g : tasks.groups()) {
       if (g.isSilent(silence)) {
-        run(g.name(), g.count());
+        try {
+          Stores.await(submit(g.name(), g.count()));
+        } catch (FunctionException e) {
+          if (!Stores.isHopeful(e)) {
+            throw e;
+          }
+        }
       }
     }
   }

@@ -5,8 +5,10 @@ import dev.martlet.internal.dispatch.DaemonThreads;
 import dev.martlet.internal.dispatch.Dispatcher;
 import dev.martlet.internal.envelope.JobNames;
 import dev.martlet.internal.envelope.JobRecord;
+import dev.martlet.internal.envelope.Request;
 import dev.martlet.spi.Depot;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +26,7 @@ public final class Jobs implements AutoCloseable {
   private final @Nullable Path keys;
   private final Duration silence =
       Duration.ofSeconds(Integer.getInteger("martlet.internal.jobSilence", SILENCE_SECONDS));
+  private final byte[] session = new byte[Request.SESSION];
   private final Set<CloudJob> open = ConcurrentHashMap.newKeySet();
   private @Nullable ScheduledThreadPoolExecutor threads;
   private @Nullable CodeMirror code;
@@ -38,6 +41,7 @@ public final class Jobs implements AutoCloseable {
   public Jobs(Dispatcher dispatcher, @Nullable Path keys) {
     this.dispatcher = dispatcher;
     this.keys = keys;
+    new SecureRandom().nextBytes(session);
   }
 
   private Depot depot() {
@@ -102,7 +106,8 @@ public final class Jobs implements AutoCloseable {
               + "\") attaches to it");
     }
     Sender sender =
-        new Sender(records, code(depot), dispatcher.questions(), dispatcher.lastingWorld(), t);
+        new Sender(
+            records, code(depot), dispatcher.questions(), session, dispatcher.lastingWorld(), t);
     return keep(records, sender, files, () -> {});
   }
 

@@ -40,7 +40,12 @@ final class Sealed {
   }
 
   void put(String name, ByteBuffer plain) {
-    Stores.await(store.put(name, List.of(vault.seal(name, List.of(plain)))));
+    Stores.await(write(name, plain));
+  }
+
+  /** Writes an object, without blocking. */
+  CompletableFuture<Void> write(String name, ByteBuffer plain) {
+    return store.put(name, List.of(vault.seal(name, List.of(plain))));
   }
 
   boolean putIfAbsent(String name, ByteBuffer plain) {

@@ -6,11 +6,9 @@ import dev.martlet.internal.dispatch.Detaching;
 import dev.martlet.internal.envelope.JobGroup;
 import dev.martlet.internal.envelope.JobNames;
 import dev.martlet.internal.envelope.Known;
-import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.log.Log;
 import dev.martlet.spi.PlatformConfig;
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,7 +35,7 @@ final class Sender {
   private final CodeMirror code;
   private final PlatformConfig.Questions questions;
   private final ScheduledExecutorService threads;
-  private final byte[] session = new byte[Request.SESSION];
+  private final byte[] session;
   private final ByteBuffer world;
 
   // Guarded by this.
@@ -51,18 +49,25 @@ final class Sender {
   private boolean closed;
   private @Nullable Throwable failure;
 
+  /**
+   * Creates a sender.
+   *
+   * @param session what instances know this client by
+   * @param world what they are told of it
+   */
   Sender(
       JobRecords records,
       CodeMirror code,
       PlatformConfig.Questions questions,
+      byte[] session,
       ByteBuffer world,
       ScheduledExecutorService threads) {
     this.records = records;
     this.code = code;
     this.questions = questions;
+    this.session = session;
     this.world = world;
     this.threads = threads;
-    new SecureRandom().nextBytes(session);
   }
 
   synchronized int size() {
@@ -138,7 +143,7 @@ final class Sender {
 
   private void send(int from, int version, List<Detaching.Packed> all) {
     try {
-      CodeMirror.Mirrored there = Stores.await(code.at(version));
+      CodeMirror.Mirrored there = Stores.steadily(() -> code.at(version));
       Set<String> initialised = new LinkedHashSet<>();
       Set<Class<?>> enums = new LinkedHashSet<>();
       List<JobGroup.Task> tasks = new ArrayList<>(all.size());
@@ -186,9 +191,26 @@ final class Sender {
     notifyAll();
   }
 
-  /** Sends all that there is, and waits until that is done. */
+  /**
+   * Sends all that there is, and waits until that is done.
+   *
+   * @throws IllegalStateException if some could not be sent, now or before
+   */
   synchronized void flush() {
     leave();
+    awaitLeaving();
+    awaitRoom();
+  }
+
+  /** Takes no more tasks, drops what has not begun to leave, and waits for what has. */
+  synchronized void abandon() {
+    closed = true;
+    group = new ArrayList<>();
+    groups++;
+    awaitLeaving();
+  }
+
+  private synchronized void awaitLeaving() {
     boolean interrupted = false;
     while (leaving > 0) {
       try {
@@ -200,13 +222,10 @@ final class Sender {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    awaitRoom();
   }
 
-  /** Takes no more tasks; returns whether it did before. */
-  synchronized boolean close() {
-    boolean first = !closed;
+  /** Takes no more tasks. */
+  synchronized void close() {
     closed = true;
-    return first;
   }
 }

@@ -1,13 +1,13 @@
 package dev.martlet.internal.job;
 
-import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.FunctionException;
-import java.nio.ByteBuffer;
+import dev.martlet.spi.StoreException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Waits for what stores and functions do. */
@@ -47,19 +47,24 @@ final class Stores {
     }
   }
 
-  /** Hands a request to the cloud's queue, which may take it twice. */
-  static void submit(FunctionClient functions, ByteBuffer request) {
+  /** Returns whether what has failed may succeed if it is tried again. */
+  static boolean isHopeful(RuntimeException failure) {
+    if (failure instanceof FunctionException e) {
+      return switch (e.kind()) {
+        case THROTTLED, UNAVAILABLE, CUT -> true;
+        default -> false;
+      };
+    }
+    return failure instanceof StoreException e && e.isTransient();
+  }
+
+  /** Does something that may be done twice, and waits for it; tries for minutes if need be. */
+  static <T extends @Nullable Object> T steadily(Supplier<CompletableFuture<T>> action) {
     for (int i = 0; ; i++) {
       try {
-        await(functions.submit(request.duplicate()));
-        return;
-      } catch (FunctionException e) {
-        boolean hopeful =
-            switch (e.kind()) {
-              case THROTTLED, UNAVAILABLE, CUT -> true;
-              default -> false;
-            };
-        if (!hopeful || i == MOST_TRIES) {
+        return await(action.get());
+      } catch (RuntimeException e) {
+        if (!isHopeful(e) || i == MOST_TRIES) {
           throw e;
         }
       }

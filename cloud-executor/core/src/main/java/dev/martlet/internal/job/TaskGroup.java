@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Tasks that an instance runs one after the other, as the store shows them. Not thread-safe. */
 final class TaskGroup {
   private static final int PATIENCE_IN_QUEUE = 4;
+
   private final String name;
+  private final Instant sent;
   private final @Nullable State[] ends;
   private final TreeMap<Integer, Integer> rows = new TreeMap<>();
   private int open;
@@ -25,8 +27,9 @@ final class TaskGroup {
   private long seenNanos;
   private int patience = 1;
 
-  TaskGroup(String name, int count) {
+  TaskGroup(String name, int count, Instant sent) {
     this.name = name;
+    this.sent = sent;
     this.ends = new State[count];
     this.open = count;
   }
@@ -46,6 +49,11 @@ final class TaskGroup {
 
   boolean isOver() {
     return open == 0;
+  }
+
+  /** Returns when it was put into the store. */
+  Instant sent() {
+    return sent;
   }
 
   void life(Instant at) {

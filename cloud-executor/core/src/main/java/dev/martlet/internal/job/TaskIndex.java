@@ -4,6 +4,7 @@ import dev.martlet.CloudJob.Entry;
 import dev.martlet.CloudJob.State;
 import dev.martlet.internal.envelope.JobGroup;
 import dev.martlet.internal.envelope.JobNames;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -35,13 +36,14 @@ final class TaskIndex {
   }
 
   /** Adds a group of tasks that follow each other. */
-  void add(JobNames.Group group) {
-    first.put(Integer.parseInt(group.group()), new TaskGroup(group.group(), group.count()));
+  void add(JobNames.Group group, Instant sent) {
+    TaskGroup g = new TaskGroup(group.group(), group.count(), sent);
+    first.put(Integer.parseInt(group.group()), g);
   }
 
   /** Adds a group of tasks that are run again. */
-  void add(JobNames.Group group, JobGroup content) {
-    TaskGroup g = new TaskGroup(group.group(), group.count());
+  void add(JobNames.Group group, Instant sent, JobGroup content) {
+    TaskGroup g = new TaskGroup(group.group(), group.count(), sent);
     again.put(g.name(), g);
     for (int i = 0; i < content.tasks().size(); i++) {
       Place place = new Place(g, i);
@@ -72,9 +74,9 @@ final class TaskIndex {
     return last == null ? 0 : last.getKey() + last.getValue().count();
   }
 
-  /** Nothing more is sent: what is missing before the last group is lost. */
-  void complete() {
-    complete = true;
+  /** Sets whether nothing more comes, so that what is missing before the last group is lost. */
+  void complete(boolean now) {
+    complete = now;
   }
 
   /** Returns where a task is; null if it was not sent, though a later one was. */

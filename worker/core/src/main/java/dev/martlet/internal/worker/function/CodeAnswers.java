@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,23 @@ final class CodeAnswers {
     store = in;
     ofSession.announced = request.code();
     ofContent.announced = request.content();
+  }
+
+  /**
+   * Reads what the request says is in the store: where nobody can be asked, what could not be read
+   * would seem not to be.
+   *
+   * @throws IOException if some of it cannot be read
+   */
+  synchronized void fetch() throws IOException {
+    WorkerStore from = Objects.requireNonNull(store);
+    for (Shelf shelf : List.of(ofSession, ofContent)) {
+      for (byte[] hash : shelf.announced) {
+        if (!shelf.has(hash)) {
+          shelf.keep(hash, from.get(Names.code(hash)));
+        }
+      }
+    }
   }
 
   /** Returns a number that stands for a session and its version, as long as it is the latest. */
@@ -134,13 +152,21 @@ final class CodeAnswers {
       return answer == null ? null : answer.duplicate();
     }
 
+    boolean has(byte[] hash) {
+      return fetched.contains(HexFormat.of().formatHex(hash));
+    }
+
     private void fetch(byte[] hash, WorkerStore from) {
-      String name = HexFormat.of().formatHex(hash);
-      ByteBuffer bundle = fetched.contains(name) ? null : read(Names.code(hash), from);
+      if (!has(hash)) {
+        keep(hash, read(Names.code(hash), from));
+      }
+    }
+
+    void keep(byte[] hash, @Nullable ByteBuffer bundle) {
       if (bundle == null) {
         return;
       }
-      fetched.add(name);
+      fetched.add(HexFormat.of().formatHex(hash));
       if (is(hash, bundle)) {
         Known.decode(bundle).forEach(this::put);
       } else {

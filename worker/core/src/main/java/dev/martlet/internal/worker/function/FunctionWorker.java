@@ -102,10 +102,11 @@ public final class FunctionWorker implements AutoCloseable {
 
   private void runJob(JobEvent event, long deadline) throws IOException {
     WorkerStore of = open(event.place());
-    JobRun job = new JobRun(event, of, surroundings, deadline);
+    JobRun job = new JobRun(event, of, surroundings.instance());
     for (JobRun.Batch b = job.next(runId()); b != null; b = job.next(runId())) {
       code.begin(b.request(), of);
       code.keep(job.known(), code.epoch(b.request().session()));
+      code.fetch();
       ByteBuffer unused = run(b.request(), job.briefing(), of, b.mail(), b.mail().run(), deadline);
     }
   }

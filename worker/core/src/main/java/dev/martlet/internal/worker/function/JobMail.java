@@ -41,6 +41,7 @@ final class JobMail extends Mailbox {
   private final Map<Integer, Byte> longOnes = new HashMap<>();
   private final Set<Integer> told = new HashSet<>();
   private final List<ByteBuffer> incoming = new ArrayList<>();
+  private boolean looked;
   private JobRun.@Nullable Marks marks;
 
   /**
@@ -169,9 +170,11 @@ final class JobMail extends Mailbox {
   @Override
   @SuppressWarnings("ReferenceEquality") // they are new whenever they were read
   synchronized @Nullable ByteBuffer next() throws IOException {
+    boolean first = !looked;
+    looked = true;
     JobRun.Marks now = job.marks();
     if (now != marks) {
-      look(now, marks == null);
+      look(now, first);
       marks = now;
     }
     return incoming.isEmpty() ? null : incoming.remove(0);
@@ -184,7 +187,7 @@ final class JobMail extends Mailbox {
    */
   private void look(JobRun.Marks now, boolean first) {
     for (int i = from; i < to; i++) {
-      boolean cancelled = now.cancelled().contains(i) || (first && now.flushed());
+      boolean cancelled = now.gone() || (first && now.flushed()) || now.cancelled().contains(i);
       if (cancelled && told.add(i - from)) {
         incoming.add(
             ByteBuffer.allocate(6)

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * begins where the row ends.
  *
  * <p>A sign of life tells where the run is, so that a client can see that it has ended without a
- * word. A group whose runs ended so more than once at the same place is run task by task, until it
- * is clear which one it is that ends them; that one fails, and the others go on.
+ * word. A group whose run has ended so is run task by task, until it is clear which one it is that
+ * ends them; that one fails, and the others go on.
  *
  * <p>A run that is to end before all is done, because its time is up or a task has ended its
  * instance, says so; the rest waits for a client.
@@ -45,9 +45,7 @@ final class JobRun {
 
   private final JobEvent event;
   private final WorkerStore store;
-  private final Surroundings surroundings;
-  private final long begun = System.nanoTime();
-  private final long deadline;
+  private final String instance;
   private final JobNames names;
   private final Vault vault;
   private final JobGroup group;
@@ -55,7 +53,9 @@ final class JobRun {
   private int first = -1;
   private int at;
   private int size = FIRST_BATCH;
-  private int ends;
+  private boolean careful;
+  private int ends; // how many runs have ended at this place
+  private boolean gone;
   private long lifeNanos;
   private long batchNanos;
   private @Nullable Marks marks;
@@ -64,12 +64,15 @@ final class JobRun {
   /** Tasks that are run together. */
   record Batch(Request request, JobMail mail) {}
 
-  JobRun(JobEvent event, WorkerStore store, Surroundings surroundings, long deadline)
-      throws IOException {
+  /**
+   * Begins a run.
+   *
+   * @param instance the instance's name
+   */
+  JobRun(JobEvent event, WorkerStore store, String instance) throws IOException {
     this.event = event;
     this.store = store;
-    this.surroundings = surroundings;
-    this.deadline = deadline;
+    this.instance = instance;
     this.names = new JobNames(event.job(), event.key());
     this.vault = new Vault(event.key());
     ByteBuffer found = open(names.group(event.group(), event.count()));
@@ -114,20 +117,14 @@ final class JobRun {
   @Nullable Batch next(long run) throws IOException {
     adapt();
     skip();
-    if (at >= group.tasks().size()) {
-      return null;
-    }
-    if (first < 0) {
+    if (first < 0 && at < group.tasks().size()) {
       meet();
-      if (at >= group.tasks().size()) {
-        return null;
-      }
-    }
-    long now = System.nanoTime();
-    if (first < 0) {
       first = at;
     }
-    if (ends > 0) {
+    if (gone || at >= group.tasks().size()) {
+      return null;
+    }
+    if (careful) {
       size = 1;
     }
     live(true);
@@ -139,7 +136,7 @@ final class JobRun {
     Request request =
         new Request(
             group.session(), null, 0, true, group.version(), group.code(), group.content(), calls);
-    batchNanos = now;
+    batchNanos = System.nanoTime();
     return new Batch(request, new JobMail(this, store, vault, run, at, to));
   }
 
@@ -163,8 +160,13 @@ final class JobRun {
       if (part == null) {
         return;
       }
-      at += Math.max(1, JobPart.decode(part).outcomes().size());
+      goTo(at + Math.max(1, JobPart.decode(part).outcomes().size()));
     }
+  }
+
+  private void goTo(int place) {
+    at = place;
+    ends = 0;
   }
 
   /** Looks whether former runs have ended here, and fails a task that has ended them all. */
@@ -176,10 +178,10 @@ final class JobRun {
         && last.get(0) == 1
         && last.get(1) == at
         && seconds() - last.get(3) > 2 * TimeUnit.NANOSECONDS.toSeconds(LIFE_NANOS)) {
+      careful = true;
       ends = last.get(2) + 1;
     }
     if (ends > MOST_ENDS) {
-      ends = 1;
       List<JobPart.Outcome> lost =
           List.of(
               new JobPart.Outcome(
@@ -187,13 +189,16 @@ final class JobRun {
                   Response.Kind.EXITED,
                   List.of(),
                   text("its instances ended without a word, " + (MOST_ENDS + 1) + " times")));
-      keep(at, new JobPart(0, surroundings.instance(), lost));
+      keep(at, new JobPart(0, instance, lost));
       skip();
     }
   }
 
   /** Shows that the run goes on, or that it does not. */
   private void live(boolean running) throws IOException {
+    if (gone) {
+      return;
+    }
     lifeNanos = System.nanoTime();
     List<Integer> life = List.of(running ? 1 : 0, at, ends, seconds());
     put(names.life(event.group()), Numbers.encode(life));
@@ -214,8 +219,8 @@ final class JobRun {
     }
   }
 
-  /** What is to stop: places in the group, or all that has not begun. */
-  record Marks(boolean flushed, Set<Integer> cancelled) {}
+  /** What is to stop: all, or all that has not begun, or places in the group. */
+  record Marks(boolean gone, boolean flushed, Set<Integer> cancelled) {}
 
   /** Looks what is to stop, about once a second. */
   synchronized Marks marks() throws IOException {
@@ -224,19 +229,16 @@ final class JobRun {
       marksNanos = System.nanoTime();
       ByteBuffer some = open(names.cancelled(event.group()));
       List<Integer> places = some == null ? List.of() : Numbers.decode(some);
-      m = new Marks(isFlushed(), Set.copyOf(places));
+      ByteBuffer groups = open(names.flushed());
+      gone = groups == null && store.get(JobNames.record(event.job())) == null;
+      m = new Marks(gone, groups != null && isOf(groups), Set.copyOf(places));
       marks = m;
     }
     return m;
   }
 
-  /** Returns whether all is cancelled that has not begun, or the job is gone. */
-  private boolean isFlushed() throws IOException {
-    ByteBuffer groups = open(names.flushed());
-    if (groups == null) {
-      return store.get(JobNames.record(event.job())) == null;
-    }
-    // Of those that were there at the time.
+  /** Returns whether this group was there when all was cancelled that had not begun. */
+  private boolean isOf(ByteBuffer groups) {
     List<Integer> limits = Numbers.decode(groups);
     boolean again = event.group().startsWith("r");
     int number = Integer.parseInt(again ? event.group().substring(1) : event.group());
@@ -253,22 +255,22 @@ final class JobRun {
     keep(from, part);
     if (last) {
       skip();
-      ends = 0;
       live(false);
     }
   }
 
   private void keep(int from, JobPart part) throws IOException {
-    if (!part.outcomes().isEmpty()) {
+    // What is left of a job that was deleted nobody would ever delete.
+    if (!part.outcomes().isEmpty() && !marks().gone()) {
       String name = names.part(event.group(), from);
       if (store.putIfAbsent(name, List.of(vault.seal(name, List.of(part.encode()))))) {
-        at = from + part.outcomes().size();
+        goTo(from + part.outcomes().size());
       }
     }
   }
 
   String instance() {
-    return surroundings.instance();
+    return instance;
   }
 
   /** Returns the name of a long outcome. */

@@ -1,7 +1,6 @@
 package dev.martlet.internal.worker.function;
 
 import dev.martlet.internal.worker.process.WorkerHost;
-import java.nio.ByteBuffer;
 import java.util.Map;
 
 /** What differs from cloud to cloud. */
@@ -20,13 +19,4 @@ public interface Surroundings {
 
   /** Ends the instance at once, and does not return. */
   void end(int status);
-
-  /**
-   * Has the cloud invoke the function soon, at least once; its answer is lost.
-   *
-   * @return false if that is not possible here
-   */
-  default boolean resubmit(ByteBuffer request) {
-    return false;
-  }
 }
