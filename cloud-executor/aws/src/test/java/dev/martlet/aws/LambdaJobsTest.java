@@ -1,6 +1,7 @@
 package dev.martlet.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +27,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,20 +42,29 @@ import org.junit.jupiter.api.io.TempDir;
 class LambdaJobsTest {
   @TempDir static Path keys;
 
+  private static CloudExecutorService pool;
+
   static int offset = 1;
+  static String letter = "a";
   static final Pattern DIGITS = Pattern.compile("\\d+");
 
-  @BeforeEach
-  void home() {
+  @BeforeAll
+  static void open() {
     System.setProperty("martlet.jobs", keys.toString());
-    System.setProperty("martlet.internal.jobSilence", "4");
+    System.setProperty("martlet.internal.jobSilence", "2");
+    pool = CloudExecutors.newCloudPool(2);
   }
 
   @AfterEach
-  void away() {
+  void calm() {
+    LambdaHere.kit().inject(Faults.none());
+  }
+
+  @AfterAll
+  static void close() {
+    pool.close();
     System.clearProperty("martlet.jobs");
     System.clearProperty("martlet.internal.jobSilence");
-    LambdaHere.kit().inject(Faults.none());
   }
 
   static Callable<Integer> square(int n) {
@@ -74,8 +86,8 @@ class LambdaJobsTest {
   @Test
   @DisplayName("tasks that were left alone are collected by whoever attaches to their job")
   void attaches() {
-    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
-      assertThat(pool.detach("squares").submitAll(squares(1_000))).isZero();
+    try (CloudExecutorService own = CloudExecutors.newCloudPool(2)) {
+      assertThat(own.detach("squares").submitAll(squares(1_000))).isZero();
     }
     try (CloudJob job = CloudExecutors.attach("squares")) {
       assertThat(job.size()).isEqualTo(1_000);
@@ -91,14 +103,61 @@ class LambdaJobsTest {
   @DisplayName("a task has the static fields as they were when it was submitted")
   void statics() throws Exception {
     offset = 5;
-    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
-      CloudJob job = pool.detach("statics");
-      int first = job.submit(() -> offset + (DIGITS.matcher("17").matches() ? 1 : 0));
-      job.states();
-      offset = 6;
-      int second = job.submit(() -> offset);
-      assertThat(job.get(first)).isEqualTo(6);
-      assertThat(job.get(second)).isEqualTo(6);
+    CloudJob job = pool.detach("statics");
+    int first = job.submit(() -> offset + (DIGITS.matcher("17").matches() ? 1 : 0));
+    job.states();
+    offset = 6;
+    int second = job.submit(() -> offset);
+    assertThat(job.get(first)).isEqualTo(6);
+    assertThat(job.get(second)).isEqualTo(6);
+    job.delete();
+  }
+
+  @Test
+  @DisplayName("tasks that one instance runs one after the other have each their static fields")
+  void staticsOfEach() {
+    CloudJob job = pool.detach("letters");
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      letter = "letter " + i;
+      expected.add(letter);
+      int unused = job.submit(() -> letter);
+    }
+    assertThat(job.results(String.class)).isEqualTo(expected);
+    job.delete();
+  }
+
+  @Test
+  @DisplayName("who waits for as long as there is time waits until all is over")
+  void waitsForever() throws Exception {
+    CloudJob job = pool.detach("forever");
+    int unused = job.submit(square(3));
+    assertThat(job.await(Duration.ofSeconds(Long.MAX_VALUE))).isTrue();
+    assertThat(job.await(Duration.ofSeconds(Long.MIN_VALUE))).isTrue();
+    assertThat(job.get(0)).isEqualTo(9);
+    job.delete();
+  }
+
+  @Test
+  @DisplayName("a pool that could not send a job's tasks says so when it is closed")
+  void tellsOfUnsent() {
+    String role = System.getProperty("martlet.aws.role");
+    System.setProperty("martlet.aws.role", role + " which is none");
+    System.setProperty("martlet.aws.functionPrefix", "unsent");
+    try {
+      CloudExecutorService own = CloudExecutors.newCloudPool(2);
+      int unused = own.detach("unsent").submit(square(1));
+      assertThatThrownBy(own::close)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("tasks of the job could not be sent");
+      assertThat(own.isTerminated()).isTrue();
+      assertThatCode(own::close).doesNotThrowAnyException();
+    } finally {
+      System.setProperty("martlet.aws.role", role);
+      System.clearProperty("martlet.aws.functionPrefix");
+    }
+    try (CloudJob job = CloudExecutors.attach("unsent")) {
+      assertThat(job.states().get(State.DONE)).isZero();
       job.delete();
     }
   }
@@ -107,69 +166,65 @@ class LambdaJobsTest {
   @DisplayName("a task that shares something with others is refused when it is submitted")
   void refuses() {
     AtomicInteger count = new AtomicInteger();
-    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
-      CloudJob job = pool.detach("refused");
-      assertThatThrownBy(
-              () ->
-                  job.submit(
-                      () -> {
-                        count.incrementAndGet();
-                        return 1;
-                      }))
-          .isInstanceOf(UncapturableException.class)
-          .hasMessageContaining("replayed at home");
-      assertThatThrownBy(() -> job.submit(count::incrementAndGet))
-          .isInstanceOf(UncapturableException.class);
-      job.delete();
-    }
+    CloudJob job = pool.detach("refused");
+    assertThatThrownBy(
+            () ->
+                job.submit(
+                    () -> {
+                      count.incrementAndGet();
+                      return 1;
+                    }))
+        .isInstanceOf(UncapturableException.class)
+        .hasMessageContaining("replayed at home");
+    assertThatThrownBy(() -> job.submit(count::incrementAndGet))
+        .isInstanceOf(UncapturableException.class);
+    job.delete();
   }
 
   @Test
   @DisplayName("a task fails that changes what it was given, or throws, or needs its client")
   void fails() throws Exception {
     int[] slots = new int[2];
-    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
-      CloudJob job = pool.detach("failing");
-      int writes =
-          job.submit(
-              () -> {
-                slots[1] = 7;
-                return 1;
-              });
-      int sets = job.submit(() -> offset++);
-      int throwing =
-          job.submit(
-              () -> {
-                System.out.println("about to throw");
-                throw new IOException("as it should");
-              });
-      int exits =
-          job.submit(
-              () -> {
-                System.exit(3);
-                return 1;
-              });
-      int fine = job.submit(() -> slots.length);
-      job.await();
-      assertThatThrownBy(() -> job.get(writes))
-          .isInstanceOf(ExecutionException.class)
-          .cause()
-          .isInstanceOf(UncapturableException.class)
-          .hasMessageContaining("changes what it was given");
-      assertThatThrownBy(() -> job.get(sets)).hasCauseInstanceOf(UncapturableException.class);
-      assertThatThrownBy(() -> job.get(throwing))
-          .cause()
-          .isInstanceOf(IOException.class)
-          .hasMessage("as it should")
-          .satisfies(
-              e -> assertThat(e.getStackTrace()[0].getClassName()).contains("LambdaJobsTest"));
-      assertThat(job.output(throwing)).containsExactly("about to throw");
-      assertThatThrownBy(() -> job.get(exits)).hasCauseInstanceOf(WorkerLostException.class);
-      assertThat(job.get(fine)).isEqualTo(2);
-      assertThat(job.states()).containsEntry(State.FAILED, 4).containsEntry(State.DONE, 1);
-      assertThatThrownBy(() -> results(job)).isInstanceOf(CompletionException.class);
-      job.delete();
-    }
+    CloudJob job = pool.detach("failing");
+    int writes =
+        job.submit(
+            () -> {
+              slots[1] = 7;
+              return 1;
+            });
+    int sets = job.submit(() -> offset++);
+    int throwing =
+        job.submit(
+            () -> {
+              System.out.println("about to throw");
+              throw new IOException("as it should");
+            });
+    int exits =
+        job.submit(
+            () -> {
+              System.exit(3);
+              return 1;
+            });
+    int fine = job.submit(() -> slots.length);
+    job.await();
+    assertThatThrownBy(() -> job.get(writes))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOf(UncapturableException.class)
+        .hasMessageContaining("changes what it was given");
+    assertThatThrownBy(() -> job.get(sets)).hasCauseInstanceOf(UncapturableException.class);
+    assertThatThrownBy(() -> job.get(throwing))
+        .cause()
+        .isInstanceOf(IOException.class)
+        .hasMessage("as it should")
+        .satisfies(
+            e -> assertThat(e.getStackTrace()[0].getClassName()).contains("LambdaJobsTest"));
+    assertThat(job.output(throwing)).containsExactly("about to throw");
+    assertThatThrownBy(() -> job.get(exits)).hasCauseInstanceOf(WorkerLostException.class);
+    assertThat(job.get(fine)).isEqualTo(2);
+    assertThat(job.states()).containsEntry(State.FAILED, 4).containsEntry(State.DONE, 1);
+    assertThatThrownBy(() -> results(job)).isInstanceOf(CompletionException.class);
+    job.delete();
   }
 
   @Test
@@ -214,74 +269,68 @@ class LambdaJobsTest {
                 .withErrors(0.03, 0.02)
                 .withCuts(0.03, 0.02)
                 .withDuplicates(0.05));
-    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
-      CloudJob job = pool.detach("survivors");
-      for (int i = 0; i < 400; i++) {
-        int n = i;
-        int unused =
-            job.submit(
-                () -> {
-                  Thread.sleep(10);
-                  return n * n;
-                });
-      }
-      job.states();
-      for (int i = 0; i < 3; i++) {
-        Thread.sleep(300);
-        ProcessHandle.current()
-            .descendants()
-            .filter(p -> p.info().commandLine().orElse("").contains("AWSLambda"))
-            .findAny()
-            .ifPresent(ProcessHandle::destroyForcibly);
-      }
-      assertThat(results(job)).isEqualTo(expected(400));
-      job.delete();
+    CloudJob job = pool.detach("survivors");
+    for (int i = 0; i < 400; i++) {
+      int n = i;
+      int unused =
+          job.submit(
+              () -> {
+                Thread.sleep(10);
+                return n * n;
+              });
     }
+    job.states();
+    for (int i = 0; i < 3; i++) {
+      Thread.sleep(300);
+      ProcessHandle.current()
+          .descendants()
+          .filter(p -> p.info().commandLine().orElse("").contains("AWSLambda"))
+          .findAny()
+          .ifPresent(ProcessHandle::destroyForcibly);
+    }
+    assertThat(results(job)).isEqualTo(expected(400));
+    job.delete();
   }
 
   @Test
   @DisplayName("one task is cancelled where it runs, and all others that have not begun")
   void cancels() throws Exception {
-    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
-      CloudJob job = pool.detach("cancelled");
-      for (int i = 0; i < 60; i++) {
-        int millis = i == 0 ? 100_000 : 1_000;
-        int unused =
-            job.submit(
-                () -> {
-                  Thread.sleep(millis);
-                  return millis;
-                });
-      }
-      await().until(() -> job.entries().findFirst().orElseThrow().state() == State.RUNNING);
-      assertThat(job.cancel(0)).isTrue();
-      assertThat(job.flush()).isPositive();
-      job.await();
-      Map<State, Integer> states = job.states();
-      assertThat(states.get(State.CANCELLED)).isGreaterThan(20);
-      assertThat(states.get(State.CANCELLED) + states.get(State.DONE)).isEqualTo(60);
-      assertThatThrownBy(() -> job.get(0)).isInstanceOf(CancellationException.class);
-      assertThat(job.cancel(0)).isFalse();
-      job.delete();
+    CloudJob job = pool.detach("cancelled");
+    for (int i = 0; i < 60; i++) {
+      int millis = i == 0 ? 100_000 : 1_000;
+      int unused =
+          job.submit(
+              () -> {
+                Thread.sleep(millis);
+                return millis;
+              });
     }
+    await().until(() -> job.entries().findFirst().orElseThrow().state() == State.RUNNING);
+    assertThat(job.cancel(0)).isTrue();
+    assertThat(job.flush()).isPositive();
+    job.await();
+    Map<State, Integer> states = job.states();
+    assertThat(states.get(State.CANCELLED)).isGreaterThan(20);
+    assertThat(states.get(State.CANCELLED) + states.get(State.DONE)).isEqualTo(60);
+    assertThatThrownBy(() -> job.get(0)).isInstanceOf(CancellationException.class);
+    assertThat(job.cancel(0)).isFalse();
+    job.delete();
   }
 
   @Test
   @DisplayName("what has failed runs again, as it was submitted, and nothing else does")
   void resubmits() throws Exception {
-    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
-      CloudJob made = pool.detach("again");
-      for (int i = 0; i < 20; i++) {
-        int n = i;
-        int unused =
-            made.submit(
-                () -> {
-                  if (n % 5 == 0) {
-                    throw new IllegalStateException(n + " at " + System.nanoTime());
-                  }
-                  return System.nanoTime();
-                });
-      }
+    CloudJob made = pool.detach("again");
+    for (int i = 0; i < 20; i++) {
+      int n = i;
+      int unused =
+          made.submit(
+              () -> {
+                if (n % 5 == 0) {
+                  throw new IllegalStateException(n + " at " + System.nanoTime());
+                }
+                return System.nanoTime();
+              });
     }
     try (CloudJob job = CloudExecutors.attach("again")) {
       job.await();
@@ -307,36 +356,34 @@ class LambdaJobsTest {
   @Test
   @DisplayName("a job is made once, and is of no use to whoever has no key to it")
   void names() throws Exception {
-    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
-      assertThatThrownBy(() -> pool.detach("no/name")).isInstanceOf(IllegalArgumentException.class);
-      CloudJob job = pool.detach("once");
-      assertThatThrownBy(() -> pool.detach("once"))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("attach");
-      Path key;
-      try (var files = Files.list(keys)) {
-        key = files.filter(f -> f.getFileName().toString().startsWith("once-")).findAny().get();
-      }
-      assertThat(Files.getPosixFilePermissions(key))
-          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
-      Path elsewhere = Files.move(key, keys.resolve("elsewhere"));
-      assertThatThrownBy(() -> CloudExecutors.attach("once"))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("the key of the job once is not here")
-          .hasMessageContaining(key.toString());
-      assertThatThrownBy(() -> pool.detach("once"))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("there is a job once already");
-      Path unused = Files.move(elsewhere, key);
-      job.delete();
+    assertThatThrownBy(() -> pool.detach("no/name")).isInstanceOf(IllegalArgumentException.class);
+    CloudJob job = pool.detach("once");
+    assertThatThrownBy(() -> pool.detach("once"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("attach");
+    Path key;
+    try (var files = Files.list(keys)) {
+      key = files.filter(f -> f.getFileName().toString().startsWith("once-")).findAny().get();
     }
+    assertThat(Files.getPosixFilePermissions(key))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    Path elsewhere = Files.move(key, keys.resolve("elsewhere"));
+    assertThatThrownBy(() -> CloudExecutors.attach("once"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("the key of the job once is not here")
+        .hasMessageContaining(key.toString());
+    assertThatThrownBy(() -> pool.detach("once"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("there is a job once already");
+    Path unused = Files.move(elsewhere, key);
+    job.delete();
   }
 
   @Test
   @DisplayName("tasks of local workers do not outlive their client, so there are no jobs")
   void refusesLocally() {
-    try (CloudExecutorService pool = CloudExecutors.builder().platform("local").build()) {
-      assertThatThrownBy(() -> pool.detach("local"))
+    try (CloudExecutorService here = CloudExecutors.builder().platform("local").build()) {
+      assertThatThrownBy(() -> here.detach("local"))
           .isInstanceOf(UnsupportedOperationException.class)
           .hasMessageContaining("end with their client");
     }

@@ -348,8 +348,8 @@ public final class JobRecords {
       number++;
     }
     String group = JobNames.again(number);
-    tasks.add(new JobNames.Group(group, content.tasks().size()), Instant.now(), content);
     send(group, content);
+    tasks.add(new JobNames.Group(group, content.tasks().size()), Instant.now(), content);
   }
 
   /**

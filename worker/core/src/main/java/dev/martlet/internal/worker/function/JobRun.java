@@ -230,11 +230,16 @@ final class JobRun {
       ByteBuffer some = open(names.cancelled(event.group()));
       List<Integer> places = some == null ? List.of() : Numbers.decode(some);
       ByteBuffer groups = open(names.flushed());
-      gone = groups == null && store.get(JobNames.record(event.job())) == null;
-      m = new Marks(gone, groups != null && isOf(groups), Set.copyOf(places));
+      m = new Marks(groups == null && isGone(), groups != null && isOf(groups), Set.copyOf(places));
       marks = m;
     }
     return m;
+  }
+
+  /** Returns whether the job was deleted. */
+  private boolean isGone() throws IOException {
+    gone |= store.get(JobNames.record(event.job())) == null;
+    return gone;
   }
 
   /** Returns whether this group was there when all was cancelled that had not begun. */
@@ -261,7 +266,7 @@ final class JobRun {
 
   private void keep(int from, JobPart part) throws IOException {
     // What is left of a job that was deleted nobody would ever delete.
-    if (!part.outcomes().isEmpty() && !marks().gone()) {
+    if (!part.outcomes().isEmpty() && !isGone()) {
       String name = names.part(event.group(), from);
       if (store.putIfAbsent(name, List.of(vault.seal(name, List.of(part.encode()))))) {
         goTo(from + part.outcomes().size());

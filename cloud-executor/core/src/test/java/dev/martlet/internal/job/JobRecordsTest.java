@@ -1,0 +1,199 @@
+package dev.martlet.internal.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.martlet.CloudJob.State;
+import dev.martlet.Usage;
+import dev.martlet.contract.MemoryStore;
+import dev.martlet.internal.envelope.JobEvent;
+import dev.martlet.internal.envelope.JobGroup;
+import dev.martlet.internal.envelope.JobNames;
+import dev.martlet.internal.envelope.JobPart;
+import dev.martlet.internal.envelope.JobPart.End;
+import dev.martlet.internal.envelope.JobRecord;
+import dev.martlet.internal.envelope.Request;
+import dev.martlet.internal.envelope.Response;
+import dev.martlet.internal.envelope.Vault;
+import dev.martlet.spi.Depot;
+import dev.martlet.spi.FunctionClient;
+import dev.martlet.spi.FunctionException;
+import dev.martlet.spi.PlatformLimits;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** A job's records, of which clients see parts. */
+class JobRecordsTest {
+  private static final byte[] KEY = new byte[Vault.KEY];
+
+  private final MemoryStore store = new MemoryStore();
+  private final Queue queue = new Queue();
+  private final Depot depot = new Depot(queue, store, Map.of());
+  private final JobNames names = new JobNames("job", KEY);
+  private final Sealed sealed = new Sealed(store, KEY);
+  private final JobRecords records = made();
+
+  /** The cloud's queue, from which nobody takes. */
+  private static final class Queue implements FunctionClient {
+    private final List<JobEvent> events = Collections.synchronizedList(new ArrayList<>());
+    private volatile int refused;
+
+    @Override
+    public PlatformLimits limits() {
+      return new PlatformLimits(1 << 20, 1 << 20, Duration.ofMinutes(15), false, false);
+    }
+
+    @Override
+    public int longestSubmission() {
+      return 1 << 20;
+    }
+
+    @Override
+    public Usage estimate(Duration init, Duration duration, long memoryUsed) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<FunctionAnswer> invoke(ByteBuffer request) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<Void> submit(ByteBuffer request) {
+      if (refused > 0) {
+        refused--;
+        return CompletableFuture.failedFuture(
+            new FunctionException(FunctionException.Kind.THROTTLED, "on purpose", null));
+      }
+      events.add(JobEvent.decode(request));
+      return CompletableFuture.completedFuture(null);
+    }
+
+    List<String> groups() {
+      return events.stream().map(e -> e.group() + "-" + e.count()).toList();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private JobRecords made() {
+    JobRecords made = new JobRecords(depot, "job", KEY);
+    assertThat(made.make(new JobRecord(0, "test"))).isTrue();
+    return made;
+  }
+
+  private static JobGroup group(int first, int count) {
+    return new JobGroup(
+        new byte[Request.SESSION],
+        ByteBuffer.allocate(1),
+        0,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        IntStream.range(first, first + count)
+            .mapToObj(i -> new JobGroup.Task(i, List.of(ByteBuffer.allocate(1))))
+            .toList());
+  }
+
+  private void send(int first, int count) {
+    records.send(JobNames.group(first), group(first, count));
+  }
+
+  /** An instance runs tasks of a group, which all end alike. */
+  private void run(String group, int count, End end) {
+    JobPart.Outcome outcome =
+        new JobPart.Outcome(end, Response.Kind.ANSWERED, List.of(), ByteBuffer.allocate(1));
+    sealed.put(
+        names.part(group, 0),
+        new JobPart(1, "instance", Collections.nCopies(count, outcome)).encode());
+  }
+
+  private static List<State> states(JobRecords of) {
+    of.refresh();
+    return of.entries().stream().map(e -> e.state()).toList();
+  }
+
+  @Test
+  @DisplayName("a group that is not there while a later one is may be on its way until the job ends")
+  void gap() {
+    send(0, 1);
+    send(2, 1);
+    assertThat(states(records)).containsExactly(State.QUEUED, State.QUEUED, State.QUEUED);
+    run(JobNames.group(0), 1, End.DONE);
+    run(JobNames.group(2), 1, End.DONE);
+    assertThat(states(records)).containsExactly(State.DONE, State.QUEUED, State.DONE);
+    assertThat(records.open()).isOne();
+    send(1, 1);
+    assertThat(states(records)).containsExactly(State.DONE, State.QUEUED, State.DONE);
+    run(JobNames.group(1), 1, End.DONE);
+    assertThat(states(records)).containsExactly(State.DONE, State.DONE, State.DONE);
+  }
+
+  @Test
+  @DisplayName("a task that was never sent has failed once its job has ended")
+  void lost() {
+    send(0, 1);
+    send(2, 1);
+    records.refresh();
+    records.end();
+    assertThat(states(records)).containsExactly(State.QUEUED, State.FAILED, State.QUEUED);
+    assertThat(records.outcome(1)).isNull();
+  }
+
+  @Test
+  @DisplayName("two clients that have tasks run again at once do not mix up their groups")
+  void resubmitsTwice() {
+    send(0, 4);
+    send(4, 3);
+    run(JobNames.group(0), 4, End.FAILED);
+    run(JobNames.group(4), 3, End.FAILED);
+    // The other one has looked before, and is about to put its group there.
+    assertThat(sealed.putIfAbsent(names.taken(JobNames.again(0)), ByteBuffer.allocate(1))).isTrue();
+    assertThat(records.resubmit()).isEqualTo(7);
+    assertThat(queue.groups())
+        .containsExactly("0000000000-4", "0000000004-3", "r000001-4", "r000002-3");
+    assertThat(states(records)).containsOnly(State.QUEUED).hasSize(7);
+    run(JobNames.again(1), 4, End.DONE);
+    assertThat(states(JobRecords.open(depot, "job", KEY)))
+        .containsExactlyElementsOf(
+            IntStream.range(0, 7).mapToObj(i -> i < 4 ? State.DONE : State.QUEUED).toList());
+  }
+
+  @Test
+  @DisplayName("what cannot be handed to the queue at first is handed to it later")
+  void throttled() {
+    queue.refused = 2;
+    send(0, 1);
+    assertThat(queue.groups()).containsExactly("0000000000-1");
+  }
+
+  @Test
+  @DisplayName("a job whose record was written by an attempt that seemed to fail is its maker's")
+  void madeAtLast() {
+    assertThat(new JobRecords(depot, "job", KEY).make(new JobRecord(0, "test"))).isTrue();
+    byte[] other = KEY.clone();
+    other[0] = 1;
+    assertThat(new JobRecords(depot, "job", other).make(new JobRecord(0, "test"))).isFalse();
+  }
+
+  @Test
+  @DisplayName("of a job that is deleted nothing is left")
+  void deletes() {
+    send(0, 2);
+    run(JobNames.group(0), 2, End.FAILED);
+    records.refresh();
+    assertThat(records.resubmit()).isEqualTo(2);
+    records.delete();
+    assertThat(store.keys()).isEmpty();
+    assertThat(JobRecords.list(store)).isEmpty();
+  }
+}

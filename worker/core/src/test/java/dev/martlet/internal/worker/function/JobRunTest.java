@@ -1,0 +1,276 @@
+package dev.martlet.internal.worker.function;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.martlet.internal.envelope.JobEvent;
+import dev.martlet.internal.envelope.JobGroup;
+import dev.martlet.internal.envelope.JobNames;
+import dev.martlet.internal.envelope.JobPart;
+import dev.martlet.internal.envelope.JobPart.End;
+import dev.martlet.internal.envelope.JobRecord;
+import dev.martlet.internal.envelope.Numbers;
+import dev.martlet.internal.envelope.Request;
+import dev.martlet.internal.envelope.Vault;
+import dev.martlet.internal.worker.process.InboundCall;
+import dev.martlet.internal.worker.process.Line;
+import dev.martlet.internal.worker.process.WorkerHost;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Runs of a group of a job's tasks, by instances that may die of them. */
+@Timeout(60)
+class JobRunTest {
+  private static final int TASKS = 20;
+  private static final byte[] KEY = new byte[Vault.KEY];
+  private static final String GROUP = JobNames.group(0);
+
+  private final JobNames names = new JobNames("job", KEY);
+  private final Vault vault = new Vault(KEY);
+  private final Objects store = new Objects();
+  private final List<Integer> begun = new ArrayList<>();
+  private int deaths;
+
+  JobRunTest() {
+    put(JobNames.record("job"), new JobRecord(0, "test").encode());
+    List<JobGroup.Task> tasks =
+        IntStream.range(0, TASKS)
+            .mapToObj(i -> new JobGroup.Task(i, List.of(ByteBuffer.wrap(new byte[] {(byte) i}))))
+            .toList();
+    JobGroup group =
+        new JobGroup(
+            new byte[Request.SESSION],
+            ByteBuffer.allocate(1),
+            0,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            tasks);
+    put(names.group(GROUP, TASKS), group.encode());
+  }
+
+  /** A store in memory. */
+  private static final class Objects implements WorkerStore {
+    private final Map<String, ByteBuffer> all = new ConcurrentHashMap<>();
+
+    @Override
+    public @Nullable ByteBuffer get(String key) {
+      ByteBuffer found = all.get(key);
+      return found == null ? null : found.duplicate();
+    }
+
+    @Override
+    public void put(String key, List<ByteBuffer> content) {
+      all.put(key, content.get(0).duplicate());
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, List<ByteBuffer> content) {
+      return all.putIfAbsent(key, content.get(0).duplicate()) == null;
+    }
+  }
+
+  /** The instance has died, and whatever it does is not seen any more. */
+  private static final class Dead extends Error {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** An instance that some tasks kill, and that returns of others that they have returned. */
+  private final class Instance implements Surroundings, WorkerStore {
+    private final IntPredicate deadly;
+    private volatile boolean dead;
+
+    Instance(IntPredicate deadly) {
+      this.deadly = deadly;
+    }
+
+    void run() throws IOException {
+      JobEvent event = new JobEvent(Map.of(), "job", KEY, GROUP, TASKS);
+      try (FunctionWorker worker = new FunctionWorker(this)) {
+        ByteBuffer unused = worker.run(event.encode(), TimeUnit.SECONDS.toNanos(60));
+      } catch (Dead e) {
+        deaths++;
+      }
+    }
+
+    private void check() {
+      if (dead) {
+        throw new Dead();
+      }
+    }
+
+    @Override
+    public String instance() {
+      return "instance";
+    }
+
+    @Override
+    public int longestAnswer() {
+      return 1 << 20;
+    }
+
+    @Override
+    public WorkerStore open(Map<String, String> place) {
+      return this;
+    }
+
+    @Override
+    public WorkerHost host() {
+      return new WorkerHost() {
+        @Override
+        public void open(ByteBuffer world, Line line) {}
+
+        @Override
+        public void run(InboundCall call) {
+          int task = call.payload().duplicate().get();
+          synchronized (begun) {
+            begun.add(task);
+          }
+          dead |= deadly.test(task);
+          call.complete(ByteBuffer.wrap(new byte[] {0, (byte) task}));
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
+    public void end(int status) {
+      throw new AssertionError("ended with " + status);
+    }
+
+    @Override
+    public @Nullable ByteBuffer get(String key) {
+      check();
+      return store.get(key);
+    }
+
+    @Override
+    public void put(String key, List<ByteBuffer> content) {
+      check();
+      store.put(key, content);
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, List<ByteBuffer> content) {
+      check();
+      return store.putIfAbsent(key, content);
+    }
+  }
+
+  private void put(String name, ByteBuffer plain) {
+    store.put(name, List.of(vault.seal(name, List.of(plain))));
+  }
+
+  /** Has time pass, as far as signs of life tell. */
+  private void wait(String group) {
+    String name = names.life(group);
+    ByteBuffer box = store.get(name);
+    if (box != null) {
+      List<Integer> life = new ArrayList<>(Numbers.decode(vault.open(name, box)));
+      life.set(3, life.get(3) - 3_600);
+      put(name, Numbers.encode(life));
+    }
+  }
+
+  /** Runs instances until there are outcomes of all. */
+  private void runAll(IntPredicate deadly) throws IOException {
+    for (int runs = 0; outcomes().size() < TASKS; runs++) {
+      assertThat(runs).as("runs").isLessThan(100);
+      new Instance(deadly).run();
+      wait(GROUP);
+    }
+  }
+
+  private Map<Integer, JobPart.Outcome> outcomes() {
+    Map<Integer, JobPart.Outcome> all = new TreeMap<>();
+    for (int i = 0; i < TASKS; i++) {
+      ByteBuffer box = store.get(names.part(GROUP, i));
+      if (box != null) {
+        JobPart part = JobPart.decode(vault.open(names.part(GROUP, i), box));
+        for (int j = 0; j < part.outcomes().size(); j++) {
+          assertThat(all.put(i + j, part.outcomes().get(j))).as("two outcomes").isNull();
+        }
+      }
+    }
+    return all;
+  }
+
+  private List<Integer> failed() {
+    List<Integer> failed = new ArrayList<>();
+    outcomes()
+        .forEach(
+            (task, outcome) -> {
+              if (outcome.end() == End.FAILED) {
+                failed.add(task);
+              } else {
+                assertThat(outcome.answer().get(1)).isEqualTo(task.byteValue());
+              }
+            });
+    return failed;
+  }
+
+  @Test
+  @DisplayName("a task that ends every instance fails alone, and the others have results")
+  void failsAlone() throws Exception {
+    runAll(task -> task == 7);
+    assertThat(failed()).containsExactly(7);
+    assertThat(deaths).isBetween(4, 6);
+  }
+
+  @Test
+  @DisplayName("several tasks that end every instance fail, and the others have results")
+  void failSeparately() throws Exception {
+    runAll(task -> task == 0 || task == 7 || task == 8 || task == TASKS - 1);
+    assertThat(failed()).containsExactly(0, 7, 8, TASKS - 1);
+  }
+
+  @Test
+  @DisplayName("tasks at which an instance ended now and then do not fail")
+  void survives() throws Exception {
+    int[] times = new int[TASKS];
+    runAll(task -> task % 3 == 0 && times[task]++ < 2);
+    assertThat(failed()).isEmpty();
+    assertThat(deaths).isGreaterThan(10);
+  }
+
+  @Test
+  @DisplayName("what has an outcome does not run again")
+  void goesOn() throws Exception {
+    runAll(task -> false);
+    int runs = begun.size();
+    new Instance(task -> true).run();
+    assertThat(begun).hasSize(runs);
+    assertThat(deaths).isZero();
+  }
+
+  @Test
+  @DisplayName("of a job that was deleted meanwhile nothing is left behind")
+  void leavesNothing() throws Exception {
+    new Instance(
+            task -> {
+              if (task == 0) {
+                store.all.clear();
+              }
+              return false;
+            })
+        .run();
+    assertThat(begun).isNotEmpty();
+    assertThat(store.all).isEmpty();
+    new Instance(task -> false).run();
+    assertThat(store.all).isEmpty();
+  }
+}
