@@ -807,8 +807,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
         j.close();
       }
     } catch (RuntimeException e) {
-      unsent.set(e);
-      log(e);
+      unsent.set(e); // logged by the job
     }
   }
 
