@@ -217,8 +217,7 @@ class LambdaJobsTest {
         .cause()
         .isInstanceOf(IOException.class)
         .hasMessage("as it should")
-        .satisfies(
-            e -> assertThat(e.getStackTrace()[0].getClassName()).contains("LambdaJobsTest"));
+        .satisfies(e -> assertThat(e.getStackTrace()[0].getClassName()).contains("LambdaJobsTest"));
     assertThat(job.output(throwing)).containsExactly("about to throw");
     assertThatThrownBy(() -> job.get(exits)).hasCauseInstanceOf(WorkerLostException.class);
     assertThat(job.get(fine)).isEqualTo(2);

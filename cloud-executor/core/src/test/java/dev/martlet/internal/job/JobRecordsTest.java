@@ -123,7 +123,8 @@ class JobRecordsTest {
   }
 
   @Test
-  @DisplayName("a group that is not there while a later one is may be on its way until the job ends")
+  @DisplayName(
+      "a group that is not there while a later one is may be on its way until the job ends")
   void gap() {
     send(0, 1);
     send(2, 1);
