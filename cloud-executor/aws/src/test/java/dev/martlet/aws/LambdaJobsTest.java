@@ -229,10 +229,10 @@ class LambdaJobsTest {
   @Test
   @DisplayName("tasks go on when the program that has made them has ended, and are all there")
   void outlives() throws Exception {
-    Process maker = maker("outlived", 1_000);
+    Process maker = maker("outlived", 200);
     assertThat(maker.waitFor()).isEqualTo(7);
     try (CloudJob job = CloudExecutors.attach("outlived")) {
-      assertThat(results(job)).isEqualTo(expected(1_000));
+      assertThat(results(job)).isEqualTo(expected(200));
       assertThatThrownBy(() -> job.submit(square(1)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("only the client that has made the job");
@@ -279,7 +279,7 @@ class LambdaJobsTest {
               });
     }
     job.states();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
       Thread.sleep(300);
       ProcessHandle.current()
           .descendants()
