@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Workers are killed at random while tasks and home write to ranges of long arrays. */
 class ArraysChaosTest {
-  private static final int ROUNDS = Integer.getInteger("martlet.internal.chaos.rounds", 40);
+  private static final int ROUNDS = Integer.getInteger("martlet.internal.chaos.rounds", 20);
   private static final int LONGEST = 700_000;
 
   // Those that have run something: one that is killed while it starts, again and again, is a

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * how many calls, and {@code martlet.internal.chaos.pause} the milliseconds between two kills.
  */
 class ChaosTest {
-  private static final int CALLS = Integer.getInteger("martlet.internal.chaos", 20_000);
+  private static final int CALLS = Integer.getInteger("martlet.internal.chaos", 10_000);
   private static final int PAUSE = Integer.getInteger("martlet.internal.chaos.pause", 600);
   private static final int KINDS = 5;
   private static final int BATCH = 1_000;
