@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.martlet.CallListener;
+import dev.martlet.CallStatistics;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
 import dev.martlet.PoolStatistics;
@@ -23,11 +24,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Workers are killed at random while calls of all kinds run. {@code martlet.internal.chaos} sets
- * how many calls, and {@code martlet.internal.chaos.pause} the milliseconds between two kills.
+ * how many calls, and {@code martlet.internal.chaos.pause} the least milliseconds between two
+ * kills.
  */
 class ChaosTest {
   private static final int CALLS = Integer.getInteger("martlet.internal.chaos", 10_000);
   private static final int PAUSE = Integer.getInteger("martlet.internal.chaos.pause", 600);
+  private static final int PROGRESS = 100;
   private static final int KINDS = 5;
   private static final int BATCH = 1_000;
 
@@ -39,6 +42,7 @@ class ChaosTest {
     final LongAdder adder = new LongAdder();
     final ConcurrentHashMap<String, Integer> map = new ConcurrentHashMap<>();
     final Map<String, Integer> printed = new ConcurrentHashMap<>();
+    final AtomicInteger ended = new AtomicInteger();
   }
 
   @Test
@@ -47,6 +51,11 @@ class ChaosTest {
     Shared shared = new Shared();
     CallListener listener =
         new CallListener() {
+          @Override
+          public void ended(CallStatistics call) {
+            shared.ended.incrementAndGet();
+          }
+
           @Override
           public boolean printed(String line, boolean error) {
             shared.printed.merge(line, 1, Integer::sum);
@@ -58,7 +67,7 @@ class ChaosTest {
     try (CloudExecutorService pool =
         CloudExecutors.builder().parallelism(8).retries(10).listener(listener).build()) {
       AtomicBoolean done = new AtomicBoolean();
-      Thread killer = new Thread(() -> killUntil(done, kills), "killer");
+      Thread killer = new Thread(() -> killUntil(done, kills, shared.ended), "killer");
       killer.start();
       try {
         for (int from = 0; from < CALLS; from += BATCH) {
@@ -93,15 +102,18 @@ class ChaosTest {
     return sum;
   }
 
-  private static void killUntil(AtomicBoolean done, AtomicInteger kills) {
+  /** Kills workers as long as calls go on: a busy machine must not spend its time starting them. */
+  private static void killUntil(AtomicBoolean done, AtomicInteger kills, AtomicInteger ended) {
     Random random = new Random(42);
+    int before = 0;
     while (!done.get()) {
       try {
         Thread.sleep(PAUSE);
       } catch (InterruptedException e) {
         return;
       }
-      if (Workers.killOne(random)) {
+      if (ended.get() - before >= PROGRESS && Workers.killOne(random)) {
+        before = ended.get();
         kills.incrementAndGet();
       }
     }
