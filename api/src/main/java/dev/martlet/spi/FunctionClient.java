@@ -25,6 +25,19 @@ public interface FunctionClient extends AutoCloseable {
     return "an invocation may run for " + limits().longestRun();
   }
 
+  /** Returns how many invocations can be under way at a time; others wait for a connection. */
+  default int connections() {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
+   * Returns what an instance must know to {@linkplain #submit submit} to its own function; null if
+   * it cannot.
+   */
+  default @Nullable Place relay() {
+    return null;
+  }
+
   /**
    * Invokes the function and brings its answer. Cancelling the future closes the connection.
    *
@@ -54,6 +67,14 @@ public interface FunctionClient extends AutoCloseable {
   /** Gives connections back. What is under way may fail. */
   @Override
   void close();
+
+  /**
+   * Where a function is.
+   *
+   * @param region the cloud's name of the place
+   * @param function the cloud's name of the function
+   */
+  record Place(String region, String function) {}
 
   /**
    * What a function answered.

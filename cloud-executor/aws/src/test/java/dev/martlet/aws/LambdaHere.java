@@ -2,6 +2,7 @@ package dev.martlet.aws;
 
 import dev.martlet.testkit.aws.LambdaTestKit;
 import dev.martlet.testkit.aws.S3TestKit;
+import dev.martlet.testkit.aws.SqsTestKit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -45,6 +46,13 @@ public final class LambdaHere implements BeforeAllCallback {
   /** Has pools that are made from now on use an empty bucket. */
   public static void empty() {
     Objects.requireNonNull(kits).bucket(BUCKET + "-" + BUCKETS.incrementAndGet());
+  }
+
+  /** Has the bucket send its events to a queue. */
+  public static void sendEvents(SqsTestKit sqs, String queue) {
+    Objects.requireNonNull(kits)
+        .s3
+        .sendEvents(System.getProperty("martlet.aws.bucket"), sqs, queue);
   }
 
   /** The kits, and the system properties that lead to them. */

@@ -13,6 +13,7 @@ import dev.martlet.Frontier;
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.testkit.aws.Faults;
+import dev.martlet.testkit.aws.SqsTestKit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pools whose platform is AWS Lambda. */
 @ExtendWith(LambdaHere.class)
@@ -304,11 +307,14 @@ class LambdaPoolTest {
     assertThat(count).hasValue(FAULTY);
   }
 
-  @Test
-  @DisplayName("calls that wait in Lambda's queue are answered by way of the store")
-  void queues() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"never", "always"})
+  @DisplayName(
+      "calls that wait in Lambda's queue, put there from here or from within, are answered")
+  void queues(String use) throws Exception {
     AtomicInteger count = new AtomicInteger();
     System.setProperty("martlet.aws.mode", "event");
+    System.setProperty("martlet.aws.invokers", use);
     try (CloudExecutorService pool = CloudExecutors.newCloudPool(4)) {
       List<Future<Integer>> all = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
@@ -325,11 +331,42 @@ class LambdaPoolTest {
       }
       assertThat(pool.statistics().away()).isEqualTo(20);
       Usage usage = pool.statistics().usage();
-      assertThat(usage.estimated()).isPositive().isEqualTo(usage.invocations());
+      long invokers = usage.invocations() - usage.estimated(); // their answers bring a report
+      assertThat(usage.estimated()).isPositive();
+      assertThat(invokers > 0).isEqualTo(use.equals("always"));
       assertThat(usage.price()).isPositive();
     } finally {
       System.clearProperty("martlet.aws.mode");
+      System.clearProperty("martlet.aws.invokers");
     }
     assertThat(count).hasValue(20);
+  }
+
+  @Test
+  @DisplayName("a queue that hears of what comes to the bucket tells of answers")
+  void queuesTell() throws Exception {
+    try (SqsTestKit sqs = SqsTestKit.start()) {
+      String queue = sqs.createQueue("answers");
+      LambdaHere.sendEvents(sqs, queue);
+      System.setProperty("martlet.aws.mode", "event");
+      System.setProperty("martlet.aws.queue", queue);
+      System.setProperty("martlet.aws.sqsEndpoint", sqs.endpoint().toString());
+      try (CloudExecutorService pool = CloudExecutors.newCloudPool(4)) {
+        for (int i = 0; i < 3; i++) {
+          List<Future<Integer>> all = new ArrayList<>();
+          for (int k = 0; k < 30; k++) {
+            int n = k;
+            all.add(pool.submit(() -> n));
+          }
+          for (int k = 0; k < all.size(); k++) {
+            assertThat(all.get(k).get()).isEqualTo(k);
+          }
+        }
+      } finally {
+        System.clearProperty("martlet.aws.mode");
+        System.clearProperty("martlet.aws.queue");
+        System.clearProperty("martlet.aws.sqsEndpoint");
+      }
+    }
   }
 }

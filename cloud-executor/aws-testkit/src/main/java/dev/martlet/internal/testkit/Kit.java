@@ -8,7 +8,6 @@ import dev.martlet.testkit.aws.Faults;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
@@ -48,7 +47,7 @@ public final class Kit implements AutoCloseable {
   private final Lambda lambda;
   private final HttpServer.Port far;
   private final HttpServer.Port near;
-  private final Map<String, URLClassLoader> loaders = new ConcurrentHashMap<>();
+  private final Map<String, SharedCode> codes = new ConcurrentHashMap<>();
   private final AtomicLong names = new AtomicLong();
   private final @Nullable Cgroups cgroups;
   private final AtomicLong groupNames = new AtomicLong();
@@ -122,7 +121,7 @@ public final class Kit implements AutoCloseable {
     Configuration function = Configurations.local(settings, name, memory, timeoutMillis, Map.of());
     lambda.add(
         new Function(
-            function, () -> new LightInstance(function, timer, work, handlers, null, false)));
+            function, () -> new LightInstance(function, timer, work, handlers, null, null)));
   }
 
   private long slowStart() {
@@ -146,9 +145,9 @@ public final class Kit implements AutoCloseable {
     return new ProcessInstance(new Processes(keeper()), configuration, own);
   }
 
-  private URLClassLoader shared(Configuration configuration) {
-    return loaders.computeIfAbsent(
-        configuration.codeHash(), hash -> LightInstance.loader(configuration));
+  private SharedCode shared(Configuration configuration) {
+    return codes.computeIfAbsent(
+        configuration.codeHash(), hash -> new SharedCode(LightInstance.loader(configuration)));
   }
 
   @Override
@@ -173,9 +172,9 @@ public final class Kit implements AutoCloseable {
       keeper.close();
     }
     work.shutdownNow();
-    for (URLClassLoader loader : loaders.values()) {
+    for (SharedCode code : codes.values()) {
       try {
-        loader.close();
+        code.close();
       } catch (IOException e) {
         // Its files go all the same.
       }

@@ -41,7 +41,7 @@ final class LightInstance implements Instance {
   private final @Nullable RequestStreamHandler handler;
   private final byte[] initError;
   private final @Nullable URLClassLoader loader;
-  private final boolean ownLoader;
+  private final @Nullable SharedCode shared;
   private final long initNanos;
   private volatile boolean usable = true;
   private boolean warm;
@@ -52,13 +52,13 @@ final class LightInstance implements Instance {
       Executor threads,
       Supplier<RequestStreamHandler> handlers,
       @Nullable URLClassLoader loader,
-      boolean ownLoader) {
+      @Nullable SharedCode shared) {
     this.function = function;
     stream = Logs.stream(function);
     this.timer = timer;
     this.threads = threads;
     this.loader = loader;
-    this.ownLoader = ownLoader;
+    this.shared = shared;
     long begun = System.nanoTime();
     RequestStreamHandler made = null;
     byte[] error = {};
@@ -97,11 +97,15 @@ final class LightInstance implements Instance {
       Configuration function,
       ScheduledExecutorService timer,
       Executor threads,
-      @Nullable URLClassLoader shared) {
-    URLClassLoader loader = shared == null ? loader(function) : shared;
+      @Nullable SharedCode shared) {
+    URLClassLoader loader = shared == null ? loader(function) : shared.loader;
     String name = function.handler().replaceAll("::.*", "");
     Supplier<RequestStreamHandler> handlers =
         () -> {
+          RequestStreamHandler former = shared == null ? null : shared.take();
+          if (former != null) {
+            return former;
+          }
           try {
             Class<?> type = Class.forName(name, true, loader);
             return (RequestStreamHandler) type.getDeclaredConstructor().newInstance();
@@ -109,7 +113,7 @@ final class LightInstance implements Instance {
             throw new IllegalStateException("Error loading class " + name, e);
           }
         };
-    return new LightInstance(function, timer, threads, handlers, loader, shared == null);
+    return new LightInstance(function, timer, threads, handlers, loader, shared);
   }
 
   /** Knows the JDK and Lambda's interfaces, which the kit and its functions share. */
@@ -249,8 +253,12 @@ final class LightInstance implements Instance {
 
   @Override
   public void close() {
+    RequestStreamHandler h = handler;
+    if (shared != null && h != null && usable) {
+      shared.give(h);
+    }
     usable = false;
-    if (loader != null && ownLoader) {
+    if (shared == null && loader != null) {
       try {
         loader.close();
       } catch (IOException e) {

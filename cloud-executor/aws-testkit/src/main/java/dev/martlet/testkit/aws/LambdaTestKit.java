@@ -323,9 +323,9 @@ public final class LambdaTestKit implements AutoCloseable {
     }
 
     /**
-     * In light mode, has all instances of an uploaded function use the same classes, so that even
-     * thousands start at once; for functions that keep nothing in static fields that another
-     * instance must not see.
+     * In light mode, has all instances of an uploaded function use the same classes, and new ones
+     * go on with the handlers of those that have ended, so that even thousands start at once; for
+     * functions that keep nothing in static fields that another instance must not see.
      */
     @CanIgnoreReturnValue
     public Builder sharedClasses(boolean shared) {

@@ -1,7 +1,11 @@
 package dev.martlet.testkit.aws;
 
+import dev.martlet.internal.testkit.DelayLine;
 import dev.martlet.internal.testkit.Sqs;
 import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * SQS on this machine, for tests: on a port of the loopback interface, in memory. Does not check
@@ -25,6 +29,7 @@ import java.net.URI;
  */
 public final class SqsTestKit implements AutoCloseable {
   private final Sqs sqs = new Sqs();
+  private final Map<Duration, DelayLine> lines = new HashMap<>();
 
   private SqsTestKit() {}
 
@@ -36,6 +41,15 @@ public final class SqsTestKit implements AutoCloseable {
   /** Returns the endpoint for clients. */
   public URI endpoint() {
     return URI.create("http://127.0.0.1:" + sqs.port());
+  }
+
+  /**
+   * Returns an endpoint for clients at a distance: what they send arrives half a round trip later,
+   * and so do the answers; a new connection costs two round trips more, as with TLS.
+   */
+  public synchronized URI endpoint(Duration roundTrip) {
+    DelayLine line = lines.computeIfAbsent(roundTrip, r -> new DelayLine(sqs.port(), r));
+    return URI.create("http://127.0.0.1:" + line.port());
   }
 
   /** Makes a queue, unless there is one of the name, and returns its URL. */
@@ -50,7 +64,8 @@ public final class SqsTestKit implements AutoCloseable {
 
   /** Ends it; messages are gone. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    lines.values().forEach(DelayLine::close);
     sqs.close();
   }
 }

@@ -30,6 +30,7 @@ import software.amazon.awssdk.services.lambda.LambdaAsyncClient;
 import software.amazon.awssdk.services.s3.LegacyMd5Plugin;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
+import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 
 /**
  * Makes the SDK's clients. All of them are non-blocking, each with a thread of its own that ends
@@ -38,7 +39,8 @@ import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
  */
 public final class AwsClients {
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
-  private static final int S3_CONNECTIONS = 128;
+  private static final int S3_CONNECTIONS = 500;
+  private static final int SQS_CONNECTIONS = 64;
 
   /** Networks forget connections that are silent for some minutes; a function may take longer. */
   private static final int SECONDS_TO_PROBE = 60;
@@ -86,6 +88,18 @@ public final class AwsClients {
             settings,
             settings.s3Endpoint(),
             http(S3_CONNECTIONS, Duration.ofSeconds(60)),
+            AwsRetryStrategy.standardRetryStrategy(),
+            hooks)
+        .build();
+  }
+
+  /** Returns a client of SQS, with room for requests that wait for messages. */
+  public static SqsAsyncClient sqs(AwsSettings settings, ExecutionInterceptor... hooks) {
+    return apply(
+            SqsAsyncClient.builder(),
+            settings,
+            settings.sqsEndpoint(),
+            http(SQS_CONNECTIONS, Duration.ofSeconds(60)),
             AwsRetryStrategy.standardRetryStrategy(),
             hooks)
         .build();

@@ -31,6 +31,8 @@ import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
  *     take; -1 if it shares the account's
  * @param connections how many requests this client has open at most
  * @param reports whether answers bring the cloud's report of duration and memory
+ * @param queue the URL of a queue that the bucket's event notifications go to; null if there is
+ *     none
  * @param subnets of the network that the function is in; none for none of the account's own
  * @param securityGroups of that network
  * @param tags of the function
@@ -55,6 +57,7 @@ public record AwsSettings(
     int reservedConcurrency,
     int connections,
     boolean reports,
+    @Nullable String queue,
     List<String> subnets,
     List<String> securityGroups,
     Map<String, String> tags,
@@ -77,6 +80,7 @@ public record AwsSettings(
   private static final Pattern REGION = Pattern.compile("[a-z]{2,}(-[a-z]+)+-\\d+");
   private static final Pattern ROLE = Pattern.compile("arn:aws[a-z-]*:iam::\\d{12}:role/.+");
   private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+  private static final Pattern QUEUE = Pattern.compile("https?://[^/\\s]+/.+");
   private static final Pattern PREFIX = Pattern.compile("([A-Za-z0-9._=-]+/)+");
   private static final Pattern FUNCTION = Pattern.compile("[A-Za-z0-9_-]{1,24}");
 
@@ -101,7 +105,7 @@ public record AwsSettings(
         own.remove(general); // every platform is told these
       }
     }
-    own.remove("mode"); // of every platform of functions
+    own.keySet().removeAll(List.of("mode", "invokers")); // of every platform of functions
     Section s = new Section(SECTION, own);
     AwsSettings settings =
         new AwsSettings(
@@ -124,6 +128,7 @@ public record AwsSettings(
             s.number("reservedConcurrency", -1, 0, 1_000_000),
             s.number("connections", 1_000, 1, 100_000),
             s.truth("reports", true),
+            s.text("queue", QUEUE, "the URL of a queue of SQS"),
             s.names("subnets"),
             s.names("securityGroups"),
             s.texts("tags"),

@@ -4,6 +4,7 @@ import dev.martlet.internal.aws.deploy.Deployer;
 import dev.martlet.internal.aws.lambda.DeployedFunctions;
 import dev.martlet.internal.aws.lambda.LambdaFunctions;
 import dev.martlet.internal.aws.s3.S3Store;
+import dev.martlet.internal.aws.sqs.SqsEvents;
 import dev.martlet.internal.function.FunctionPlatform;
 import dev.martlet.spi.Depot;
 import dev.martlet.spi.FunctionClient;
@@ -39,12 +40,18 @@ public final class LambdaPlatformProvider implements PlatformProvider {
   public Platform open(PlatformConfig config) {
     AwsSettings settings = AwsSettings.read(config.settings());
     String bucket = settings.needBucket();
-    return new FunctionPlatform(
-        NAME,
-        config,
-        functions(settings),
-        new S3Store(AwsClients.s3(settings), bucket, settings.prefix()),
-        place(settings, bucket));
+    FunctionPlatform platform =
+        new FunctionPlatform(
+            NAME,
+            config,
+            functions(settings),
+            new S3Store(AwsClients.s3(settings), bucket, settings.prefix()),
+            place(settings, bucket));
+    String queue = settings.queue();
+    if (queue != null) {
+      platform.listen(new SqsEvents(AwsClients.sqs(settings), queue, settings.prefix()));
+    }
+    return platform;
   }
 
   /** Opens what stays of jobs when their clients have gone; closed by whoever opens it. */

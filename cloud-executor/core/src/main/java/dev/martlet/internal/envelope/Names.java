@@ -98,6 +98,11 @@ public final class Names {
     return inbox() + "r/" + hex(invocation) + "/" + hex(run);
   }
 
+  /** Returns whether a name is that of an answer of a run that was submitted. */
+  public boolean isAnswer(String name) {
+    return name.startsWith(inbox() + "r/");
+  }
+
   /** Returns the name of the answers to the n-th letter. */
   public String reply(long invocation, long run, int n) {
     return session + "out/a/" + hex(invocation) + "/" + hex(run) + "/" + n;

@@ -17,6 +17,7 @@ import dev.martlet.spi.Platform;
 import dev.martlet.spi.PlatformConfig;
 import dev.martlet.spi.PlatformLimits;
 import dev.martlet.spi.Store;
+import dev.martlet.spi.StoreEvents;
 import dev.martlet.spi.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -54,8 +55,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A trip is either invoked, and the answer comes back on the same connection, or submitted: then
  * it waits in the cloud's queue, and its answer comes to the inbox. That suits calls that run for
- * so long that a connection might not last. An event may be lost or delivered twice, so one of
- * which nothing is heard for long is submitted again.
+ * so long that a connection might not last, and is what is left when connections run out; many
+ * events at a time are {@linkplain Spawner spread from within the cloud}. An event may be lost or
+ * delivered twice, so one of which nothing is heard for long is submitted again.
  *
  * <p>A cloud that has no room is {@linkplain Departures asked again later}. Everything else that
  * goes wrong is told to the listener, who decides.
@@ -70,8 +72,12 @@ public final class FunctionPlatform implements Platform {
   // Connections that are silent for longer are cut by what lies between.
   private static final double LONG_NANOS = 100e9;
 
+  // Connections that wait for no answers.
+  private static final int SUBMITTING = 32;
+
   private final String name;
   private final PlatformConfig config;
+  private final FunctionClient direct;
   private final FunctionClient functions;
   private final Store store;
   private final Map<String, String> place;
@@ -93,6 +99,7 @@ public final class FunctionPlatform implements Platform {
   private final Departures departures;
   private CompletableFuture<Void> ready;
   private volatile double meanNanos;
+  private volatile @Nullable StoreEvents events;
   private volatile boolean closed;
   private volatile boolean stored;
   private volatile boolean ordered;
@@ -111,7 +118,8 @@ public final class FunctionPlatform implements Platform {
    * @param store closed with the platform
    * @param place where the store is, for the platform's worker to open
    * @throws IllegalArgumentException if the setting {@code mode} is neither {@code response} nor
-   *     {@code event} nor {@code automatic}
+   *     {@code event} nor {@code automatic}, or {@code invokers} neither {@code always} nor {@code
+   *     never} nor {@code automatic}
    */
   public FunctionPlatform(
       String name,
@@ -136,39 +144,56 @@ public final class FunctionPlatform implements Platform {
       Duration patience) {
     this.name = name;
     this.config = config;
-    this.functions = functions;
     this.place = Map.copyOf(place);
-    this.mode = mode(config.settings().get("mode"));
+    this.mode = choice("mode", config, Mode.AUTOMATIC);
+    Spawner.Use invokers = choice("invokers", config, Spawner.Use.AUTOMATIC);
     this.once = Objects.equals(config.settings().get("retries"), 0);
     ThreadFactory factory = daemons("martlet-" + name);
     this.timer = new ScheduledThreadPoolExecutor(1, factory);
     timer.setRemoveOnCancelPolicy(true);
     this.threads = new Crew(timer, factory);
+    this.ledger = new Ledger(functions);
+    this.direct = functions;
+    this.functions =
+        new Spawner(functions, invokers, timer, System::nanoTime, a -> ledger.ended(a, null));
     this.store = new SteadyStore(store, timer);
     byte[] session = random(Request.SESSION);
     byte[] key = random(Vault.KEY);
     this.vault = new Vault(key);
     this.names = new Names(session);
     this.shelf = new CodeShelf(this.store, config.questions());
-    this.ledger = new Ledger(functions);
     this.heartbeat = new Heartbeat(this.store, names.live(), timer, this::isIdle);
     this.mail = new MailRoom(this, this.store, names, vault, timer);
-    this.requests = new Requests(this, config, functions, place, shelf, audience, session, key);
+    this.requests =
+        new Requests(this, config, this.functions, place, shelf, audience, session, key);
     int most = 2 * config.parallelism();
-    this.departures = new Departures(this, functions, mail, timer, most, once, patience);
+    this.departures = new Departures(this, this.functions, mail, timer, most, once, patience);
     this.ready = expected(config.questions()::expected);
   }
 
-  private static Mode mode(@Nullable Object setting) {
-    if (setting == null) {
-      return Mode.AUTOMATIC;
+  /** Returns what a setting chooses. */
+  private static <E extends Enum<E>> E choice(String key, PlatformConfig config, E otherwise) {
+    Object setting = config.settings().get(key);
+    List<String> names = new ArrayList<>();
+    for (E e : otherwise.getDeclaringClass().getEnumConstants()) {
+      String name = e.name().toLowerCase(Locale.ROOT);
+      if (setting == null ? e == otherwise : name.equalsIgnoreCase(setting.toString())) {
+        return e;
+      }
+      names.add(name);
     }
-    try {
-      return Mode.valueOf(setting.toString().toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "mode is " + setting + "; it can be response, event or automatic", e);
-    }
+    throw new IllegalArgumentException(
+        key + " is " + setting + "; it can be one of " + String.join(", ", names));
+  }
+
+  /**
+   * Has events tell of what comes to the store. To be called before anything is invoked.
+   *
+   * @param of closed with the platform
+   */
+  public void listen(StoreEvents of) {
+    events = of;
+    of.listen(names.session(), mail::told);
   }
 
   @Override
@@ -246,7 +271,7 @@ public final class FunctionPlatform implements Platform {
 
   @Override
   public @Nullable Depot depot() {
-    return functions.longestSubmission() == 0 ? null : new Depot(functions, store, place);
+    return direct.longestSubmission() == 0 ? null : new Depot(direct, store, place);
   }
 
   /* --------------- Leaving --------------- */
@@ -304,8 +329,14 @@ public final class FunctionPlatform implements Platform {
         && switch (mode) {
           case RESPONSE -> false;
           case EVENT -> true;
-          case AUTOMATIC -> meanNanos > LONG_NANOS && !once;
+          case AUTOMATIC -> (meanNanos > LONG_NANOS || isCrowded()) && !once;
         };
+  }
+
+  /** Returns whether so many connections may wait for answers that few are left to submit by. */
+  private boolean isCrowded() {
+    int all = functions.connections();
+    return config.parallelism() > all && trips.size() >= all - Math.min(SUBMITTING, all / 4);
   }
 
   /* --------------- Coming back --------------- */
@@ -536,6 +567,10 @@ public final class FunctionPlatform implements Platform {
       Log.of(FunctionPlatform.class).debug("{} was not deleted", names.live(), e);
     }
     timer.shutdownNow();
+    StoreEvents e = events;
+    if (e != null) {
+      e.close();
+    }
     functions.close();
     store.close();
     threads.shutdown();

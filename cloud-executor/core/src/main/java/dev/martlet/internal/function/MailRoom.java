@@ -14,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,10 +31,14 @@ import org.jspecify.annotations.Nullable;
  * Looks for letters and answers in the session's inbox: often after something was found, less and
  * less often while nothing is, not at all while nothing is under way. A list shows everything that
  * awaits the client, whatever the number of calls. One look at a time; of a run's letters, one at a
- * time in their order. Thread-safe.
+ * time in their order.
  *
  * <p>Looks are requests, which stores charge for: after something was found some thirty within four
  * seconds, from then on 120 a minute, for all calls together.
+ *
+ * <p>Where {@linkplain dev.martlet.spi.StoreEvents events} tell what comes, answers are taken when
+ * they are told of, and what is left for looks, which are rare then, is what events forget.
+ * Thread-safe.
  */
 final class MailRoom {
   private static final double SHORTEST_MILLIS = 10;
@@ -49,6 +52,10 @@ final class MailRoom {
   // Each of them has been tried several times.
   private static final int MOST_FAILURES = 8;
   private static final long CLEAR_SECONDS = 10;
+  private static final int MOST_DROPPED = 500;
+
+  // Where events tell of what comes.
+  private static final long SHORTEST_TOLD_MILLIS = 2_000;
 
   private final FunctionPlatform platform;
   private final Store store;
@@ -65,6 +72,9 @@ final class MailRoom {
   private boolean lookAgain;
   private int failures;
   private List<Runnable> afterNext = new ArrayList<>();
+  private List<String> dropped = new ArrayList<>();
+  private boolean told;
+  private Look current = new Look();
 
   // What need not be looked at again, as long as it is there.
   private final Set<String> taken = ConcurrentHashMap.newKeySet();
@@ -106,9 +116,29 @@ final class MailRoom {
     look();
   }
 
+  /** An event tells that something has come. */
+  void told(String key) {
+    if (!key.startsWith(names.inbox())) {
+      return;
+    }
+    Look look;
+    synchronized (this) {
+      told = true;
+      look = current;
+    }
+    if (!names.isAnswer(key)) {
+      look(); // letters have an order
+      return;
+    }
+    look.seen.add(key); // though the list may have been made before
+    if (taken.add(key)) {
+      CompletableFuture<Boolean> unused = look.take(key);
+    }
+  }
+
   /** Plans the next look, unless an earlier one is planned. */
   private synchronized void schedule() {
-    long millis = (long) pause;
+    long millis = told ? Math.max(SHORTEST_TOLD_MILLIS, (long) pause) : (long) pause;
     long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     if (looking || (next != null && nextNanos <= at)) {
       return;
@@ -125,7 +155,9 @@ final class MailRoom {
   }
 
   private void look() {
+    boolean idle;
     List<Runnable> after;
+    Look look;
     synchronized (this) {
       if (looking) {
         lookAgain = true;
@@ -135,14 +167,17 @@ final class MailRoom {
         next.cancel(false);
         next = null;
       }
-      if (afterNext.isEmpty() && platform.isIdle()) {
-        return;
-      }
-      looking = true;
+      idle = afterNext.isEmpty() && platform.isIdle();
+      looking = !idle;
       after = afterNext;
       afterNext = new ArrayList<>();
+      look = idle ? current : new Look();
+      current = look;
     }
-    Look look = new Look();
+    if (idle) {
+      delete(dropped());
+      return;
+    }
     CompletableFuture<Void> unused =
         look.page("")
             .whenComplete(
@@ -176,6 +211,7 @@ final class MailRoom {
         schedule();
       }
     }
+    delete(dropped());
     if (failure == null) {
       platform.forEach(Trip::looked);
     } else if (hopeless) {
@@ -189,7 +225,7 @@ final class MailRoom {
 
   /** One look at all of the inbox. */
   private final class Look {
-    private final Set<String> seen = new HashSet<>();
+    private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private volatile boolean found;
 
     /** Takes what comes after a name. */
@@ -317,14 +353,36 @@ final class MailRoom {
     return "what it has sent cannot be read: " + e.getMessage();
   }
 
+  /** Deletes what was taken, many at a time: when a look is over. */
   private void drop(String key) {
+    List<String> keys;
+    synchronized (this) {
+      dropped.add(key);
+      if ((looking || told) && dropped.size() < MOST_DROPPED) {
+        return;
+      }
+      keys = dropped();
+    }
+    delete(keys);
+  }
+
+  private synchronized List<String> dropped() {
+    List<String> keys = dropped;
+    dropped = new ArrayList<>();
+    return keys;
+  }
+
+  private void delete(List<String> keys) {
+    if (keys.isEmpty()) {
+      return;
+    }
     CompletableFuture<Void> unused =
         store
-            .delete(List.of(key))
+            .delete(keys)
             .whenComplete(
                 (done, e) -> {
                   if (e != null) {
-                    Log.of(MailRoom.class).debug("{} was not deleted", key, e);
+                    Log.of(MailRoom.class).debug("{} were not deleted", keys, e);
                   }
                 });
   }

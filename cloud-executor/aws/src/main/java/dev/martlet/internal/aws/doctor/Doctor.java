@@ -5,6 +5,7 @@ import dev.martlet.internal.aws.AwsSettings;
 import dev.martlet.internal.aws.Credentials;
 import dev.martlet.internal.aws.deploy.Deployer;
 import dev.martlet.internal.aws.s3.S3Store;
+import dev.martlet.internal.envelope.Names;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,9 @@ import software.amazon.awssdk.services.iam.model.NoSuchEntityException;
 import software.amazon.awssdk.services.iam.model.Role;
 import software.amazon.awssdk.services.lambda.LambdaAsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.sqs.SqsAsyncClient;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 import software.amazon.awssdk.services.sts.StsAsyncClient;
 import software.amazon.awssdk.services.sts.model.GetCallerIdentityResponse;
 
@@ -62,6 +66,9 @@ public final class Doctor {
     }
     findings.add(role(new Policies(settings, region, account)));
     findings.add(bucket(region));
+    if (settings.queue() != null) {
+      findings.add(queue(region));
+    }
     Finding instances = instances(region);
     findings.add(instances);
     if (settings.role().isPresent() && instances.state() != Finding.State.UNKNOWN) {
@@ -213,6 +220,69 @@ public final class Doctor {
         bucket + ": " + message(e),
         "aws iam put-user-policy --user-name NAME --policy-name martlet --policy-document "
             + quoted(policies().client()));
+  }
+
+  /** Looks whether the queue is there, and whether the bucket sends what clients await to it. */
+  private Finding queue(Region region) {
+    String url = String.valueOf(settings.queue());
+    String name = url.substring(url.lastIndexOf('/') + 1);
+    String arn;
+    try (SqsAsyncClient sqs = AwsClients.sqs(settings)) {
+      arn =
+          await(
+                  sqs.getQueueAttributes(
+                      b -> b.queueUrl(url).attributeNames(QueueAttributeName.QUEUE_ARN)))
+              .attributes()
+              .getOrDefault(QueueAttributeName.QUEUE_ARN, "");
+    } catch (QueueDoesNotExistException e) {
+      return Finding.bad(
+          "queue",
+          url + " does not exist",
+          "aws sqs create-queue --queue-name " + name + " --region " + region.id());
+    } catch (RuntimeException e) {
+      return Finding.unknown("queue", url + ": " + message(e));
+    }
+    String bucket = settings.bucket().orElse("NAME");
+    String inbox = settings.prefix() + Names.SESSIONS;
+    try (S3AsyncClient s3 = AwsClients.s3(settings)) {
+      boolean sends =
+          await(s3.getBucketNotificationConfiguration(b -> b.bucket(bucket)))
+              .queueConfigurations()
+              .stream()
+              .anyMatch(c -> c.queueArn().equals(arn));
+      return sends ? Finding.good("queue", name) : silent(url, arn, bucket, inbox);
+    } catch (RuntimeException e) {
+      return Finding.unknown(
+          "queue", "what " + bucket + " sends to it could not be looked at: " + message(e));
+    }
+  }
+
+  private static Finding silent(String url, String arn, String bucket, String inbox) {
+    return Finding.weak(
+        "queue",
+        bucket + " sends nothing to it, so that results are looked for",
+        "aws sqs set-queue-attributes --queue-url "
+            + url
+            + " --attributes "
+            + quoted(
+                "{\"Policy\": \"{\\\"Statement\\\": [{\\\"Effect\\\": \\\"Allow\\\","
+                    + " \\\"Principal\\\": {\\\"Service\\\": \\\"s3.amazonaws.com\\\"},"
+                    + " \\\"Action\\\": \\\"sqs:SendMessage\\\", \\\"Resource\\\": \\\""
+                    + arn
+                    + "\\\", \\\"Condition\\\": {\\\"ArnEquals\\\": {\\\"aws:SourceArn\\\":"
+                    + " \\\"arn:aws:s3:::"
+                    + bucket
+                    + "\\\"}}}]}\"}"),
+        "aws s3api put-bucket-notification-configuration --bucket "
+            + bucket
+            + " --notification-configuration "
+            + quoted(
+                "{\"QueueConfigurations\": [{\"QueueArn\": \""
+                    + arn
+                    + "\", \"Events\": [\"s3:ObjectCreated:*\"], \"Filter\": {\"Key\":"
+                    + " {\"FilterRules\": [{\"Name\": \"prefix\", \"Value\": \""
+                    + inbox
+                    + "\"}]}}}]}"));
   }
 
   private Finding instances(Region region) {

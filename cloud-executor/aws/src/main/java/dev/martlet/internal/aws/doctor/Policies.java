@@ -54,11 +54,19 @@ public final class Policies {
         .replace("<functions>", settings.functionPrefix())
         .replace("<bucket>", settings.bucket().orElse(UNKNOWN))
         .replace("<prefix>", settings.prefix())
+        .replace("<queue>", queueArn(partition))
         .replace(
             "<role>",
             settings
                 .role()
                 .orElse("arn:" + partition + ":iam::" + account + ":role/martlet-worker"));
+  }
+
+  /** Returns the ARN of the queue whose URL is set: its last parts are account and name. */
+  private String queueArn(String partition) {
+    String url = settings.queue();
+    String name = url == null ? "martlet-events" : url.substring(url.lastIndexOf('/') + 1);
+    return "arn:" + partition + ":sqs:" + region.id() + ":" + account + ":" + name;
   }
 
   static String read(String name) {

@@ -53,6 +53,16 @@ public final class DeployedFunctions implements FunctionClient {
   }
 
   @Override
+  public int connections() {
+    return functions.connections();
+  }
+
+  @Override
+  public @Nullable Place relay() {
+    return functions.relay();
+  }
+
+  @Override
   public CompletableFuture<FunctionAnswer> invoke(ByteBuffer request) {
     return then(f -> f.invoke(request));
   }

@@ -74,6 +74,16 @@ public final class LambdaFunctions implements FunctionClient {
   }
 
   @Override
+  public int connections() {
+    return settings.connections();
+  }
+
+  @Override
+  public Place relay() {
+    return new Place(settings.findRegion().id(), function);
+  }
+
+  @Override
   public CompletableFuture<FunctionAnswer> invoke(ByteBuffer request) {
     return send(request, SYNCHRONOUS, InvocationType.REQUEST_RESPONSE, this::answer);
   }

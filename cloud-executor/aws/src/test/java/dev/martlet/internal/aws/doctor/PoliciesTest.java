@@ -22,17 +22,20 @@ import software.amazon.awssdk.regions.Region;
 class PoliciesTest {
   /** Actions that are not called as their operations are. */
   private static final Map<String, String> NAMED_OTHERWISE =
-      Map.of(
-          "lambda:Invoke", "lambda:InvokeFunction",
-          "s3:HeadObject", "s3:GetObject",
-          "s3:HeadBucket", "s3:ListBucket",
-          "s3:ListObjectsV2", "s3:ListBucket",
-          "s3:DeleteObjects", "s3:DeleteObject",
-          "s3:CreateMultipartUpload", "s3:PutObject",
-          "s3:UploadPart", "s3:PutObject",
-          "s3:CompleteMultipartUpload", "s3:PutObject",
-          "cloudwatchlogs:FilterLogEvents", "logs:FilterLogEvents",
-          "sts:GetCallerIdentity", "");
+      Map.ofEntries(
+          Map.entry("lambda:Invoke", "lambda:InvokeFunction"),
+          Map.entry("s3:GetBucketNotificationConfiguration", "s3:GetBucketNotification"),
+          Map.entry("sqs:DeleteMessageBatch", "sqs:DeleteMessage"),
+          Map.entry("sqs:ChangeMessageVisibilityBatch", "sqs:ChangeMessageVisibility"),
+          Map.entry("s3:HeadObject", "s3:GetObject"),
+          Map.entry("s3:HeadBucket", "s3:ListBucket"),
+          Map.entry("s3:ListObjectsV2", "s3:ListBucket"),
+          Map.entry("s3:DeleteObjects", "s3:DeleteObject"),
+          Map.entry("s3:CreateMultipartUpload", "s3:PutObject"),
+          Map.entry("s3:UploadPart", "s3:PutObject"),
+          Map.entry("s3:CompleteMultipartUpload", "s3:PutObject"),
+          Map.entry("cloudwatchlogs:FilterLogEvents", "logs:FilterLogEvents"),
+          Map.entry("sts:GetCallerIdentity", ""));
 
   private static final Set<String> NO_OPERATIONS = Set.of("builder", "close");
 
@@ -65,10 +68,11 @@ class PoliciesTest {
   }
 
   @Test
-  @DisplayName("the worker may read and write objects, and write its log")
+  @DisplayName("the worker may read and write objects, invoke its like, and write its log")
   void worker() throws Exception {
     assertThat(actions(Policies.read("worker.json")))
         .containsExactlyInAnyOrder(
+            "lambda:InvokeFunction",
             "s3:GetObject",
             "s3:PutObject",
             "s3:ListBucket",

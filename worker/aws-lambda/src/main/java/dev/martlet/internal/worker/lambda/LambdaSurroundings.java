@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.lambda;
 
+import dev.martlet.internal.envelope.Relay;
 import dev.martlet.internal.worker.function.Surroundings;
 import dev.martlet.internal.worker.function.WorkerStore;
 import dev.martlet.internal.worker.host.CallHost;
@@ -7,8 +8,10 @@ import dev.martlet.internal.worker.loader.CodeCache;
 import dev.martlet.internal.worker.process.WorkerHost;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** AWS Lambda, as the worker sees it. */
@@ -22,6 +25,7 @@ final class LambdaSurroundings implements Surroundings {
 
   private final String instance;
   private @Nullable CodeCache code;
+  private @Nullable OwnFunction own;
 
   LambdaSurroundings(@Nullable String instance) {
     this.instance = instance == null ? "?" : instance;
@@ -55,6 +59,21 @@ final class LambdaSurroundings implements Surroundings {
       code = c;
     }
     return new CallHost(c);
+  }
+
+  @Override
+  public CompletableFuture<Relay.Result> submit(
+      String region, String function, ByteBuffer request) {
+    OwnFunction f = own;
+    if (f == null) {
+      f = new OwnFunction();
+      own = f;
+    }
+    try {
+      return f.submit(region, function, request);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   @Override

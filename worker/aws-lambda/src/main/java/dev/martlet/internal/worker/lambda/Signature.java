@@ -16,8 +16,8 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * AWS Signature Version 4 (<a
  * href="https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html">S3's form of
- * it</a>) for requests whose body is not signed. A worker signs itself because the SDK takes longer
- * to load than most tasks to run.
+ * it</a>) for requests without a query. A worker signs itself because the SDK takes longer to load
+ * than most tasks to run.
  */
 final class Signature {
   private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
@@ -29,17 +29,35 @@ final class Signature {
   private Signature() {}
 
   /**
-   * Returns the headers that sign a request.
+   * Returns the headers that sign a request to S3, but for its body.
    *
    * @param path the path, encoded
    */
   static Map<String, String> headers(
       String method, String host, String path, String region, Credentials who, Instant now) {
+    return headers(method, host, path, region, "s3", UNSIGNED, who, now);
+  }
+
+  /** Returns the headers that sign a request to Lambda with its body. */
+  static Map<String, String> headers(
+      String host, String path, String region, byte[] body, Credentials who, Instant now) {
+    return headers("POST", host, path, region, "lambda", HEX.formatHex(sha256(body)), who, now);
+  }
+
+  private static Map<String, String> headers(
+      String method,
+      String host,
+      String path,
+      String region,
+      String service,
+      String content,
+      Credentials who,
+      Instant now) {
     String time = TIME.format(now);
     String day = time.substring(0, 8);
     TreeMap<String, String> headers = new TreeMap<>();
     headers.put("host", host);
-    headers.put("x-amz-content-sha256", UNSIGNED);
+    headers.put("x-amz-content-sha256", content);
     headers.put("x-amz-date", time);
     String token = who.token();
     if (token != null) {
@@ -48,10 +66,16 @@ final class Signature {
     StringBuilder canonical = new StringBuilder(method).append('\n').append(path).append("\n\n");
     headers.forEach((name, value) -> canonical.append(name).append(':').append(value).append('\n'));
     String signed = String.join(";", headers.keySet());
-    canonical.append('\n').append(signed).append('\n').append(UNSIGNED);
-    String scope = day + "/" + region + "/s3/aws4_request";
+    canonical.append('\n').append(signed).append('\n').append(content);
+    String scope = day + "/" + region + "/" + service + "/aws4_request";
     String toSign =
-        ALGORITHM + "\n" + time + "\n" + scope + "\n" + HEX.formatHex(sha256(canonical.toString()));
+        ALGORITHM
+            + "\n"
+            + time
+            + "\n"
+            + scope
+            + "\n"
+            + HEX.formatHex(sha256(utf8(canonical.toString())));
     byte[] key = utf8("AWS4" + who.secret());
     for (String part : scope.split("/", -1)) {
       key = hmac(key, part);
@@ -75,9 +99,9 @@ final class Signature {
     return s.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static byte[] sha256(String s) {
+  private static byte[] sha256(byte[] bytes) {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(utf8(s));
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

@@ -3,6 +3,7 @@ package dev.martlet.internal.worker.function;
 import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.JobEvent;
 import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.envelope.Relay;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Vault;
@@ -68,6 +69,9 @@ public final class FunctionWorker implements AutoCloseable {
    * @throws RuntimeException if the request is none of a client of this version
    */
   public synchronized ByteBuffer run(ByteBuffer bytes, long nanos) throws IOException {
+    if (Relay.is(bytes)) {
+      return new Invoker(surroundings, Relay.decode(bytes)).run();
+    }
     long deadline = System.nanoTime() + nanos;
     if (JobEvent.is(bytes)) {
       runJob(JobEvent.decode(bytes), deadline);

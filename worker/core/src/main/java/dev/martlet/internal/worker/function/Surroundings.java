@@ -1,7 +1,10 @@
 package dev.martlet.internal.worker.function;
 
+import dev.martlet.internal.envelope.Relay;
 import dev.martlet.internal.worker.process.WorkerHost;
+import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** What differs from cloud to cloud. */
 public interface Surroundings {
@@ -16,6 +19,15 @@ public interface Surroundings {
 
   /** Makes a host for the calls of a client; called again for each other client. */
   WorkerHost host();
+
+  /**
+   * Submits a request, as it is, to the instance's own function.
+   *
+   * @param region where that is
+   * @param function its name
+   * @return completes with what became of it
+   */
+  CompletableFuture<Relay.Result> submit(String region, String function, ByteBuffer request);
 
   /** Ends the instance at once, and does not return. */
   void end(int status);

@@ -5,18 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import dev.martlet.internal.envelope.Briefing;
+import dev.martlet.internal.envelope.Relay;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Vault;
 import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class FunctionWorkerTest {
   private final List<Line> lines = new ArrayList<>();
+  private final List<String> submitted = new ArrayList<>();
   private final List<WeakReference<Host>> hosts = new ArrayList<>();
   private int closed;
   private @Nullable Runnable inCall;
@@ -55,6 +59,19 @@ class FunctionWorkerTest {
               Host host = new Host();
               hosts.add(new WeakReference<>(host));
               return host;
+            }
+
+            @Override
+            public CompletableFuture<Relay.Result> submit(
+                String region, String function, ByteBuffer request) {
+              submitted.add(region + "/" + function + "/" + request.get(0));
+              return switch (request.get(0)) {
+                case 0 -> CompletableFuture.completedFuture(Relay.Result.TAKEN);
+                case 1 ->
+                    CompletableFuture.completedFuture(
+                        new Relay.Result(Relay.Kind.THROTTLED, "full"));
+                default -> CompletableFuture.failedFuture(new IOException("cut"));
+              };
             }
 
             @Override
@@ -201,5 +218,21 @@ class FunctionWorkerTest {
   @DisplayName("each run of an invocation has a number of its own")
   void runs() throws Exception {
     assertThat(run(1).run()).isNotEqualTo(run(1).run());
+  }
+
+  @Test
+  @DisplayName("requests that are to be relayed are submitted as they are, and each is told of")
+  void relays() throws Exception {
+    List<ByteBuffer> requests = new ArrayList<>();
+    for (byte i = 0; i < 3; i++) {
+      requests.add(ByteBuffer.wrap(new byte[] {i}));
+    }
+    ByteBuffer answer = worker.run(new Relay("here", "own", requests).encode(), 1_000_000_000);
+    assertThat(Relay.Results.decode(answer).all())
+        .containsExactly(
+            Relay.Result.TAKEN,
+            new Relay.Result(Relay.Kind.THROTTLED, "full"),
+            new Relay.Result(Relay.Kind.UNKNOWN, "cut"));
+    assertThat(submitted).containsExactly("here/own/0", "here/own/1", "here/own/2");
   }
 }

@@ -9,6 +9,7 @@ import dev.martlet.internal.envelope.JobPart;
 import dev.martlet.internal.envelope.JobPart.End;
 import dev.martlet.internal.envelope.JobRecord;
 import dev.martlet.internal.envelope.Numbers;
+import dev.martlet.internal.envelope.Relay;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Vault;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
@@ -146,6 +148,12 @@ class JobRunTest {
         @Override
         public void close() {}
       };
+    }
+
+    @Override
+    public CompletableFuture<Relay.Result> submit(
+        String region, String function, ByteBuffer request) {
+      throw new AssertionError("a job's run submits nothing");
     }
 
     @Override

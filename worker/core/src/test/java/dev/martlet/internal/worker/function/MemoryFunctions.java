@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.martlet.Usage;
 import dev.martlet.contract.MemoryStore;
+import dev.martlet.internal.envelope.Relay;
 import dev.martlet.internal.worker.process.EchoHost;
 import dev.martlet.internal.worker.process.WorkerHost;
 import dev.martlet.spi.FunctionClient;
@@ -59,6 +60,7 @@ final class MemoryFunctions implements FunctionClient {
   final AtomicInteger mostRunning = new AtomicInteger();
   final AtomicInteger invocations = new AtomicInteger();
   final AtomicInteger throttled = new AtomicInteger();
+  final AtomicInteger relayed = new AtomicInteger();
   private boolean closed;
 
   /** Whether what instances used is told with their answers. */
@@ -91,6 +93,11 @@ final class MemoryFunctions implements FunctionClient {
   @Override
   public int longestSubmission() {
     return LONGEST_SUBMISSION;
+  }
+
+  @Override
+  public Place relay() {
+    return new Place("memory", "worker");
   }
 
   @Override
@@ -286,6 +293,26 @@ final class MemoryFunctions implements FunctionClient {
       EchoHost h = new EchoHost();
       host = h;
       return h;
+    }
+
+    @Override
+    public CompletableFuture<Relay.Result> submit(
+        String region, String function, ByteBuffer request) {
+      if (!region.equals("memory") || !function.equals("worker")) {
+        throw new IllegalArgumentException("no function " + function + " in " + region);
+      }
+      relayed.incrementAndGet();
+      return MemoryFunctions.this
+          .submit(request)
+          .handle(
+              (done, e) -> {
+                if (e == null) {
+                  return Relay.Result.TAKEN;
+                }
+                boolean throttled = ((FunctionException) e).kind() == Kind.THROTTLED;
+                return new Relay.Result(
+                    throttled ? Relay.Kind.THROTTLED : Relay.Kind.UNKNOWN, e.getMessage());
+              });
     }
 
     @Override

@@ -1,0 +1,5 @@
+/** Events of the store, by SQS. */
+@NullMarked
+package dev.martlet.internal.aws.sqs;
+
+import org.jspecify.annotations.NullMarked;

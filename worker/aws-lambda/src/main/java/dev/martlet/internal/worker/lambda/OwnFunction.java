@@ -1,0 +1,85 @@
+package dev.martlet.internal.worker.lambda;
+
+import dev.martlet.internal.envelope.Relay;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The function that this instance is one of, to submit events to. Thread-safe. */
+final class OwnFunction {
+  private static final Duration CONNECT = Duration.ofSeconds(3);
+  private static final Duration ANSWER = Duration.ofSeconds(20);
+  private static final int MOST_TEXT = 300;
+
+  // Kept, since tasks may see and change properties.
+  private static final @Nullable String ENDPOINT = endpoint();
+
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
+
+  /** Submits an event; completes with what became of it. */
+  CompletableFuture<Relay.Result> submit(String region, String function, ByteBuffer request)
+      throws IOException {
+    URI endpoint = endpoint(region);
+    String path = "/2015-03-31/functions/" + function + "/invocations";
+    byte[] body = body(request);
+    HttpRequest.Builder post =
+        HttpRequest.newBuilder(endpoint.resolve(path))
+            .timeout(ANSWER)
+            .header("X-Amz-Invocation-Type", "Event")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    Signature.headers(
+            endpoint.getAuthority(), path, region, body, Credentials.current(), Instant.now())
+        .forEach(post::header);
+    return http.sendAsync(post.build(), HttpResponse.BodyHandlers.ofString())
+        .thenApply(r -> result(r.statusCode(), r.body()));
+  }
+
+  private static byte[] body(ByteBuffer request) {
+    byte[] content = new byte[request.remaining()];
+    request.duplicate().get(content);
+    return ('"' + Base64.getEncoder().encodeToString(content) + '"')
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Returns what all of AWS's SDKs are told; null if they are told nothing. */
+  private static @Nullable String endpoint() {
+    String set = System.getenv("AWS_ENDPOINT_URL_LAMBDA");
+    return set != null ? set : System.getProperty("aws.endpointUrlLambda");
+  }
+
+  private static URI endpoint(String region) {
+    String set = ENDPOINT;
+    return URI.create(set != null ? set : "https://lambda." + region + "." + domain(region));
+  }
+
+  private static String domain(String region) {
+    return region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  }
+
+  private static Relay.Result result(int status, @Nullable String text) {
+    if (status == 202) {
+      return Relay.Result.TAKEN;
+    }
+    String body = text == null ? "" : text;
+    String why = "an invoker was answered with " + status + ": " + body;
+    why = why.substring(0, Math.min(MOST_TEXT, why.length()));
+    if (status == 429) {
+      return new Relay.Result(Relay.Kind.THROTTLED, why);
+    }
+    return new Relay.Result(
+        status >= 500 || status == 408 || status == 409 ? Relay.Kind.UNKNOWN : Relay.Kind.REFUSED,
+        status == 403
+            ? why + "; the function's role needs lambda:InvokeFunction, see `martlet doctor`"
+            : why);
+  }
+}
