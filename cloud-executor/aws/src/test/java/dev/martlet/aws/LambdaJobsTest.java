@@ -86,8 +86,8 @@ class LambdaJobsTest {
   @Test
   @DisplayName("tasks that were left alone are collected by whoever attaches to their job")
   void attaches() {
-    try (CloudExecutorService own = CloudExecutors.newCloudPool(2)) {
-      assertThat(own.detach("squares").submitAll(squares(1_000))).isZero();
+    try (CloudJob job = pool.detach("squares")) {
+      assertThat(job.submitAll(squares(1_000))).isZero();
     }
     try (CloudJob job = CloudExecutors.attach("squares")) {
       assertThat(job.size()).isEqualTo(1_000);
@@ -250,6 +250,7 @@ class LambdaJobsTest {
                 command.add("-D" + key + "=" + value);
               }
             });
+    command.add("-XX:TieredStopAtLevel=1");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(JobMaker.class.getName());

@@ -16,7 +16,6 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -54,23 +53,6 @@ final class CodeAnswers {
     store = in;
     ofSession.announced = request.code();
     ofContent.announced = request.content();
-  }
-
-  /**
-   * Reads what the request says is in the store: where nobody can be asked, what could not be read
-   * would seem not to be.
-   *
-   * @throws IOException if some of it cannot be read
-   */
-  synchronized void fetch() throws IOException {
-    WorkerStore from = Objects.requireNonNull(store);
-    for (Shelf shelf : List.of(ofSession, ofContent)) {
-      for (byte[] hash : shelf.announced) {
-        if (!shelf.has(hash)) {
-          shelf.keep(hash, from.get(Names.code(hash)));
-        }
-      }
-    }
   }
 
   /** Returns a number that stands for a session and its version, as long as it is the latest. */
@@ -152,21 +134,13 @@ final class CodeAnswers {
       return answer == null ? null : answer.duplicate();
     }
 
-    boolean has(byte[] hash) {
-      return fetched.contains(HexFormat.of().formatHex(hash));
-    }
-
     private void fetch(byte[] hash, WorkerStore from) {
-      if (!has(hash)) {
-        keep(hash, read(Names.code(hash), from));
-      }
-    }
-
-    void keep(byte[] hash, @Nullable ByteBuffer bundle) {
+      String name = HexFormat.of().formatHex(hash);
+      ByteBuffer bundle = fetched.contains(name) ? null : read(Names.code(hash), from);
       if (bundle == null) {
         return;
       }
-      fetched.add(HexFormat.of().formatHex(hash));
+      fetched.add(name);
       if (is(hash, bundle)) {
         Known.decode(bundle).forEach(this::put);
       } else {

@@ -10,6 +10,7 @@ import dev.martlet.internal.envelope.Vault;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Collections;
@@ -107,11 +108,34 @@ public final class FunctionWorker implements AutoCloseable {
   private void runJob(JobEvent event, long deadline) throws IOException {
     WorkerStore of = open(event.place());
     JobRun job = new JobRun(event, of, surroundings.instance());
+    WorkerStore only = new OnlySource(of);
     for (JobRun.Batch b = job.next(runId()); b != null; b = job.next(runId())) {
-      code.begin(b.request(), of);
+      code.begin(b.request(), only);
       code.keep(job.known(), code.epoch(b.request().session()));
-      code.fetch();
-      ByteBuffer unused = run(b.request(), job.briefing(), of, b.mail(), b.mail().run(), deadline);
+      ByteBuffer unused =
+          run(b.request(), job.briefing(), only, b.mail(), b.mail().run(), deadline);
+    }
+  }
+
+  /** Where code is if nobody can be asked for it: what cannot be read is not taken for missing. */
+  private record OnlySource(WorkerStore store) implements WorkerStore {
+    @Override
+    public @Nullable ByteBuffer get(String key) {
+      try {
+        return store.get(key);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void put(String key, List<ByteBuffer> content) throws IOException {
+      store.put(key, content);
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, List<ByteBuffer> content) throws IOException {
+      return store.putIfAbsent(key, content);
     }
   }
 

@@ -2,12 +2,15 @@ package dev.martlet.internal.worker.function;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.martlet.internal.classpath.Wire;
+import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.envelope.JobEvent;
 import dev.martlet.internal.envelope.JobGroup;
 import dev.martlet.internal.envelope.JobNames;
 import dev.martlet.internal.envelope.JobPart;
 import dev.martlet.internal.envelope.JobPart.End;
 import dev.martlet.internal.envelope.JobRecord;
+import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Numbers;
 import dev.martlet.internal.envelope.Relay;
 import dev.martlet.internal.envelope.Request;
@@ -17,6 +20,7 @@ import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +29,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +61,7 @@ class JobRunTest {
             new byte[Request.SESSION],
             ByteBuffer.allocate(1),
             0,
-            List.of(),
+            List.of(new byte[Request.HASH]),
             List.of(),
             List.of(),
             List.of(),
@@ -89,6 +94,12 @@ class JobRunTest {
   private static final class Dead extends Error {
     private static final long serialVersionUID = 1;
   }
+
+  /** Called with the way to the client in each task. */
+  private Consumer<Line> asks = line -> {};
+
+  /** Whether code cannot be read. */
+  private boolean dark;
 
   /** An instance that some tasks kill, and that returns of others that they have returned. */
   private final class Instance implements Surroundings, WorkerStore {
@@ -132,8 +143,12 @@ class JobRunTest {
     @Override
     public WorkerHost host() {
       return new WorkerHost() {
+        private @Nullable Line line;
+
         @Override
-        public void open(ByteBuffer world, Line line) {}
+        public void open(ByteBuffer world, Line to) {
+          line = to;
+        }
 
         @Override
         public void run(InboundCall call) {
@@ -141,6 +156,7 @@ class JobRunTest {
           synchronized (begun) {
             begun.add(task);
           }
+          asks.accept(line);
           dead |= deadly.test(task);
           call.complete(ByteBuffer.wrap(new byte[] {0, (byte) task}));
         }
@@ -162,8 +178,11 @@ class JobRunTest {
     }
 
     @Override
-    public @Nullable ByteBuffer get(String key) {
+    public @Nullable ByteBuffer get(String key) throws IOException {
       check();
+      if (dark && !key.startsWith(Names.JOBS)) {
+        throw new IOException("on purpose");
+      }
       return store.get(key);
     }
 
@@ -273,6 +292,25 @@ class JobRunTest {
     assertThat(failed()).isEmpty();
     assertThat(begun).contains(1, 2, 3).hasSizeGreaterThan(TASKS);
     assertThat(deaths).isZero();
+  }
+
+  @Test
+  @DisplayName("code that cannot be read now is not taken for code that there is not")
+  void codeUnread() throws Exception {
+    List<Boolean> absent = new ArrayList<>();
+    asks =
+        line -> {
+          ByteBuffer question =
+              ByteBuffer.wrap(new byte[] {Protocol.CLASSPATH, Wire.FIND, 0, 0, 0, 0, 1, 'a'});
+          try {
+            absent.add(line.ask(question).get() == Wire.ABSENT);
+          } catch (UncheckedIOException e) {
+            absent.add(false);
+          }
+        };
+    dark = true;
+    runAll(task -> false);
+    assertThat(absent).hasSize(TASKS).containsOnly(false);
   }
 
   @Test
