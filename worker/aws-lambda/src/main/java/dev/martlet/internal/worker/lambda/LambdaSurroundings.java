@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** AWS Lambda, as the worker sees it. */
@@ -59,6 +60,15 @@ final class LambdaSurroundings implements Surroundings {
       code = c;
     }
     return new CallHost(c);
+  }
+
+  /** A JVM's main thread is, but for options that only reach the threads that it starts. */
+  @Override
+  public boolean lendsThread() {
+    return !Thread.currentThread().isDaemon()
+        && Stream.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS")
+            .map(name -> System.getenv().getOrDefault(name, ""))
+            .noneMatch(o -> o.contains("-Xss") || o.contains("ThreadStackSize"));
   }
 
   @Override

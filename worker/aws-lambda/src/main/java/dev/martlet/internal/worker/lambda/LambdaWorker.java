@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -48,14 +47,13 @@ public final class LambdaWorker implements RequestStreamHandler {
       throw new IllegalArgumentException(
           "this function runs Martlet's calls: what it was invoked with is no such call");
     }
-    return ByteBuffer.wrap(Base64.getDecoder().decode(Arrays.copyOfRange(json, from + 1, to - 1)));
+    return Base64.getDecoder().decode(ByteBuffer.wrap(json, from + 1, to - from - 2));
   }
 
   private static void encode(ByteBuffer answer, OutputStream out) throws IOException {
-    byte[] bytes = new byte[answer.remaining()];
-    answer.get(bytes);
+    ByteBuffer text = Base64.getEncoder().encode(answer);
     out.write('"');
-    out.write(Base64.getEncoder().encode(bytes));
+    out.write(text.array(), text.arrayOffset() + text.position(), text.remaining());
     out.write('"');
   }
 }

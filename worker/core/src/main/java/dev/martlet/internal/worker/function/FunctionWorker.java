@@ -33,7 +33,8 @@ public final class FunctionWorker implements AutoCloseable {
   private static final int MOST_SESSIONS = 16;
 
   private final Surroundings surroundings;
-  private volatile Runners runners = new Runners();
+  private volatile CallThreads threads;
+  private final Watch watch = new Watch();
   private final CodeAnswers code = new CodeAnswers();
   private final Map<ByteBuffer, Briefing> briefings = new Recent();
   private @Nullable ByteBuffer world;
@@ -61,6 +62,7 @@ public final class FunctionWorker implements AutoCloseable {
   /** Creates an instance. */
   public FunctionWorker(Surroundings surroundings) {
     this.surroundings = surroundings;
+    this.threads = threads();
   }
 
   /**
@@ -99,7 +101,8 @@ public final class FunctionWorker implements AutoCloseable {
     current = run;
     try {
       code.begin(request, of);
-      return run.run(host(request.session(), briefing.world()), runners, deadline);
+      WorkerHost h = host(request.session(), briefing.world());
+      return run.run(h, threads, watch, deadline);
     } finally {
       current = null;
     }
@@ -177,7 +180,12 @@ public final class FunctionWorker implements AutoCloseable {
   /** Lets the threads end that calls run on, where the JVM does not end with the instance. */
   @Override
   public void close() {
-    runners.close();
+    threads.close();
+    watch.close();
+  }
+
+  private CallThreads threads() {
+    return new CallThreads(surroundings.lendsThread());
   }
 
   private WorkerHost host(byte[] ofSession, ByteBuffer itsWorld) {
@@ -186,8 +194,8 @@ public final class FunctionWorker implements AutoCloseable {
       if (h != null) {
         h.close();
         // Their thread-locals hold what is that client's.
-        runners.close();
-        runners = new Runners();
+        threads.close();
+        threads = threads();
       }
       h = surroundings.host();
       h.open(itsWorld.duplicate(), new ToClient(ofSession));

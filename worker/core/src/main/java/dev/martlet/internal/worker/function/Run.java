@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.function;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.MalformedException;
 import dev.martlet.internal.envelope.Request;
@@ -22,13 +23,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of an invocation. Its calls run one after the other, on a thread of their own; the thread
- * that the cloud gave meanwhile looks for messages of the client, sends on what calls say, and sees
- * to it that the run ends before the cloud ends it.
+ * One run of an invocation. Its calls run one after the other; if they take long, the {@linkplain
+ * Watch watch} looks for messages of the client, sends on what calls say, and sees to it that the
+ * run ends before the cloud ends it.
  */
 final class Run {
-  // A call that is over before that is not worth a look at the mail.
-  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   // Longer ones need no packing to see that they are too long.
@@ -56,6 +55,8 @@ final class Run {
   private int next;
   private int open;
   private boolean much;
+  private boolean attended;
+  private long deadline;
   private boolean unwanted;
 
   Run(Request request, Mailbox mailbox, long id, boolean first, Surroundings surroundings) {
@@ -88,27 +89,82 @@ final class Run {
     }
   }
 
-  ByteBuffer run(WorkerHost host, Runners runners, long deadline) throws IOException {
+  ByteBuffer run(WorkerHost host, CallThreads threads, Watch watch, long limit) throws IOException {
     if (request.submitted()) {
       deliver(); // it may have waited for long
       if (unwanted) {
         return ByteBuffer.allocate(0);
       }
     }
-    runners.run(() -> runAll(host, runners));
-    long margin = Math.min(MARGIN_NANOS, (deadline - System.nanoTime()) / 4);
-    boolean inTime = awaitEnd(deadline - margin);
-    ByteBuffer answer = answer(Kind.OUT_OF_TIME, TOO_LONG);
-    if (!inTime) {
-      // Some thread is still at it, so this instance is of no use any more.
-      mailbox.answer(answer);
-      surroundings.end(OUT_OF_TIME_STATUS);
+    deadline = limit - Math.min(MARGIN_NANOS, (limit - System.nanoTime()) / 4);
+    watch.begin(this, deadline);
+    try {
+      threads.run(() -> runAll(host, threads, watch));
+      awaitEnd();
+    } finally {
+      watch.end();
     }
+    ByteBuffer answer = answer(Kind.OUT_OF_TIME, TOO_LONG);
     if (request.submitted()) {
       mailbox.answer(answer);
       return ByteBuffer.allocate(0);
     }
     return answer;
+  }
+
+  /** Looks after the calls until all have ended. */
+  void attend() {
+    long late = began + (long) ((deadline - began) * LATE);
+    Pulse pulse = new Pulse(mailbox::live, began);
+    long looked = began;
+    while (attends(true)) {
+      try {
+        long now = System.nanoTime();
+        if (now >= deadline) {
+          outOfTime();
+        }
+        if (now >= late) {
+          tellLate(now);
+        }
+        post();
+        if (now - looked >= LOOK_NANOS / 2) {
+          looked = now;
+          deliver();
+          if (unwanted || pulse.isGone(now)) {
+            surroundings.end(STOPPED_STATUS);
+          }
+        }
+      } catch (RuntimeException | VirtualMachineError e) {
+        // The calls' time must not run out unseen, whatever becomes of a look.
+        Log.of(Run.class).warn("A look after calls has failed", e);
+      } finally {
+        attends(false);
+      }
+      long now = System.nanoTime();
+      awaitEndUntil(Math.min(now < late ? late : deadline, now + LOOK_NANOS));
+    }
+  }
+
+  /**
+   * The watch begins or ends to do something, which an answer waits for.
+   *
+   * @return whether a call has not ended
+   */
+  @CanIgnoreReturnValue
+  private synchronized boolean attends(boolean begins) {
+    attended = begins && open > 0;
+    notifyAll();
+    return open > 0;
+  }
+
+  /** Some thread is still at it, so this instance is of no use any more. */
+  private void outOfTime() {
+    try {
+      mailbox.answer(answer(Kind.OUT_OF_TIME, TOO_LONG));
+    } catch (IOException | RuntimeException e) {
+      // The cloud will tell that the time was up.
+    }
+    surroundings.end(OUT_OF_TIME_STATUS);
   }
 
   /** A call is about to exit this JVM. */
@@ -201,56 +257,33 @@ final class Run {
     return n;
   }
 
-  /** Waits until all calls have ended; false if the time is up before. */
-  private boolean awaitEnd(long deadline) {
-    long quiet = System.nanoTime() + QUIET_NANOS;
-    Pulse pulse = new Pulse(mailbox::live, began);
-    long late = began + (long) ((deadline - began) * LATE);
-    for (; ; ) {
-      long now = System.nanoTime();
-      boolean looks = now >= quiet;
-      long until = Math.min(now < late ? late : deadline, looks ? now + LOOK_NANOS : quiet);
-      if (awaitEndUntil(until)) {
-        return true;
+  /** Waits for calls that run on other threads, and for the watch. */
+  private synchronized void awaitEnd() {
+    boolean interrupted = false;
+    while (open > 0 || attended) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
-      now = System.nanoTime();
-      if (now >= deadline) {
-        return false;
-      }
-      boolean told = now >= late && tellLate(now, deadline);
-      if (looks || told || isMuch()) {
-        post();
-      }
-      if (looks) {
-        deliver();
-        if (unwanted || pulse.isGone(now)) {
-          surroundings.end(STOPPED_STATUS);
-        }
-      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  /** Tells the client of calls that will soon be out of time; returns whether there are any. */
-  private boolean tellLate(long now, long deadline) {
-    boolean any = false;
+  /** Tells the client of calls that will soon be out of time. */
+  private void tellLate(long now) {
     for (Call c : calls) {
       ByteBuffer times = c.late(now, deadline);
       if (times != null) {
         boolean unused = mailbox.say(~c.index, times);
-        any = true;
       }
     }
-    return any;
   }
 
-  private synchronized boolean isMuch() {
-    boolean was = much;
-    much = false;
-    return was;
-  }
-
-  private synchronized boolean awaitEndUntil(long until) {
-    boolean interrupted = false;
+  /** Waits until all calls have ended or have said much, or the time has come. */
+  private synchronized void awaitEndUntil(long until) {
     while (open > 0 && !much) {
       long left = until - System.nanoTime();
       if (left <= 0) {
@@ -259,13 +292,10 @@ final class Run {
       try {
         TimeUnit.NANOSECONDS.timedWait(this, left);
       } catch (InterruptedException e) {
-        interrupted = true;
+        // A call that meets all threads has interrupted it.
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return open == 0;
+    much = false;
   }
 
   /** Hands the client's messages to the calls. */
@@ -285,9 +315,9 @@ final class Run {
   }
 
   /** Runs the calls that have not begun. */
-  private void runAll(WorkerHost host, Runners runners) {
+  private void runAll(WorkerHost host, CallThreads threads, Watch watch) {
     for (Call c = begin(); c != null; c = begin()) {
-      c.run(host, () -> runners.run(() -> runAll(host, runners)));
+      c.run(host, watch, () -> threads.add(() -> runAll(host, threads, watch)));
       boolean unused = Thread.interrupted();
       if (c.isReleased()) {
         return; // somebody else has gone on
@@ -315,6 +345,7 @@ final class Run {
     private final Request.Call call;
     private ByteBuffer payload = ByteBuffer.allocate(0);
     private @Nullable Runnable goOn;
+    private @Nullable Watch watch;
     private @Nullable Consumer<ByteBuffer> sink;
     private final List<ByteBuffer> early = new ArrayList<>();
     private @Nullable Kind kind;
@@ -331,9 +362,10 @@ final class Run {
       early.addAll(call.messages());
     }
 
-    void run(WorkerHost host, Runnable nextOne) {
+    void run(WorkerHost host, Watch by, Runnable nextOne) {
       synchronized (this) {
         goOn = nextOne;
+        watch = by;
       }
       try {
         payload = call.stored() ? mailbox.payload(index) : call.payload().get(0);
@@ -438,6 +470,13 @@ final class Run {
         synchronized (Run.this) {
           much = true;
           Run.this.notifyAll();
+        }
+        Watch w;
+        synchronized (this) {
+          w = watch;
+        }
+        if (w != null) {
+          w.hurry(Run.this);
         }
       }
     }

@@ -29,6 +29,14 @@ public interface Surroundings {
    */
   CompletableFuture<Relay.Result> submit(String region, String function, ByteBuffer request);
 
+  /**
+   * Returns whether the thread that is given an invocation is like a thread of a JDK pool, so that
+   * its calls can run on it.
+   */
+  default boolean lendsThread() {
+    return false;
+  }
+
   /** Ends the instance at once, and does not return. */
   void end(int status);
 }

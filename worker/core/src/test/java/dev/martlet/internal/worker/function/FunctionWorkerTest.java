@@ -27,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An instance that serves one session after the other. */
 @Timeout(60)
@@ -36,49 +38,54 @@ class FunctionWorkerTest {
   private final List<WeakReference<Host>> hosts = new ArrayList<>();
   private int closed;
   private @Nullable Runnable inCall;
-  private final FunctionWorker worker =
-      new FunctionWorker(
-          new Surroundings() {
-            @Override
-            public String instance() {
-              return "instance";
-            }
+  private boolean lends;
+  private FunctionWorker worker = new FunctionWorker(new Here());
 
-            @Override
-            public int longestAnswer() {
-              return 1 << 20;
-            }
+  /** This JVM, as an instance sees it. */
+  private final class Here implements Surroundings {
+    @Override
+    public String instance() {
+      return "instance";
+    }
 
-            @Override
-            public WorkerStore open(Map<String, String> place) {
-              return new Objects();
-            }
+    @Override
+    public int longestAnswer() {
+      return 1 << 20;
+    }
 
-            @Override
-            public WorkerHost host() {
-              Host host = new Host();
-              hosts.add(new WeakReference<>(host));
-              return host;
-            }
+    @Override
+    public boolean lendsThread() {
+      return lends;
+    }
 
-            @Override
-            public CompletableFuture<Relay.Result> submit(
-                String region, String function, ByteBuffer request) {
-              submitted.add(region + "/" + function + "/" + request.get(0));
-              return switch (request.get(0)) {
-                case 0 -> CompletableFuture.completedFuture(Relay.Result.TAKEN);
-                case 1 ->
-                    CompletableFuture.completedFuture(
-                        new Relay.Result(Relay.Kind.THROTTLED, "full"));
-                default -> CompletableFuture.failedFuture(new IOException("cut"));
-              };
-            }
+    @Override
+    public WorkerStore open(Map<String, String> place) {
+      return new Objects();
+    }
 
-            @Override
-            public void end(int status) {
-              throw new AssertionError("ended with " + status);
-            }
-          });
+    @Override
+    public WorkerHost host() {
+      Host host = new Host();
+      hosts.add(new WeakReference<>(host));
+      return host;
+    }
+
+    @Override
+    public CompletableFuture<Relay.Result> submit(
+        String region, String function, ByteBuffer request) {
+      submitted.add(region + "/" + function + "/" + request.get(0));
+      return switch (request.get(0)) {
+        case 0 -> CompletableFuture.completedFuture(Relay.Result.TAKEN);
+        case 1 -> CompletableFuture.completedFuture(new Relay.Result(Relay.Kind.THROTTLED, "full"));
+        default -> CompletableFuture.failedFuture(new IOException("cut"));
+      };
+    }
+
+    @Override
+    public void end(int status) {
+      throw new AssertionError("ended with " + status);
+    }
+  }
 
   /** A store in memory. */
   private static final class Objects implements WorkerStore {
@@ -160,9 +167,66 @@ class FunctionWorkerTest {
     assertThat(lines).hasSize(2);
   }
 
+  private void lend() {
+    worker.close();
+    lends = true;
+    worker = new FunctionWorker(new Here());
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // as a task may do
   @Test
+  @DisplayName(
+      "a thread that is lent keeps for a session what it was given there, and gets its own back")
+  void lends() throws Exception {
+    lend();
+    ThreadLocal<String> local = new ThreadLocal<>();
+    local.set("own");
+    Thread own = Thread.currentThread();
+    int priority = own.getPriority();
+    Thread.UncaughtExceptionHandler handler = own.getUncaughtExceptionHandler();
+    List<Object> seen = new ArrayList<>();
+    inCall =
+        () -> {
+          Thread t = Thread.currentThread();
+          seen.add(t == own && !t.isInterrupted());
+          seen.add(String.valueOf(local.get()));
+          seen.add(t.getPriority());
+          seen.add(t.getUncaughtExceptionHandler() == t.getThreadGroup());
+          local.set("theirs");
+          t.setPriority(Thread.MAX_PRIORITY);
+          t.setUncaughtExceptionHandler((thread, e) -> {});
+          t.interrupt();
+        };
+    run(1);
+    run(1);
+    run(2);
+    assertThat(seen)
+        .containsExactly(
+            true,
+            "null",
+            Thread.NORM_PRIORITY,
+            true,
+            true,
+            "theirs",
+            Thread.MAX_PRIORITY,
+            false,
+            true,
+            "null",
+            Thread.NORM_PRIORITY,
+            true);
+    assertThat(own.isInterrupted()).isFalse();
+    assertThat(local.get()).isEqualTo("own");
+    assertThat(own.getPriority()).isEqualTo(priority);
+    assertThat(own.getUncaughtExceptionHandler()).isSameAs(handler);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   @DisplayName("an instance that has served many sessions keeps host and thread of the last alone")
-  void forgets() throws Exception {
+  void forgets(boolean lent) throws Exception {
+    if (lent) {
+      lend();
+    }
     Set<Thread> threads = ConcurrentHashMap.newKeySet();
     inCall = () -> threads.add(Thread.currentThread());
     for (int session = 1; session <= 20; session++) {

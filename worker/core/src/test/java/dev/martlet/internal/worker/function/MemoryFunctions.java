@@ -34,6 +34,8 @@ final class MemoryFunctions implements FunctionClient {
   static final int LONGEST = 100_000;
   static final int LONGEST_SUBMISSION = 50_000;
 
+  private static final long PATIENCE_NANOS = 3_000_000_000L;
+
   private final MemoryStore store;
   private final Weather weather;
   private final Duration longestRun;
@@ -61,6 +63,8 @@ final class MemoryFunctions implements FunctionClient {
   final AtomicInteger invocations = new AtomicInteger();
   final AtomicInteger throttled = new AtomicInteger();
   final AtomicInteger relayed = new AtomicInteger();
+  private volatile long closedNanos;
+  private final AtomicInteger lends = new AtomicInteger();
   private boolean closed;
 
   /** Whether what instances used is told with their answers. */
@@ -206,7 +210,9 @@ final class MemoryFunctions implements FunctionClient {
       left = List.copyOf(all);
     }
     threads.shutdown();
-    // Those that still run shall find the order to stop.
+    // Those that still run shall find the order to stop. One that was lost sight of asks for long,
+    // until its store fails.
+    closedNanos = System.nanoTime();
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> left.stream().allMatch(i -> i.dead || !i.isBusy()));
@@ -278,6 +284,11 @@ final class MemoryFunctions implements FunctionClient {
     @Override
     public int longestAnswer() {
       return LONGEST;
+    }
+
+    @Override
+    public boolean lendsThread() {
+      return lends.getAndIncrement() % 2 == 0; // some do
     }
 
     @Override
@@ -372,6 +383,10 @@ final class MemoryFunctions implements FunctionClient {
     private void storm() throws IOException {
       if (instance.dead) {
         throw new IOException("the instance has ended");
+      }
+      long since = closedNanos;
+      if (since != 0 && System.nanoTime() - since > PATIENCE_NANOS) {
+        throw new IOException("nobody has use for the store any more");
       }
       LockSupport.parkNanos(weather.storeNanos());
       if (weather.storeFails()) {
