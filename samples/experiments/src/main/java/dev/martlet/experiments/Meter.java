@@ -1,11 +1,13 @@
 package dev.martlet.experiments;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.ThreadMXBean;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * What a client tells the {@link Lab} of itself, on its output; it is told to begin on its input.
@@ -16,11 +18,21 @@ final class Meter {
   // The JVM's own.
   private final int threads = THREADS.getThreadCount();
 
+  /** Creates a meter in a process that ends with the lab's. */
+  Meter() {
+    CompletableFuture<Void> unused =
+        ProcessHandle.current()
+            .parent()
+            .orElseThrow()
+            .onExit()
+            .thenRun(() -> Runtime.getRuntime().halt(1));
+  }
+
   /** Says that all is warm, and waits until the instances are cold. */
   void begin() throws IOException {
     System.out.println("warm");
-    while (System.in.read() != '\n') {
-      // Not yet.
+    if (System.in.read() < 0) {
+      throw new EOFException("the lab has gone");
     }
     THREADS.resetPeakThreadCount();
     ManagementFactory.getMemoryPoolMXBeans().forEach(MemoryPoolMXBean::resetPeakUsage);
