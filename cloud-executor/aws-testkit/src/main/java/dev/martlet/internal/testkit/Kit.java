@@ -38,6 +38,7 @@ public final class Kit implements AutoCloseable {
   private final Settings settings;
   private final Path directory;
   private @Nullable Keeper keeper;
+  private List<String> library = List.of();
   private final HttpServer server = new HttpServer("lambda-test-kit");
   private final ScheduledThreadPoolExecutor timer;
   private final ExecutorService work;
@@ -189,6 +190,7 @@ public final class Kit implements AutoCloseable {
       throw new IOException("The kit is closed");
     }
     if (keeper == null) {
+      library = NativeLibrary.options(directory);
       keeper = new Keeper(directory);
     }
     return keeper;
@@ -250,6 +252,7 @@ public final class Kit implements AutoCloseable {
       if (Runtime.version().feature() >= 24) {
         command.add("--enable-native-access=ALL-UNNAMED");
       }
+      command.addAll(library);
       command.addAll(settings.jvmArguments());
       command.add("-cp");
       command.add(runtimePath());
