@@ -69,8 +69,9 @@ public final class Sqs implements AutoCloseable {
         .thenApply(HttpResponse::body);
   }
 
+  /** Stops the server; it ends when those that still wait for messages have waited enough. */
   @Override
   public void close() {
-    var unused = server.stopAndWait();
+    var unused = server.stopAndGetFuture().apply();
   }
 }
