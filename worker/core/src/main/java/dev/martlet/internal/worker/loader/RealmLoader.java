@@ -9,7 +9,6 @@ import dev.martlet.internal.classpath.Mirror;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -378,7 +377,7 @@ final class RealmLoader extends ClassLoader implements Mirror {
     } catch (ClassNotFoundException e) {
       return false;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw realm.questions().unavailable("cannot read a resource or class file", e);
     }
   }
 
