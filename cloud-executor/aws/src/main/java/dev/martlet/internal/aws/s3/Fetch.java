@@ -2,7 +2,9 @@ package dev.martlet.internal.aws.s3;
 
 import dev.martlet.spi.StoreException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -40,7 +42,7 @@ final class Fetch {
 
   private CompletableFuture<@Nullable ByteBuffer> read(
       long from, int length, boolean whole, int tries) {
-    return get(from, Math.min(length, part), null)
+    return get(from, Math.min(length, part))
         .thenCompose(first -> rest(first, from, length, whole))
         .exceptionallyCompose(
             e -> {
@@ -51,10 +53,14 @@ final class Fetch {
               if (Failures.isOutside(cause)) {
                 return CompletableFuture.completedFuture(ByteBuffer.allocate(0));
               }
-              if (Failures.isInTheWay(cause) && tries < TRIES) {
+              if (!(cause instanceof ChangedException)) {
+                return CompletableFuture.failedFuture(cause);
+              }
+              if (tries < TRIES) {
                 return read(from, length, whole, tries + 1);
               }
-              return CompletableFuture.failedFuture(cause);
+              return CompletableFuture.failedFuture(
+                  new StoreException(key + " is written again and again", true, cause));
             });
   }
 
@@ -80,22 +86,44 @@ final class Fetch {
             n -> {
               long at = begun + (long) n * part;
               int most = (int) Math.min(part, size - at);
-              return client.getObject(
-                  b -> b.bucket(bucket).key(key).range(range(from + at, most)).ifMatch(tag),
-                  new IntoArray(all, (int) at, most));
+              return part(tag, from + at, most, new IntoArray(all, (int) at, most));
             })
         .thenApply(done -> ByteBuffer.wrap(all));
   }
 
-  private CompletableFuture<Received> get(long from, int length, @Nullable String tag) {
+  private CompletableFuture<?> part(String tag, long from, int length, IntoArray sink) {
+    return client
+        .getObject(b -> b.bucket(bucket).key(key).range(range(from, length)), sink)
+        .handle(
+            (r, e) -> {
+              GetObjectResponse response = sink.response();
+              boolean changed = response != null && !Objects.equals(tag, response.eTag());
+              Throwable cause = e == null ? null : Failures.cause(e);
+              if (changed
+                  || (cause != null && (Failures.isOutside(cause) || Failures.isNoObject(cause)))) {
+                throw new ChangedException();
+              }
+              if (cause != null) {
+                throw new CompletionException(cause);
+              }
+              return r;
+            });
+  }
+
+  private CompletableFuture<Received> get(long from, int length) {
     IntoArray sink = new IntoArray(null, 0, length);
     return client
-        .getObject(b -> b.bucket(bucket).key(key).range(range(from, length)).ifMatch(tag), sink)
+        .getObject(b -> b.bucket(bucket).key(key).range(range(from, length)), sink)
         .thenApply(r -> new Received(r, ByteBuffer.wrap(sink.array())));
   }
 
   private static String range(long from, int length) {
     return "bytes=" + from + "-" + (from + length - 1);
+  }
+
+  /** A part is of another object than the first one. */
+  private static final class ChangedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
   }
 
   /** A first part. */

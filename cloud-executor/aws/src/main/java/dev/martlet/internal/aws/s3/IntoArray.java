@@ -38,6 +38,11 @@ final class IntoArray implements AsyncResponseTransformer<GetObjectResponse, Get
     return array;
   }
 
+  /** Returns the last response that has come, if only its head. */
+  @Nullable GetObjectResponse response() {
+    return attempt.response;
+  }
+
   @Override
   public CompletableFuture<GetObjectResponse> prepare() {
     attempt = new Attempt();

@@ -16,15 +16,19 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
 /** What comes of it when S3 did what it was told and its answer was lost. */
 @Timeout(120)
@@ -64,6 +68,25 @@ class LostAnswersTest {
               && lost.add(context.httpRequest().encodedPath() + kind)
           ? response.toBuilder().statusCode(503).build()
           : response;
+    }
+  }
+
+  /** Does something before the first request for a range that does not begin with the object. */
+  private static final class Meanwhile implements ExecutionInterceptor {
+    private final Runnable action;
+    private final AtomicBoolean done = new AtomicBoolean();
+
+    Meanwhile(Runnable action) {
+      this.action = action;
+    }
+
+    @Override
+    public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
+      if (context.request() instanceof GetObjectRequest get
+          && !get.range().startsWith("bytes=0-")
+          && !done.getAndSet(true)) {
+        action.run();
+      }
     }
   }
 
@@ -107,6 +130,22 @@ class LostAnswersTest {
       assertThat(loses.lost).hasSizeGreaterThanOrEqualTo(4);
       store.put("other", content).get(60, SECONDS);
       assertThat(store.get("other").get(60, SECONDS)).isEqualTo(content.get(0));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3 * PART, 2 * PART - 7, 10, 0})
+  @DisplayName("of an object that is written while it is read no part is mixed with the other's")
+  void writtenMeanwhile(int length) throws Exception {
+    try (S3Store other = store()) {
+      List<ByteBuffer> before = bytes(3 * PART, 1);
+      List<ByteBuffer> after = bytes(length, 2);
+      other.put("changed", before).get(60, SECONDS);
+      Meanwhile meanwhile = new Meanwhile(() -> other.put("changed", after).join());
+      try (S3Store store = store(meanwhile)) {
+        assertThat(store.get("changed").get(60, SECONDS)).isEqualTo(after.get(0));
+        assertThat(meanwhile.done).isTrue();
+      }
     }
   }
 
