@@ -4,6 +4,7 @@ import dev.martlet.testkit.aws.LambdaTestKit;
 import dev.martlet.testkit.aws.S3TestKit;
 import dev.martlet.testkit.aws.SqsTestKit;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ final class Cloud {
    *     queue
    */
   public static void main(String[] args) throws IOException {
+    PrintStream teller = System.out;
+    System.setOut(System.err); // nobody reads on
     Duration roundTrip = Duration.ofMillis(Long.parseLong(args[0]));
     Duration coldStart = Duration.ofMillis(Long.parseLong(args[1]));
     boolean queues = Boolean.parseBoolean(args[2]);
@@ -59,17 +62,17 @@ final class Cloud {
                 }
                 out.write(Long.toString(began).getBytes(StandardCharsets.US_ASCII));
               });
-      String told = "";
+      String ofQueue = "";
       if (sqs != null) {
         String queue = sqs.createQueue("events");
         s3.sendEvents(BUCKET, sqs, queue);
-        told = " " + sqs.endpoint(roundTrip) + " " + queue;
+        ofQueue = " " + sqs.endpoint(roundTrip) + " " + queue;
       }
-      System.out.println("cloud " + lambda.endpoint() + " " + s3.endpoint(roundTrip) + told);
+      teller.println("cloud " + lambda.endpoint() + " " + s3.endpoint(roundTrip) + ofQueue);
       for (int command = System.in.read(); command >= 0; command = System.in.read()) {
         if (command == 'c') {
           lambda.retireIdle();
-          System.out.println("cold " + lambda.statistics().instances());
+          teller.println("cold " + lambda.statistics().instances());
         }
       }
     }

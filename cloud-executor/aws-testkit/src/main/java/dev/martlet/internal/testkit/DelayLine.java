@@ -97,19 +97,19 @@ public final class DelayLine implements AutoCloseable {
     }
   }
 
-  private void serve(SelectionKey key) throws IOException {
+  private void serve(SelectionKey key) {
     if (!key.isValid()) {
       return;
     }
     if (key.isAcceptable()) {
-      SocketChannel near = server.accept();
-      if (near != null) {
-        connect(near);
-      }
+      accept();
       return;
     }
     End end = (End) key.attachment();
-    if (key.isReadable()) {
+    if (key.isConnectable()) {
+      end.writing.connected();
+    }
+    if (key.isValid() && key.isReadable()) {
       end.reading.read();
     }
     if (key.isValid() && key.isWritable()) {
@@ -117,22 +117,33 @@ public final class DelayLine implements AutoCloseable {
     }
   }
 
-  private void connect(SocketChannel near) throws IOException {
-    SocketChannel far;
+  /** Takes a connection; one that comes to nothing does no harm to others. */
+  private void accept() {
+    SocketChannel near = null;
+    SocketChannel far = null;
     try {
-      far = SocketChannel.open(target);
+      near = server.accept();
+      if (near == null) {
+        return;
+      }
+      far = SocketChannel.open();
+      near.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      far.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      near.configureBlocking(false);
+      far.configureBlocking(false);
+      Direction there = new Direction(near, far, now() + 5 * halfNanos);
+      Direction back = new Direction(far, near, 0);
+      there.other = back;
+      back.other = there;
+      near.register(selector, 0, new End(there, back));
+      far.register(selector, SelectionKey.OP_CONNECT, new End(back, there));
+      if (far.connect(target)) {
+        there.connected();
+      }
     } catch (IOException e) {
-      near.close();
-      return;
+      close(near);
+      close(far);
     }
-    near.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    far.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    near.configureBlocking(false);
-    far.configureBlocking(false);
-    Direction there = new Direction(near, far, now() + 5 * halfNanos);
-    Direction back = new Direction(far, near, 0);
-    near.register(selector, SelectionKey.OP_READ, new End(there, back));
-    far.register(selector, SelectionKey.OP_READ, new End(back, there));
   }
 
   /** One end of a connection. */
@@ -144,8 +155,10 @@ public final class DelayLine implements AutoCloseable {
     private final SocketChannel to;
     private final long earliest;
     private final Queue<Chunk> chunks = new ArrayDeque<>();
+    private @Nullable Direction other;
     private int size;
     private boolean ended;
+    private boolean over;
 
     /** Bytes that are written at a time; null at the end. */
     private record Chunk(long nanos, @Nullable ByteBuffer bytes) {}
@@ -154,6 +167,18 @@ public final class DelayLine implements AutoCloseable {
       this.from = from;
       this.to = to;
       this.earliest = earliest;
+    }
+
+    /** Its end can be reached. */
+    void connected() {
+      try {
+        boolean unused = to.finishConnect();
+        interest(to, SelectionKey.OP_CONNECT, false);
+        interest(to, SelectionKey.OP_READ, true);
+        interest(from, SelectionKey.OP_READ, true);
+      } catch (IOException e) {
+        cut();
+      }
     }
 
     void read() {
@@ -187,6 +212,11 @@ public final class DelayLine implements AutoCloseable {
             next = chunks.peek()) {
           if (next.bytes == null) {
             to.shutdownOutput();
+            over = true;
+            if (other != null && other.over) {
+              cut();
+              return;
+            }
           } else {
             size -= to.write(next.bytes);
             if (next.bytes.hasRemaining()) {
@@ -218,9 +248,11 @@ public final class DelayLine implements AutoCloseable {
     }
   }
 
-  private static void close(AutoCloseable channel) {
+  private static void close(@Nullable AutoCloseable channel) {
     try {
-      channel.close();
+      if (channel != null) {
+        channel.close();
+      }
     } catch (Exception e) {
       // It is closed.
     }

@@ -1,8 +1,14 @@
 package dev.martlet.testkit.aws;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -98,6 +104,31 @@ class S3TestKitTest {
       assertThat(read).isEqualTo(big);
     }
     assertThat(kit.read("bucket", "far-3")).isEqualTo(big);
+  }
+
+  @Test
+  void keepsNoConnectionFromADistanceThatHasEnded() throws IOException {
+    URI endpoint = kit.endpoint(Duration.ofMillis(20));
+    long before = descriptors();
+    for (int i = 0; i < 200; i++) {
+      try (Socket socket = new Socket(endpoint.getHost(), endpoint.getPort())) {
+        if (i % 2 == 0) {
+          socket.setSoLinger(true, 0); // no farewell
+        }
+        socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
+        if (i % 2 != 0) {
+          assertThat(socket.getInputStream().readAllBytes()).isNotEmpty();
+        }
+      }
+    }
+    await().until(() -> descriptors() < before + 100);
+  }
+
+  /** Returns how many descriptors this process has open; 0 if that is not known. */
+  private static long descriptors() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getOpenFileDescriptorCount()
+        : 0;
   }
 
   @Test
