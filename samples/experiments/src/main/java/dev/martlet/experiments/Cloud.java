@@ -46,7 +46,9 @@ final class Cloud {
                 .coldStart(coldStart)
                 .start()) {
       s3.createBucket(BUCKET);
+      // For functions, which are near.
       System.setProperty("aws.endpointUrlLambda", lambda.nearEndpoint().toString());
+      System.setProperty("aws.endpointUrlS3", s3.endpoint().toString());
       lambda.deploy(
           SLEEPER,
           1_769,

@@ -128,6 +128,8 @@ final class Lab {
       throws IOException, InterruptedException {
     Process cloud =
         java(List.of(
+                // The instances share what each would have: connections that are kept.
+                "-Dhttp.maxConnections=2000",
                 "-cp",
                 PATH,
                 Cloud.class.getName(),

@@ -20,9 +20,6 @@ final class OwnFunction {
   private static final Duration ANSWER = Duration.ofSeconds(20);
   private static final int MOST_TEXT = 300;
 
-  // Kept, since tasks may see and change properties.
-  private static final @Nullable String ENDPOINT = endpoint();
-
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
 
@@ -51,14 +48,8 @@ final class OwnFunction {
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /** Returns what all of AWS's SDKs are told; null if they are told nothing. */
-  private static @Nullable String endpoint() {
-    String set = System.getenv("AWS_ENDPOINT_URL_LAMBDA");
-    return set != null ? set : System.getProperty("aws.endpointUrlLambda");
-  }
-
   private static URI endpoint(String region) {
-    String set = ENDPOINT;
+    String set = Endpoints.LAMBDA;
     return URI.create(set != null ? set : "https://lambda." + region + "." + domain(region));
   }
 

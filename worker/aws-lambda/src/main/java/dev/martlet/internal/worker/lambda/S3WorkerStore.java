@@ -40,10 +40,19 @@ final class S3WorkerStore implements WorkerStore {
   private final Who who;
 
   S3WorkerStore(Map<String, String> place, Who who) {
-    this.base = URI.create(required(place, "base"));
+    this.base = nearer(URI.create(required(place, "base")));
     this.region = required(place, "region");
     this.prefix = place.getOrDefault("prefix", "");
     this.who = who;
+  }
+
+  /**
+   * Returns where the bucket is for this function, which may know a way that the client has not.
+   */
+  private static URI nearer(URI base) {
+    String endpoint = Endpoints.S3;
+    boolean named = !base.getRawPath().isEmpty(); // else it is the host that names the bucket
+    return endpoint != null && named ? URI.create(endpoint).resolve(base.getRawPath()) : base;
   }
 
   private static String required(Map<String, String> place, String name) {
