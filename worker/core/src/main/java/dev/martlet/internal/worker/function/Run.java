@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * run ends before the cloud ends it.
  */
 final class Run {
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
 
   // Longer ones need no packing to see that they are too long.
   private static final long HOPELESS = 8;
