@@ -121,7 +121,7 @@ final class CallWeaver {
       return;
     }
     String key = c.owner + "." + c.name;
-    if (c.name.equals("start") && c.desc.equals("()V") && woven.files.isThread(c.owner)) {
+    if (c.name.equals("start") && c.desc.equals("()V") && !c.itf && woven.files.isThread(c.owner)) {
       m.instructions.insertBefore(c, new InsnNode(DUP));
       m.instructions.insertBefore(c, Code.hook("startThread", "(Ljava/lang/Thread;)V"));
       return;
@@ -129,7 +129,7 @@ final class CallWeaver {
     if (ForkJoinWeaver.weave(m, c, woven, bridges)) {
       return;
     }
-    if (isTrace(c) && woven.files.isThrowable(c.owner)) {
+    if (isTrace(c) && !c.itf && woven.files.isThrowable(c.owner)) {
       boolean writer = c.desc.startsWith("(L");
       m.instructions.insertBefore(c, new InsnNode(writer ? DUP2 : DUP));
       if (writer) {

@@ -60,6 +60,19 @@ final class ForkJoinWeaver {
 
   private ForkJoinWeaver() {}
 
+  /** Returns false for what shows without its class, for which a whole jar may have to be read. */
+  private static boolean mayBe(MethodInsnNode c) {
+    if (c.itf || c.owner.startsWith("[")) {
+      return false;
+    }
+    return switch (c.name) {
+      case "join", "invoke", "state" -> c.desc.startsWith("()");
+      case "get" -> c.desc.startsWith("()") || c.desc.startsWith("(J");
+      case "cancel" -> c.desc.startsWith("(Z)");
+      default -> true;
+    };
+  }
+
   /** Weaves a call if it is of a method of a fork/join task, and returns whether it is done. */
   static boolean weave(MethodNode m, MethodInsnNode c, WovenClass woven, CallBridges bridges) {
     boolean known =
@@ -67,7 +80,7 @@ final class ForkJoinWeaver {
             || c.name.equals("fork")
             || c.name.equals("invokeAll")
             || c.name.equals("quietlyCompleteRoot");
-    if (!known || c.owner.startsWith("[") || !woven.files.isForkJoinTask(c.owner)) {
+    if (!known || !mayBe(c) || !woven.files.isForkJoinTask(c.owner)) {
       return false;
     }
     if (c.name.equals("invokeAll")) {
