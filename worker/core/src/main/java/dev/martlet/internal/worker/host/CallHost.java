@@ -99,6 +99,10 @@ public final class CallHost implements WorkerHost {
     start(logging, "martlet-logging");
     this.logging = logging;
     open(w, to);
+  }
+
+  @Override
+  public void practise() {
     start(() -> new Rehearsal().run(), "martlet-rehearsal");
   }
 

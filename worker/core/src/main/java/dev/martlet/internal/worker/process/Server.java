@@ -347,6 +347,7 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
   private void open(ByteBuffer world) {
     try {
       host.open(world, this);
+      host.practise();
       opened.countDown();
     } catch (OutOfMemoryError e) {
       throw e;

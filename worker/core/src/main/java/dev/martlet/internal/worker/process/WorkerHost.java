@@ -25,6 +25,12 @@ public interface WorkerHost {
    */
   default void warmUp() {}
 
+  /**
+   * Begins, on a thread of its own, to do for nobody what the first call does. Called after the
+   * host was opened if the first call is not there yet; else that would have less of a processor.
+   */
+  default void practise() {}
+
   /** Gives threads and memory back: no call is running, and none will. */
   default void close() {}
 
