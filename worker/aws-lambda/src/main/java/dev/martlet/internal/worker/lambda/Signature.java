@@ -10,8 +10,6 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * AWS Signature Version 4 (<a
@@ -21,6 +19,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class Signature {
   private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
+  private static final int BLOCK = 64;
   private static final String ALGORITHM = "AWS4-HMAC-SHA256";
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -99,21 +98,31 @@ final class Signature {
     return s.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static byte[] sha256(byte[] bytes) {
+  private static byte[] sha256(byte[]... parts) {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (byte[] part : parts) {
+        digest.update(part);
+      }
+      return digest.digest();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private static byte[] hmac(byte[] key, String s) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      return mac.doFinal(utf8(s));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
+  /**
+   * Returns the HMAC-SHA-256 (RFC 2104) of a text. The JDK's own takes much longer the first time,
+   * since it goes through all providers of cryptography for one that has it.
+   */
+  static byte[] hmac(byte[] key, String s) {
+    byte[] inner = new byte[BLOCK];
+    byte[] outer = new byte[BLOCK];
+    byte[] k = key.length > BLOCK ? sha256(key) : key;
+    for (int i = 0; i < BLOCK; i++) {
+      byte b = i < k.length ? k[i] : 0;
+      inner[i] = (byte) (b ^ 0x36);
+      outer[i] = (byte) (b ^ 0x5c);
     }
+    return sha256(outer, sha256(inner, utf8(s)));
   }
 }
