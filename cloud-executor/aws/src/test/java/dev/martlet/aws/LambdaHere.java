@@ -76,6 +76,7 @@ public final class LambdaHere implements BeforeAllCallback {
       properties.put("martlet.aws.bucket", BUCKET);
       properties.put("martlet.aws.role", "arn:aws:iam::000000000000:role/martlet-worker");
       properties.put("martlet.aws.timeout", "60s");
+      properties.put("martlet.aws.classArchive", "false");
       properties.put("martlet.aws.lambdaEndpoint", lambda.endpoint().toString());
       properties.put("martlet.aws.s3Endpoint", s3.endpoint().toString());
       properties.forEach(System::setProperty);

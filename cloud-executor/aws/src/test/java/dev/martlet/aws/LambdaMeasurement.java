@@ -1,9 +1,18 @@
 package dev.martlet.aws;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
+import dev.martlet.internal.aws.AwsClients;
+import dev.martlet.internal.aws.AwsSettings;
+import dev.martlet.internal.aws.deploy.Deployer;
+import dev.martlet.internal.aws.lambda.LambdaFunctions;
+import dev.martlet.internal.aws.s3.S3Store;
+import dev.martlet.spi.FunctionClient;
+import dev.martlet.spi.Store;
 import dev.martlet.testkit.aws.LambdaTestKit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,7 +21,9 @@ import java.io.OutputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -29,7 +40,7 @@ import software.amazon.awssdk.services.lambda.LambdaAsyncClient;
 @ExtendWith(LambdaHere.class)
 class LambdaMeasurement {
   private static final String ECHO = "echo";
-  private static final int WARM_UPS = 2_000;
+  private static final int WARM_UPS = Integer.getInteger("martlet.internal.warmUps", 2_000);
   private static final int WARM = 2_000;
   private static final int COLD = 9;
 
@@ -68,6 +79,28 @@ class LambdaMeasurement {
       Callable<Object> call = () -> pool.submit(() -> 1).get();
       compare("warm", () -> {}, echo, call, WARM_UPS, WARM);
       compare("cold", kit::retireIdle, echo, call, 1, COLD);
+      kit.retireIdle();
+      archive(kit);
+      compare("cold, with an archive of classes", kit::retireIdle, echo, call, 1, COLD);
+    }
+  }
+
+  private static void archive(LambdaTestKit kit) {
+    AwsSettings settings =
+        AwsSettings.read(
+            Map.of(
+                "region", kit.region(),
+                "bucket", System.getProperty("martlet.aws.bucket"),
+                "role", System.getProperty("martlet.aws.role"),
+                "timeout", System.getProperty("martlet.aws.timeout"),
+                "lambdaEndpoint", System.getProperty("martlet.aws.lambdaEndpoint"),
+                "s3Endpoint", System.getProperty("martlet.aws.s3Endpoint")));
+    try (Deployer deployer = new Deployer(AwsClients.managing(settings), settings);
+        FunctionClient functions =
+            new LambdaFunctions(AwsClients.invoking(settings), deployer.functionName(), settings);
+        Store store =
+            new S3Store(AwsClients.s3(settings), settings.needBucket(), settings.prefix())) {
+      assertThat(deployer.archive(functions, store, settings.place())).isTrue();
     }
   }
 
@@ -75,21 +108,41 @@ class LambdaMeasurement {
   private static void compare(
       String name, Runnable before, Callable<?> echo, Callable<?> call, int warmUps, int runs)
       throws Exception {
-    double[] a = new double[runs];
-    double[] b = new double[runs];
+    double[][] measured = new double[4][runs];
     for (int i = -warmUps; i < runs; i++) {
       double x = millis(before, echo);
+      double xCpu = runs <= COLD ? processorMillis() : 0;
       double y = millis(before, call);
+      double yCpu = runs <= COLD ? processorMillis() : 0;
       if (i >= 0) {
-        a[i] = x;
-        b[i] = y;
+        measured[0][i] = x;
+        measured[1][i] = y;
+        measured[2][i] = xCpu;
+        measured[3][i] = yCpu;
       }
     }
-    Arrays.sort(a);
-    Arrays.sort(b);
+    double[] m = Arrays.stream(measured).mapToDouble(LambdaMeasurement::median).toArray();
     System.out.printf(
-        "%s: echo %.2f ms, Martlet %.2f ms, ratio %.2f%n",
-        name, a[runs / 2], b[runs / 2], b[runs / 2] / a[runs / 2]);
+        "%s: echo %.2f ms, Martlet %.2f ms, ratio %.2f%n", name, m[0], m[1], m[1] / m[0]);
+    if (runs <= COLD) {
+      System.out.printf(
+          "  processor time: %.0f ms, %.0f ms, ratio %.2f%n", m[2], m[3], m[3] / m[2]);
+    }
+  }
+
+  private static double median(double[] values) {
+    Arrays.sort(values);
+    return values[values.length / 2];
+  }
+
+  /** Returns the time that living instances have had a processor, which noise does not change. */
+  private static double processorMillis() {
+    return ProcessHandle.current()
+        .descendants()
+        .map(ProcessHandle::info)
+        .filter(i -> i.commandLine().orElse("").contains("AWSLambda"))
+        .mapToDouble(i -> i.totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e6)
+        .sum();
   }
 
   private static double millis(Runnable before, Callable<?> action) throws Exception {

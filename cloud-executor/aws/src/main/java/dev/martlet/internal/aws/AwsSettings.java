@@ -31,6 +31,7 @@ import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
  *     take; -1 if it shares the account's
  * @param connections how many requests this client has open at most
  * @param reports whether answers bring the cloud's report of duration and memory
+ * @param classArchive whether the function is given an archive of its classes
  * @param queue the URL of a queue that the bucket's event notifications go to; null if there is
  *     none
  * @param subnets of the network that the function is in; none for none of the account's own
@@ -57,6 +58,7 @@ public record AwsSettings(
     int reservedConcurrency,
     int connections,
     boolean reports,
+    boolean classArchive,
     @Nullable String queue,
     List<String> subnets,
     List<String> securityGroups,
@@ -128,6 +130,7 @@ public record AwsSettings(
             s.number("reservedConcurrency", -1, 0, 1_000_000),
             s.number("connections", 1_000, 1, 100_000),
             s.truth("reports", true),
+            s.truth("classArchive", true),
             s.text("queue", QUEUE, "the URL of a queue of SQS"),
             s.names("subnets"),
             s.names("securityGroups"),
@@ -208,6 +211,19 @@ public record AwsSettings(
         () ->
             new IllegalArgumentException(
                 "aws.role is not set: `martlet doctor` shows how to create one"));
+  }
+
+  /** Returns where the bucket is, for workers. */
+  public Map<String, String> place() {
+    String name = needBucket();
+    String regionName = findRegion().id();
+    URI address =
+        s3Endpoint == null ? URI.create("https://s3." + regionName + ".amazonaws.com") : s3Endpoint;
+    String base =
+        pathStyle
+            ? address + "/" + name
+            : address.getScheme() + "://" + name + "." + address.getAuthority();
+    return Map.of("base", base, "region", regionName, "prefix", prefix);
   }
 
   /** Returns the JDK of the runtime. */

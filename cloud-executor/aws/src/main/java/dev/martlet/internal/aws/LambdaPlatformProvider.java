@@ -6,13 +6,13 @@ import dev.martlet.internal.aws.lambda.LambdaFunctions;
 import dev.martlet.internal.aws.s3.S3Store;
 import dev.martlet.internal.aws.sqs.SqsEvents;
 import dev.martlet.internal.function.FunctionPlatform;
+import dev.martlet.internal.log.Log;
 import dev.martlet.spi.Depot;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.Platform;
 import dev.martlet.spi.PlatformConfig;
 import dev.martlet.spi.PlatformProvider;
-import java.net.URI;
-import java.util.Map;
+import dev.martlet.spi.Store;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -39,14 +39,9 @@ public final class LambdaPlatformProvider implements PlatformProvider {
   @Override
   public Platform open(PlatformConfig config) {
     AwsSettings settings = AwsSettings.read(config.settings());
-    String bucket = settings.needBucket();
+    Store store = store(settings);
     FunctionPlatform platform =
-        new FunctionPlatform(
-            NAME,
-            config,
-            functions(settings),
-            new S3Store(AwsClients.s3(settings), bucket, settings.prefix()),
-            place(settings, bucket));
+        new FunctionPlatform(NAME, config, functions(settings, store), store, settings.place());
     String queue = settings.queue();
     if (queue != null) {
       platform.listen(new SqsEvents(AwsClients.sqs(settings), queue, settings.prefix()));
@@ -56,28 +51,21 @@ public final class LambdaPlatformProvider implements PlatformProvider {
 
   /** Opens what stays of jobs when their clients have gone; closed by whoever opens it. */
   public static Depot depot(AwsSettings settings) {
-    String bucket = settings.needBucket();
     String function;
     try (Deployer deployer = new Deployer(AwsClients.managing(settings), settings)) {
       function = deployer.functionName();
     }
     return new Depot(
         new LambdaFunctions(AwsClients.invoking(settings), function, settings),
-        new S3Store(AwsClients.s3(settings), bucket, settings.prefix()),
-        place(settings, bucket));
+        store(settings),
+        settings.place());
   }
 
-  private static Map<String, String> place(AwsSettings settings, String bucket) {
-    return Map.of(
-        "base",
-        base(settings, bucket).toString(),
-        "region",
-        settings.findRegion().id(),
-        "prefix",
-        settings.prefix());
+  private static Store store(AwsSettings settings) {
+    return new S3Store(AwsClients.s3(settings), settings.needBucket(), settings.prefix());
   }
 
-  private static FunctionClient functions(AwsSettings settings) {
+  private static FunctionClient functions(AwsSettings settings, Store store) {
     Deployer deployer = new Deployer(AwsClients.managing(settings), settings);
     FunctionClient functions =
         new LambdaFunctions(AwsClients.invoking(settings), deployer.functionName(), settings);
@@ -86,7 +74,10 @@ public final class LambdaPlatformProvider implements PlatformProvider {
         new Thread(
             () -> {
               try (deployer) {
-                Object unused = deployer.deploy();
+                boolean fresh = deployer.deploy().changed();
+                if (fresh && settings.classArchive()) {
+                  archive(deployer, functions, store, settings);
+                }
                 deployment.complete(null);
               } catch (RuntimeException | Error e) {
                 deployment.completeExceptionally(e);
@@ -98,14 +89,13 @@ public final class LambdaPlatformProvider implements PlatformProvider {
     return new DeployedFunctions(functions, deployment);
   }
 
-  /** Returns the address of the bucket, for workers. */
-  private static URI base(AwsSettings settings, String bucket) {
-    URI endpoint = settings.s3Endpoint();
-    if (endpoint == null) {
-      endpoint = URI.create("https://s3." + settings.findRegion().id() + ".amazonaws.com");
+  /** Before the first call, whose instance would be none of the new code's. */
+  private static void archive(
+      Deployer deployer, FunctionClient functions, Store store, AwsSettings settings) {
+    try {
+      boolean unused = deployer.archive(functions, store, settings.place());
+    } catch (RuntimeException e) {
+      Log.of(LambdaPlatformProvider.class).debug("Instances start without an archive", e);
     }
-    return settings.pathStyle()
-        ? URI.create(endpoint + "/" + bucket)
-        : URI.create(endpoint.getScheme() + "://" + bucket + "." + endpoint.getAuthority());
   }
 }

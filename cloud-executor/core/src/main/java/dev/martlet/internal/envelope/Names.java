@@ -13,6 +13,7 @@ import java.util.HexFormat;
  * s/SESSION/out/m/INVOCATION/N      messages to its calls, in order
  * s/SESSION/data/p/INVOCATION/I     requests that are too long
  * s/SESSION/data/o/INVOCATION/RUN/I outcomes that are too long
+ * s/SESSION/data/archive            an archive of a worker's classes
  * live/SESSION                      whose it is, and that its client lives
  * code/HASH                         answers about code
  * code/content/NAME                 a piece of content
@@ -126,6 +127,11 @@ public final class Names {
   /** Returns the name of the i-th call's outcome. */
   public String outcome(long invocation, long run, int i) {
     return session + "data/o/" + hex(invocation) + "/" + hex(run) + "/" + i;
+  }
+
+  /** Returns the name of an archive of a worker's classes. */
+  public String archive() {
+    return session + "data/archive";
   }
 
   /** Returns the name of answers about code with a SHA-256. */

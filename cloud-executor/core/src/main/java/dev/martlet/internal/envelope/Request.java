@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param version changes when former answers about code are void
  * @param code hashes of the answers about code that are in the store, as this session has them
  * @param content likewise of those that are the same for all sessions
- * @param calls the calls
+ * @param calls the calls; none if the instance is to put an archive of its classes into the store
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Request(

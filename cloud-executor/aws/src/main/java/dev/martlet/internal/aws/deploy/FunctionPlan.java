@@ -32,11 +32,18 @@ record FunctionPlan(
   private static final String CODE = "martlet:code";
   private static final String ZIP = "martlet:zip";
   private static final String OPTIONS = "JAVA_TOOL_OPTIONS";
+  private static final String WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER";
+  private static final String SCRIPT = "/var/task/" + WorkerZip.SCRIPT;
+
+  /** A tag for each zip with an archive, since several clients may give it one at once. */
+  private static final String ARCHIVED = "martlet:archived:";
+
   private static final int SUM_DIGITS = 12;
 
   static FunctionPlan of(AwsSettings settings, WorkerZip zip) {
     Map<String, String> environment = new TreeMap<>(settings.environment());
     environment.merge(OPTIONS, jvmOptions(settings.jdk()), (users, own) -> own + " " + users);
+    environment.putIfAbsent(WRAPPER, SCRIPT);
     return new FunctionPlan(name(settings, zip, environment), settings, zip, environment);
   }
 
@@ -95,11 +102,28 @@ record FunctionPlan(
     return (int) settings.timeout().toSeconds();
   }
 
+  /** Returns the tags that tell of a zip with an archive. */
+  static Map<String, String> archiveTags(WorkerZip archived) {
+    return Map.of(ARCHIVED + archived.zipSum(), "true");
+  }
+
+  /** Returns whether its code is this very zip, which an archive can be added to. */
+  boolean lacksArchive(GetFunctionResponse found) {
+    return SCRIPT.equals(environment.get(WRAPPER))
+        && hasCode(found)
+        && zip.zipSum().equals(found.configuration().codeSha256());
+  }
+
+  private static boolean isArchived(GetFunctionResponse found) {
+    return found.tags().containsKey(ARCHIVED + found.configuration().codeSha256());
+  }
+
   /** Returns whether it has this code, and what it has is what was given to it with its tags. */
   boolean hasCode(GetFunctionResponse found) {
     FunctionConfiguration configuration = found.configuration();
     return zip.codeSum().equals(found.tags().get(CODE))
-        && String.valueOf(configuration.codeSha256()).equals(found.tags().get(ZIP))
+        && (String.valueOf(configuration.codeSha256()).equals(found.tags().get(ZIP))
+            || isArchived(found))
         && List.of(settings.architecture()).equals(configuration.architecturesAsStrings());
   }
 

@@ -5,6 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -62,12 +65,23 @@ final class WorkerZip {
 
   private static final int LONGEST = 50 << 20;
 
+  /** What starts the worker, of which Lambda's Java is told nothing else. */
+  static final String SCRIPT = "martlet.sh";
+
+  private static final String JAR = "lib/martlet.jar";
+  private static final String ARCHIVE = "martlet.jsa";
+
+  private final SortedMap<String, byte[]> parts;
   private final byte[] bytes;
   private final String zipSum;
   private final String codeSum;
 
-  private WorkerZip(byte[] bytes, String codeSum) {
-    this.bytes = bytes;
+  private WorkerZip(SortedMap<String, byte[]> parts, String codeSum) throws IOException {
+    this.parts = parts;
+    this.bytes = executable(zip(parts, ZipEntry.DEFLATED));
+    if (bytes.length > LONGEST) {
+      throw new IOException("it has " + bytes.length + " bytes, and Lambda takes " + LONGEST);
+    }
     this.zipSum = Base64.getEncoder().encodeToString(sha256().digest(bytes));
     this.codeSum = codeSum;
   }
@@ -109,12 +123,25 @@ final class WorkerZip {
           }
         });
     // A jar that is not compressed is read faster, and the zip around it is compressed.
-    byte[] jar = zip(files, ZipEntry.STORED);
-    byte[] zip = zip(Map.of("lib/martlet.jar", jar), ZipEntry.DEFLATED);
-    if (zip.length > LONGEST) {
-      throw new IOException("it has " + zip.length + " bytes, and Lambda takes " + LONGEST);
+    SortedMap<String, byte[]> all = new TreeMap<>();
+    all.put(JAR, zip(files, ZipEntry.STORED));
+    try (InputStream in = WorkerZip.class.getResourceAsStream(SCRIPT)) {
+      byte[] script = Objects.requireNonNull(in, SCRIPT).readAllBytes();
+      all.put(SCRIPT, script);
+      files.put(SCRIPT, script);
     }
-    return new WorkerZip(zip, codeSum(files));
+    return new WorkerZip(all, codeSum(files));
+  }
+
+  /**
+   * Returns the zip with an archive of the worker's classes; its code is the same.
+   *
+   * @throws IOException if that is too long
+   */
+  WorkerZip with(byte[] archive) throws IOException {
+    SortedMap<String, byte[]> more = new TreeMap<>(parts);
+    more.put(ARCHIVE, archive);
+    return new WorkerZip(more, codeSum);
   }
 
   byte[] bytes() {
@@ -205,6 +232,25 @@ final class WorkerZip {
       }
     }
     return bytes.toByteArray();
+  }
+
+  /**
+   * Says of the script that it can be executed, which the JDK does not let one say: in the central
+   * directory's entries, that they come from Unix, and with which permissions (APPNOTE 4.4.2 and
+   * 4.4.15).
+   */
+  private static byte[] executable(byte[] zip) {
+    ByteBuffer all = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
+    int end = zip.length - 22;
+    int at = all.getInt(end + 16);
+    for (int n = all.getShort(end + 10); n > 0; n--) {
+      int name = all.getShort(at + 28);
+      boolean script = new String(zip, at + 46, name, StandardCharsets.UTF_8).equals(SCRIPT);
+      all.put(at + 5, (byte) 3);
+      all.putInt(at + 38, (script ? 0100755 : 0100644) << 16);
+      at += 46 + name + all.getShort(at + 30) + all.getShort(at + 32);
+    }
+    return zip;
   }
 
   private static void delete(Path directory) {

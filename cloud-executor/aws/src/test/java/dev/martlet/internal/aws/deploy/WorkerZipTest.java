@@ -27,8 +27,8 @@ class WorkerZipTest {
 
   private static Map<String, byte[]> jar(WorkerZip zip) throws IOException {
     Map<String, byte[]> files = read(zip.bytes());
-    assertThat(files).containsOnlyKeys("lib/martlet.jar");
-    return read(files.values().iterator().next());
+    assertThat(files).containsOnlyKeys("lib/martlet.jar", "martlet.sh");
+    return read(files.get("lib/martlet.jar"));
   }
 
   @Test

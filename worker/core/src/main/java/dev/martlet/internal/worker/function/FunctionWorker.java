@@ -89,6 +89,9 @@ public final class FunctionWorker implements AutoCloseable {
     WorkerStore of = open(briefing.place());
     Names names = new Names(request.session());
     Mailbox mailbox = new Mailbox(of, names, new Vault(briefing.key()), request.invocation(), id);
+    if (request.calls().isEmpty()) {
+      return archive(mailbox, names, id, nanos).encode();
+    }
     return run(request, briefing, of, mailbox, id, deadline);
   }
 
@@ -164,8 +167,24 @@ public final class FunctionWorker implements AutoCloseable {
     Response.Outcome outcome =
         new Response.Outcome(Response.Kind.UNTOLD, 0, List.of(), List.of(ByteBuffer.allocate(0)));
     List<Response.Outcome> outcomes = Collections.nCopies(request.calls().size(), outcome);
+    return answer(id, outcomes);
+  }
+
+  private Response answer(long id, List<Response.Outcome> outcomes) {
     Response.Measure nothing = new Response.Measure(false, 0, 0, 0);
     return new Response(id, 0, surroundings.instance(), false, nothing, outcomes);
+  }
+
+  /**
+   * Puts an archive of classes into the store, if there can be one. Where calls have run it is not
+   * to be trusted: all instances would begin with it, and other clients' calls run in them.
+   */
+  private Response archive(Mailbox mailbox, Names names, long id, long nanos) throws IOException {
+    ByteBuffer archive = served ? null : surroundings.archive(nanos);
+    if (archive != null) {
+      mailbox.put(names.archive(), List.of(archive));
+    }
+    return answer(id, List.of());
   }
 
   /**

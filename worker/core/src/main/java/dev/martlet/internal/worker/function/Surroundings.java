@@ -5,6 +5,7 @@ import dev.martlet.internal.worker.process.WorkerHost;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** What differs from cloud to cloud. */
 public interface Surroundings {
@@ -35,6 +36,16 @@ public interface Surroundings {
    */
   default boolean lendsThread() {
     return false;
+  }
+
+  /**
+   * Makes an archive of the classes that an instance loads, for other instances to begin with, and
+   * returns it; null if there can be none.
+   *
+   * @param nanos for how long that may take
+   */
+  default @Nullable ByteBuffer archive(long nanos) {
+    return null;
   }
 
   /** Ends the instance at once, and does not return. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import dev.martlet.internal.envelope.Briefing;
+import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Relay;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
@@ -60,7 +61,7 @@ class FunctionWorkerTest {
 
     @Override
     public WorkerStore open(Map<String, String> place) {
-      return new Objects();
+      return objects;
     }
 
     @Override
@@ -82,10 +83,17 @@ class FunctionWorkerTest {
     }
 
     @Override
+    public ByteBuffer archive(long nanos) {
+      return ByteBuffer.wrap(new byte[] {42});
+    }
+
+    @Override
     public void end(int status) {
       throw new AssertionError("ended with " + status);
     }
   }
+
+  private final Objects objects = new Objects();
 
   /** A store in memory. */
   private static final class Objects implements WorkerStore {
@@ -128,6 +136,25 @@ class FunctionWorkerTest {
     public void close() {
       closed++;
     }
+  }
+
+  @Test
+  @DisplayName("an archive of classes is made by an instance that has run no call, and is sealed")
+  void archives() throws Exception {
+    byte[] name = new byte[Request.SESSION];
+    Briefing briefing = new Briefing(new byte[Vault.KEY], Map.of(), ByteBuffer.allocate(0));
+    ByteBuffer order =
+        new Request(name, briefing, 1, false, 0, List.of(), List.of(), List.of()).encode();
+    String key = new Names(name).archive();
+    assertThat(Response.decode(worker.run(order, TimeUnit.SECONDS.toNanos(60))).outcomes())
+        .isEmpty();
+    ByteBuffer box = objects.get(key);
+    assertThat(new Vault(new byte[Vault.KEY]).open(key, box).array()).containsExactly(42);
+    objects.all.clear();
+    run(1);
+    assertThat(Response.decode(worker.run(order, TimeUnit.SECONDS.toNanos(60))).outcomes())
+        .isEmpty();
+    assertThat(objects.all).isEmpty();
   }
 
   @AfterEach
