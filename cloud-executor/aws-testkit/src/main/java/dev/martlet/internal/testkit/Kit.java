@@ -173,13 +173,6 @@ public final class Kit implements AutoCloseable {
       keeper.close();
     }
     work.shutdownNow();
-    for (SharedCode code : codes.values()) {
-      try {
-        code.close();
-      } catch (IOException e) {
-        // Its files go all the same.
-      }
-    }
     Keeper.delete(directory);
     return true;
   }

@@ -72,7 +72,10 @@ final class LightInstance implements Instance {
     initNanos = System.nanoTime() - begun;
   }
 
-  /** Makes a class loader for an uploaded function, as Lambda's runtime does. */
+  /**
+   * Makes a class loader for an uploaded function, as Lambda's runtime does. It is never closed:
+   * threads of a function may outlive it, and a worker's standard output is the JVM's.
+   */
   static URLClassLoader loader(Configuration function) {
     Path root = function.taskRoot();
     List<URL> path = new ArrayList<>();
@@ -258,13 +261,6 @@ final class LightInstance implements Instance {
       shared.give(h);
     }
     usable = false;
-    if (shared == null && loader != null) {
-      try {
-        loader.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
   }
 
   /** What a handler is told of its call. */

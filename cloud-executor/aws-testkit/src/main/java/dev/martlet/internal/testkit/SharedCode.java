@@ -1,7 +1,6 @@
 package dev.martlet.internal.testkit;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import java.io.IOException;
 import java.net.URLClassLoader;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A function's classes, and handlers of instances that have ended, which new ones go on with: to an
  * instance of light mode a start is the time that it is told to take. Thread-safe.
  */
-final class SharedCode implements AutoCloseable {
+final class SharedCode {
   final URLClassLoader loader;
   private final ConcurrentLinkedDeque<RequestStreamHandler> resting = new ConcurrentLinkedDeque<>();
 
@@ -24,10 +23,5 @@ final class SharedCode implements AutoCloseable {
 
   void give(RequestStreamHandler handler) {
     resting.addFirst(handler);
-  }
-
-  @Override
-  public void close() throws IOException {
-    loader.close();
   }
 }

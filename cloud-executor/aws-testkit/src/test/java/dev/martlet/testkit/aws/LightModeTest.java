@@ -96,6 +96,22 @@ class LightModeTest {
     delete("uploaded");
   }
 
+  @Test
+  void aThreadThatOutlivesItsFunctionCanLoadClasses() {
+    String property = "dev.martlet.testkit.later";
+    subjects.create("survived");
+    subjects.call("survived", "later " + property);
+    delete("survived");
+    await().until(() -> subjects.kit.statistics().instances() == 0);
+    System.setProperty(property, "go");
+    try {
+      await().until(() -> !"go".equals(System.getProperty(property)));
+      assertThat(System.getProperty(property)).isEqualTo("loaded");
+    } finally {
+      System.clearProperty(property);
+    }
+  }
+
   private static void delete(String name) {
     subjects.client.deleteFunction(d -> d.functionName(name)).join();
   }

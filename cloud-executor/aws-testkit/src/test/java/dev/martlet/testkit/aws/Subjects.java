@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -69,11 +70,14 @@ final class Subjects implements AutoCloseable {
 
   static byte[] zip() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    String name = Subject.class.getName().replace('.', '/') + ".class";
-    try (ZipOutputStream zip = new ZipOutputStream(bytes);
-        InputStream in = Subject.class.getClassLoader().getResourceAsStream(name)) {
-      zip.putNextEntry(new ZipEntry(name));
-      in.transferTo(zip);
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      for (Class<?> type : List.of(Subject.class, Subject.Late.class)) {
+        String name = type.getName().replace('.', '/') + ".class";
+        zip.putNextEntry(new ZipEntry(name));
+        try (InputStream in = type.getClassLoader().getResourceAsStream(name)) {
+          in.transferTo(zip);
+        }
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -92,6 +92,12 @@ public class Subject implements RequestStreamHandler {
         }
         write(output, "null");
       }
+      case "later" -> {
+        Thread later = new Thread(() -> later(words[1]));
+        later.setDaemon(true);
+        later.start();
+        write(output, "null");
+      }
       case "ticks" -> {
         if (ticker == null) {
           ticker = new Thread(Subject::tick);
@@ -102,6 +108,24 @@ public class Subject implements RequestStreamHandler {
         write(output, Integer.toString(ticks));
       }
       default -> output.write(event);
+    }
+  }
+
+  /** A class that is loaded when it is used. */
+  public static final class Late {
+    static String text() {
+      return "loaded";
+    }
+  }
+
+  private static void later(String property) {
+    while (!"go".equals(System.getProperty(property))) {
+      sleep(1);
+    }
+    try {
+      System.setProperty(property, Late.text());
+    } catch (NoClassDefFoundError e) {
+      System.setProperty(property, e.toString());
     }
   }
 
