@@ -111,4 +111,21 @@ class UnansweredTest {
         .hasMessageContaining("attempt 2 of 2");
     assertThat(run(0, "Never", () -> Never.VALUE.get(0))).isEqualTo(10);
   }
+
+  private static final class NeverCode {
+    static int twice(int n) {
+      return 2 * n;
+    }
+  }
+
+  @Test
+  @DisplayName("a task whose class can never be had says why")
+  void neverCode() {
+    DeafPlatformProvider.ignore(Integer.MAX_VALUE, about("UnansweredTest$NeverCode"));
+    assertThatThrownBy(() -> pool.submit(() -> NeverCode.twice(5)).get())
+        .cause()
+        .isInstanceOf(WorkerLostException.class)
+        .hasMessageContaining("could not be asked for a class")
+        .hasMessageContaining("deaf on purpose");
+  }
 }

@@ -5,6 +5,7 @@ import dev.martlet.internal.classpath.LoaderImage;
 import dev.martlet.internal.classpath.Wire;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,7 +34,9 @@ final class Questions {
 
   /** Tells that code could not be had, and returns the error to throw. */
   CodeUnavailableError unavailable(String message, @Nullable Throwable cause) {
-    CodeUnavailableError e = new CodeUnavailableError(message, cause);
+    Throwable why = cause instanceof UncheckedIOException io ? io.getCause() : cause;
+    CodeUnavailableError e =
+        new CodeUnavailableError(why == null ? message : message + ": " + why, cause);
     onUnavailable.accept(e);
     return e;
   }
