@@ -107,7 +107,8 @@ public record AwsSettings(
         own.remove(general); // every platform is told these
       }
     }
-    own.keySet().removeAll(List.of("mode", "invokers")); // of every platform of functions
+    // Of every platform of functions.
+    own.keySet().removeAll(List.of("mode", "invokers", "nested", "nestedDepth"));
     Section s = new Section(SECTION, own);
     AwsSettings settings =
         new AwsSettings(

@@ -101,7 +101,7 @@ class AwsSettingsTest {
         Stream.of(AwsSettings.class.getRecordComponents())
             .map(RecordComponent::getName)
             .collect(Collectors.toSet());
-    keys.addAll(List.of("mode", "invokers")); // read by the platform
+    keys.addAll(List.of("mode", "invokers", "nested", "nestedDepth")); // read by the platform
     Set<String> told =
         Pattern.compile("(?m)^\\| `(\\w+)` ")
             .matcher(Files.readString(Path.of("../../docs/aws.md")))

@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  * world     = state:bytes flags:byte assertions:bytes parallelism:int systemLoader:int
  *             contextLoader:int pool:string
  * request   = flags:byte wireId:long callId:long attempt:int generation:int thread:string
- *             [state:bytes] [ahead:bytes] graph
+ *             [state:bytes] [ahead:bytes] [initialised:bytes] graph
  *           | SHARED:byte number:int graph
  *           | SHARED|KNOWN:byte number:int kind:byte scalars
  * ahead     = (loader:int class:string field:string value:bytes)*
+ * initialised = (loader:int class:string)*
  * graph     = kind:byte function first second
  * response  = status:byte runNanos:long (RETURNED | THREW: ended:byte effects:bytes outcome
  *           | else: text:string)
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *           | INTERRUPT [ALL | UNWANTED]
  *           | CANCELLED
  *           | SHUT_DOWN
+ *           | NEEDS loader:int class:string field:string
  * question  = CLASSPATH question of the class path
  *           | STATIC wireId:long loader:int class:string field:string
  *           | INITIALISE wireId:long loader:int class:string ""
@@ -59,6 +61,13 @@ public final class Protocol {
    * objects of the graph, the outcome is to refer to none of these, and there are to be no effects.
    */
   public static final int DETACHED = 64;
+
+  /**
+   * The client is another worker, whose own call has made this one. It answers nothing: the values
+   * of static fields come ahead, and so do the names of the classes that are initialised at home.
+   * The attempt does not count if it does what another one could not repeat.
+   */
+  public static final int NESTED = 128;
 
   /** Stands for the wire id of light calls, which have none. */
   public static final long LIGHT = -1;
@@ -125,6 +134,9 @@ public final class Protocol {
 
   /** A message to a subtree: its live task has been cancelled, on which it may look. */
   public static final byte CANCELLED = 5;
+
+  /** A message of a nested call: it lacks the value of a static field. */
+  public static final byte NEEDS = 6;
 
   /** Of how a call ended: it touched the world outside. */
   public static final int EXTERNAL = 1;

@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Stack traces that read as if the task had run where it was submitted. */
-final class StackTraces {
+public final class StackTraces {
   private static final String INTERNAL = "dev.martlet.internal.";
   private static final String BRIDGE = "$martlet$";
 
   private StackTraces() {}
 
   /** Takes Martlet's own frames from a trace of the worker, and puts the submitter's below it. */
-  static void join(Throwable thrown, StackTraceElement[] submitter) {
+  public static void join(Throwable thrown, StackTraceElement[] submitter) {
     List<StackTraceElement> frames = new ArrayList<>();
     for (StackTraceElement f : thrown.getStackTrace()) {
       if (!f.getClassName().startsWith(INTERNAL) && !f.getMethodName().startsWith(BRIDGE)) {

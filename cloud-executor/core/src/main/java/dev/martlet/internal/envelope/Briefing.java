@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an instance must know of a session before its first call, and keeps for the next ones.
@@ -14,6 +15,55 @@ import java.util.Map;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Briefing(byte[] key, Map<String, String> place, ByteBuffer world) {
+  /**
+   * How calls can make others that run elsewhere.
+   *
+   * @param region where the function is
+   * @param function its name
+   * @param depth how many calls at most are above one another elsewhere
+   * @param always whether they leave whether or not that is worth while
+   */
+  public record Nesting(String region, String function, int depth, boolean always) {
+    private static final String FUNCTION = "nested.function";
+    private static final String REGION = "nested.region";
+    private static final String DEPTH = "nested.depth";
+    private static final String ALWAYS = "nested.always";
+
+    /** Returns what a place tells; null if they cannot. */
+    public static @Nullable Nesting of(Map<String, String> place) {
+      String function = place.get(FUNCTION);
+      if (function == null) {
+        return null;
+      }
+      try {
+        return new Nesting(
+            place.getOrDefault(REGION, ""),
+            function,
+            Integer.parseInt(place.getOrDefault(DEPTH, "0")),
+            Boolean.parseBoolean(place.get(ALWAYS)));
+      } catch (NumberFormatException e) {
+        throw new MalformedException("a depth of " + place.get(DEPTH), e);
+      }
+    }
+
+    /** Returns what is told of the place of the store alone. */
+    public static Map<String, String> outOf(Map<String, String> place) {
+      Map<String, String> rest = new LinkedHashMap<>(place);
+      rest.keySet().removeAll(List.of(FUNCTION, REGION, DEPTH, ALWAYS));
+      return rest;
+    }
+
+    /** Returns a place that tells this as well. */
+    public Map<String, String> in(Map<String, String> place) {
+      Map<String, String> all = new LinkedHashMap<>(place);
+      all.put(REGION, region);
+      all.put(FUNCTION, function);
+      all.put(DEPTH, Integer.toString(depth));
+      all.put(ALWAYS, Boolean.toString(always));
+      return all;
+    }
+  }
+
   void write(Fields.Out out) {
     out.putRaw(key).putInt(place.size());
     for (Map.Entry<String, String> e : place.entrySet()) {

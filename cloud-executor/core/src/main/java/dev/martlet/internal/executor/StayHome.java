@@ -21,7 +21,7 @@ public class StayHome implements Remote {
   }
 
   @Override
-  public String send(RemoteCall call) {
+  public @Nullable String send(RemoteCall call) {
     return reason;
   }
 

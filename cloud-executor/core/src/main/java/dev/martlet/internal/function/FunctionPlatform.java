@@ -2,6 +2,7 @@ package dev.martlet.internal.function;
 
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
+import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
@@ -104,6 +105,22 @@ public final class FunctionPlatform implements Platform {
   private volatile boolean stored;
   private volatile boolean ordered;
 
+  // Whether calls may make others elsewhere, and whether some may have, which leaves things behind.
+  private final boolean nests;
+  private volatile boolean nested;
+
+  // Of a call that another one may have been worth while for.
+  private static final long LONG_ENOUGH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  // Calls that make two calls each may be 31 at a time then.
+  private static final int DEPTH = 4;
+
+  private enum Nested {
+    ALWAYS,
+    NEVER,
+    AUTOMATIC
+  }
+
   private enum Mode {
     RESPONSE,
     EVENT,
@@ -118,8 +135,8 @@ public final class FunctionPlatform implements Platform {
    * @param store closed with the platform
    * @param place where the store is, for the platform's worker to open
    * @throws IllegalArgumentException if the setting {@code mode} is neither {@code response} nor
-   *     {@code event} nor {@code automatic}, or {@code invokers} neither {@code always} nor {@code
-   *     never} nor {@code automatic}
+   *     {@code event} nor {@code automatic}, {@code invokers} or {@code nested} neither {@code
+   *     always} nor {@code never} nor {@code automatic}, or {@code nestedDepth} no small number
    */
   public FunctionPlatform(
       String name,
@@ -164,11 +181,31 @@ public final class FunctionPlatform implements Platform {
     this.shelf = new CodeShelf(this.store, config.questions());
     this.heartbeat = new Heartbeat(this.store, names.live(), timer, this::isIdle);
     this.mail = new MailRoom(this, this.store, names, vault, timer);
-    this.requests =
-        new Requests(this, config, this.functions, place, shelf, audience, session, key);
+    Map<String, String> told = nesting(place, direct, config);
+    this.nests = !told.equals(place);
+    this.requests = new Requests(this, config, this.functions, told, shelf, audience, session, key);
     int most = 2 * config.parallelism();
     this.departures = new Departures(this, this.functions, mail, timer, most, once, patience);
     this.ready = expected(config.questions()::expected);
+  }
+
+  /** Returns what instances are told of where the store is, and of calls that calls make. */
+  private static Map<String, String> nesting(
+      Map<String, String> place, FunctionClient functions, PlatformConfig config) {
+    Nested use = choice("nested", config, Nested.AUTOMATIC);
+    Object depth = config.settings().getOrDefault("nestedDepth", DEPTH);
+    if (!String.valueOf(depth).matches("\\d{1,3}")) {
+      throw new IllegalArgumentException("nestedDepth is " + depth + "; it can be 0 to 999");
+    }
+    FunctionClient.Place own = functions.relay();
+    return use == Nested.NEVER || own == null
+        ? place
+        : new Briefing.Nesting(
+                own.region(),
+                own.function(),
+                Integer.parseInt(String.valueOf(depth)),
+                use == Nested.ALWAYS)
+            .in(place);
   }
 
   /** Returns what a setting chooses. */
@@ -408,6 +445,7 @@ public final class FunctionPlatform implements Platform {
   }
 
   private synchronized void took(long nanos) {
+    nested |= nests && nanos > LONG_ENOUGH_NANOS;
     meanNanos = meanNanos + (nanos - meanNanos) / 8;
   }
 
@@ -556,7 +594,7 @@ public final class FunctionPlatform implements Platform {
       }
     }
     CompletableFuture<Void> gone = heartbeat.end(/* leaves= */ ordered);
-    if (stored) {
+    if (stored || nested) {
       mail.clear(ordered);
     }
     try {

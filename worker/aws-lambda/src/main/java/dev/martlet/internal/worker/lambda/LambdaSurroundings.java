@@ -74,16 +74,29 @@ final class LambdaSurroundings implements Surroundings {
   @Override
   public CompletableFuture<Relay.Result> submit(
       String region, String function, ByteBuffer request) {
+    try {
+      return own().submit(region, function, request);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<ByteBuffer> invoke(String region, String function, ByteBuffer request) {
+    try {
+      return own().invoke(region, function, request);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private synchronized OwnFunction own() {
     OwnFunction f = own;
     if (f == null) {
       f = new OwnFunction();
       own = f;
     }
-    try {
-      return f.submit(region, function, request);
-    } catch (IOException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    return f;
   }
 
   @Override

@@ -39,7 +39,8 @@ public final class LambdaWorker implements RequestStreamHandler {
     encode(w.run(request, nanos), out);
   }
 
-  private static ByteBuffer decode(byte[] json) {
+  /** Returns the bytes of a string of JSON that is Base64. */
+  static ByteBuffer decode(byte[] json) {
     int from = 0;
     int to = json.length;
     while (from < to && json[from] <= ' ') {

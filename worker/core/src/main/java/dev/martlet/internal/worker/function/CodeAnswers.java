@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.function;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CodeAnswers {
   private static final long MOST_CONTENT = 24L << 20;
+  private static final long MOST_SHARED = 8L << 20;
 
   private final Shelf ofSession = new Shelf();
   private final Shelf ofContent = new Shelf();
@@ -77,11 +81,49 @@ final class CodeAnswers {
   synchronized void keep(Collection<Known> known, long of) {
     for (Known k : known) {
       if (Protocol.isOfContent(k.question())) {
-        ofContent.put(k);
+        ofContent.keep(k);
       } else if (of == epoch) {
-        ofSession.put(k);
+        ofSession.keep(k);
       }
     }
+  }
+
+  /**
+   * Hashes of what is in the store for other instances.
+   *
+   * @param ofSession answers of one session; null if there are none
+   * @param ofContent likewise of those that are the same for all
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Shared(byte @Nullable [] ofSession, byte @Nullable [] ofContent) {}
+
+  /** Puts into the store what came with replies, and is not there as far as this instance knows. */
+  Shared share(long in) throws IOException {
+    WorkerStore to;
+    Shelf.Own session;
+    Shelf.Own content;
+    synchronized (this) {
+      to = store;
+      session = in == epoch ? ofSession.own() : Shelf.Own.NONE;
+      content = ofContent.own();
+    }
+    return to == null ? new Shared(null, null) : new Shared(put(session, to), put(content, to));
+  }
+
+  private byte @Nullable [] put(Shelf.Own own, WorkerStore to) throws IOException {
+    if (own.known().isEmpty()) {
+      return null;
+    }
+    if (own.hash() == null) {
+      ByteBuffer bundle = Known.encode(own.known());
+      byte[] hash = hash(bundle);
+      to.put(Names.code(hash), List.of(bundle));
+      synchronized (this) {
+        own.shelf().shared(own.known().size(), hash);
+      }
+      return hash;
+    }
+    return own.hash();
   }
 
   /** Reads something from the store; what is missing can be asked for. */
@@ -95,10 +137,14 @@ final class CodeAnswers {
   }
 
   private static boolean is(byte[] hash, ByteBuffer bytes) {
+    return MessageDigest.isEqual(hash(bytes), hash);
+  }
+
+  private static byte[] hash(ByteBuffer bytes) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(bytes.duplicate());
-      return MessageDigest.isEqual(digest.digest(), hash);
+      return digest.digest();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
@@ -111,16 +157,58 @@ final class CodeAnswers {
     List<byte[]> announced = List.of();
     long bytes;
 
+    // What came with replies, and the hash of a bundle of that, if that is in the store.
+    private final List<Known> own = new ArrayList<>();
+    private long ownBytes;
+    private byte @Nullable [] ownHash;
+
+    /** What came with replies, as far as that is not much. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Own(@Nullable Shelf of, List<Known> known, byte @Nullable [] hash) {
+      static final Own NONE = new Own(null, List.of(), null);
+
+      Shelf shelf() {
+        return Objects.requireNonNull(of);
+      }
+    }
+
     void clear() {
       answers.clear();
       fetched.clear();
+      own.clear();
+      ownHash = null;
+      ownBytes = 0;
       bytes = 0;
     }
 
-    void put(Known k) {
+    /** Returns whether that was not known. */
+    @CanIgnoreReturnValue
+    boolean put(Known k) {
       ByteBuffer answer = k.answer().get(0);
-      if (answers.putIfAbsent(k.question(), answer) == null) {
+      boolean fresh = answers.putIfAbsent(k.question(), answer) == null;
+      if (fresh) {
         bytes += answer.remaining();
+      }
+      return fresh;
+    }
+
+    /** Puts what came with a reply. */
+    void keep(Known k) {
+      if (put(k)) {
+        own.add(k);
+        ownBytes += k.answer().get(0).remaining();
+        ownHash = null;
+      }
+    }
+
+    Own own() {
+      return ownBytes > MOST_SHARED ? Own.NONE : new Own(this, List.copyOf(own), ownHash);
+    }
+
+    /** As many as that are in the store. */
+    void shared(int count, byte[] hash) {
+      if (own.size() == count) {
+        ownHash = hash;
       }
     }
 

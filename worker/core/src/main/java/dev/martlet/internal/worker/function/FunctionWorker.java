@@ -3,10 +3,12 @@ package dev.martlet.internal.worker.function;
 import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.JobEvent;
 import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.envelope.Nested;
 import dev.martlet.internal.envelope.Relay;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Vault;
+import dev.martlet.internal.worker.process.Elsewhere;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
 import java.io.IOException;
@@ -80,27 +82,47 @@ public final class FunctionWorker implements AutoCloseable {
       runJob(JobEvent.decode(bytes), deadline);
       return ByteBuffer.allocate(0);
     }
-    Request request = Request.decode(bytes);
+    Nested nested = Nested.is(bytes) ? Nested.decode(bytes) : null;
+    Request request = Request.decode(nested == null ? bytes : nested.request());
     long id = runId();
     Briefing briefing = briefing(request);
     if (briefing == null) {
       return untold(request, id).encode();
     }
-    WorkerStore of = open(briefing.place());
+    WorkerStore of = open(Briefing.Nesting.outOf(briefing.place()));
     Names names = new Names(request.session());
-    Mailbox mailbox = new Mailbox(of, names, new Vault(briefing.key()), request.invocation(), id);
-    if (request.calls().isEmpty()) {
-      return archive(mailbox, names, id, nanos).encode();
+    Vault vault = new Vault(briefing.key());
+    if (nested == null) {
+      Mailbox mailbox = new Mailbox(of, names, vault, request.invocation(), id);
+      return request.calls().isEmpty()
+          ? archive(mailbox, names, id, nanos).encode()
+          : run(request, briefing, of, mailbox, id, deadline, /* depth= */ 0);
     }
-    return run(request, briefing, of, mailbox, id, deadline);
+    Mailbox mailbox = new NestedMail(of, names, vault, request.invocation(), id);
+    long until = Math.min(deadline, System.nanoTime() + nested.nanos());
+    return run(request, briefing, of, mailbox, id, until, nested.depth());
   }
 
+  /**
+   * Runs calls.
+   *
+   * @param depth how many calls are above them; negative if they can make none elsewhere
+   */
   private ByteBuffer run(
-      Request request, Briefing briefing, WorkerStore of, Mailbox mailbox, long id, long deadline)
+      Request request,
+      Briefing briefing,
+      WorkerStore of,
+      Mailbox mailbox,
+      long id,
+      long deadline,
+      int depth)
       throws IOException {
     boolean first = !served;
     served = true;
     Run run = new Run(request, mailbox, id, first, surroundings);
+    if (depth >= 0) {
+      run.nests(new NestedWays(surroundings, code, of, request, briefing, depth));
+    }
     current = run;
     try {
       code.begin(request, of);
@@ -119,7 +141,7 @@ public final class FunctionWorker implements AutoCloseable {
       code.begin(b.request(), only);
       code.keep(job.known(), code.epoch(b.request().session()));
       ByteBuffer unused =
-          run(b.request(), job.briefing(), only, b.mail(), b.mail().run(), deadline);
+          run(b.request(), job.briefing(), only, b.mail(), b.mail().run(), deadline, -1);
     }
   }
 
@@ -252,6 +274,12 @@ public final class FunctionWorker implements AutoCloseable {
       return known != null
           ? new ByteBuffer[] {known}
           : run.ask(question, all -> code.keep(all, epoch));
+    }
+
+    @Override
+    public @Nullable Elsewhere elsewhere() {
+      Run run = current;
+      return run == null || !run.isOf(of) ? null : run.elsewhere();
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.martlet.internal.envelope.Response.Kind;
 import dev.martlet.internal.envelope.Response.Measure;
 import dev.martlet.internal.envelope.Response.Outcome;
 import dev.martlet.internal.log.Log;
+import dev.martlet.internal.worker.process.Elsewhere;
 import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.WorkerHost;
 import java.io.IOException;
@@ -58,6 +59,8 @@ final class Run {
   private boolean attended;
   private long deadline;
   private boolean unwanted;
+  private @Nullable NestedWays ways;
+  private volatile @Nullable NestedCalls nested;
 
   Run(Request request, Mailbox mailbox, long id, boolean first, Surroundings surroundings) {
     this.request = request;
@@ -70,6 +73,29 @@ final class Run {
       calls[i] = new Call(i, request.calls().get(i));
     }
     this.open = calls.length;
+  }
+
+  /** Says how calls of the calls can go elsewhere. */
+  void nests(NestedWays by) {
+    ways = by;
+  }
+
+  /** Returns where calls of the calls can go; null if nowhere. */
+  synchronized @Nullable Elsewhere elsewhere() {
+    if (nested == null && ways != null) {
+      nested = ways.open(deadline);
+      ways = null;
+    }
+    return nested;
+  }
+
+  /** Ends the instance, and what it has begun elsewhere. */
+  private void end(int status) {
+    NestedCalls n = nested;
+    if (n != null) {
+      n.stop();
+    }
+    surroundings.end(status);
   }
 
   boolean isOf(byte[] session) {
@@ -131,7 +157,7 @@ final class Run {
           looked = now;
           deliver();
           if (unwanted || pulse.isGone(now)) {
-            surroundings.end(STOPPED_STATUS);
+            end(STOPPED_STATUS);
           }
         }
       } catch (RuntimeException | VirtualMachineError e) {
@@ -164,7 +190,7 @@ final class Run {
     } catch (IOException | RuntimeException e) {
       // The cloud will tell that the time was up.
     }
-    surroundings.end(OUT_OF_TIME_STATUS);
+    end(OUT_OF_TIME_STATUS);
   }
 
   /** A call is about to exit this JVM. */
@@ -372,7 +398,7 @@ final class Run {
         host.run(this);
       } catch (OutOfMemoryError e) {
         ending(Kind.OUT_OF_MEMORY, surroundings.instance() + ": " + e.getMessage());
-        surroundings.end(OUT_OF_MEMORY_STATUS);
+        Run.this.end(OUT_OF_MEMORY_STATUS);
       } catch (IOException | RuntimeException | Error e) {
         end(Kind.ABANDONED, List.of(text(e.toString())));
       }

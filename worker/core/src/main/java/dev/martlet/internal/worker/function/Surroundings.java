@@ -31,6 +31,18 @@ public interface Surroundings {
   CompletableFuture<Relay.Result> submit(String region, String function, ByteBuffer request);
 
   /**
+   * Invokes the instance's own function, once.
+   *
+   * @param region where that is
+   * @param function its name
+   * @return completes with its answer, or exceptionally with why there is none
+   */
+  default CompletableFuture<ByteBuffer> invoke(String region, String function, ByteBuffer request) {
+    return CompletableFuture.failedFuture(
+        new UnsupportedOperationException("instances cannot invoke others here"));
+  }
+
+  /**
    * Returns whether the thread that is given an invocation is like a thread of a JDK pool, so that
    * its calls can run on it.
    */

@@ -204,11 +204,15 @@ public final class CallHost implements WorkerHost {
       clientThread = Protocol.getString(request);
       thread.setName(clientThread);
       LocalMap.install(locals.remove(clientThread));
+      ByteBuffer state = ByteBuffer.allocate(0);
       if ((flags & Protocol.STATE) != 0) {
-        JvmState.read(Protocol.getBytes(request)).apply(w.local());
+        state = Protocol.getBytes(request);
+        JvmState.read(state.duplicate()).apply(w.local());
       }
       boolean detached = (flags & Protocol.DETACHED) != 0;
-      ByteBuffer ahead = detached ? Protocol.getBytes(request) : null;
+      boolean nested = (flags & Protocol.NESTED) != 0;
+      ByteBuffer ahead = detached || nested ? Protocol.getBytes(request) : null;
+      ByteBuffer initialised = nested ? Protocol.getBytes(request) : null;
       if ((flags & Protocol.REFUSING) != 0) {
         pool.refuse();
       }
@@ -230,10 +234,13 @@ public final class CallHost implements WorkerHost {
           };
       WorkerBorder border = new WorkerBorder(system, pool, subtrees);
       run = new CallRun(inbound, wireId, effects, lease, to, border, cells, bases, timer);
-      if (ahead != null) {
+      run.state(state);
+      if (initialised != null) {
+        run.nest(Objects.requireNonNull(ahead), initialised);
+      } else if (ahead != null) {
         run.detach(ahead);
       }
-      pool.attach(run);
+      pool.attach(run, lease.generation(), to);
       thread.setContextClassLoader(
           w.contextLoader() == Protocol.NO_LOADER ? null : lease.realm().loader(w.contextLoader()));
       lease.hooks().set(run);
@@ -309,7 +316,7 @@ public final class CallHost implements WorkerHost {
             new Cells(),
             bases,
             timer);
-    pool.attach(run);
+    pool.attach(run, 0, null);
     return new LightCalls(run, forms);
   }
 

@@ -22,6 +22,7 @@ import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.weave.AttemptDropped;
 import dev.martlet.internal.worker.weave.CallHooks;
 import dev.martlet.internal.worker.weave.WovenStatics;
+import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
@@ -117,6 +118,9 @@ final class CallRun implements CallHooks {
   private volatile @Nullable String unanswered;
   private @Nullable Properties properties;
   private @Nullable ByteBuffer ahead;
+  private boolean detached;
+  private @Nullable Set<String> initialisedAtHome;
+  private ByteBuffer state = ByteBuffer.allocate(0);
 
   private static final class StaticValue {
     final Field field;
@@ -274,16 +278,36 @@ final class CallRun implements CallHooks {
 
   /** Returns an encoder of what the task answers. */
   GraphEncoder outcomeEncoder() {
-    return ahead == null ? encoder() : new GraphEncoder(space, new Alone(), new ObjectTable());
+    return detached ? new GraphEncoder(space, new Alone(), new ObjectTable()) : encoder();
   }
 
   /** Nobody may be at home when the task runs, so what it may ask for is here. */
   void detach(ByteBuffer values) {
     ahead = values;
+    detached = true;
   }
 
   boolean isDetached() {
-    return ahead != null;
+    return detached;
+  }
+
+  /**
+   * Another call on another instance has made this one, and is all that there is of home.
+   *
+   * @param values the values of static fields
+   * @param initialised the names of classes that are initialised at home
+   */
+  void nest(ByteBuffer values, ByteBuffer initialised) {
+    ahead = values;
+    Set<String> names = new HashSet<>();
+    while (initialised.hasRemaining()) {
+      names.add(initialised.getInt() + ":" + Protocol.getString(initialised));
+    }
+    initialisedAtHome = names;
+  }
+
+  private boolean isNested() {
+    return initialisedAtHome != null;
   }
 
   /** Gives static fields the values that came ahead. */
@@ -347,6 +371,9 @@ final class CallRun implements CallHooks {
   private final class Outward implements Border {
     @Override
     public @Nullable Object replace(Object o) {
+      if (isNested() && (MapEntries.isLive(o) || o instanceof Future<?>)) {
+        homeOnly("hands out " + describe(o));
+      }
       if (MapEntries.isLive(o)) {
         Map.Entry<?, ?> e = (Map.Entry<?, ?>) o;
         for (int id = 0; id < covered; id++) {
@@ -576,7 +603,7 @@ final class CallRun implements CallHooks {
   }
 
   private synchronized void flush() {
-    if (ended || dropped != null || segments.isEmpty()) {
+    if (ended || dropped != null || isNested() || segments.isEmpty()) {
       return;
     }
     flushed = true;
@@ -659,6 +686,59 @@ final class CallRun implements CallHooks {
     if (dropped != null) {
       throw stop(dropped);
     }
+  }
+
+  /* ---------------- Calls that the task makes ---------------- */
+
+  /** The client's JVM-wide state, as the request has brought it. */
+  void state(ByteBuffer bytes) {
+    state = bytes;
+  }
+
+  ByteBuffer state() {
+    return state.duplicate();
+  }
+
+  /** Returns why none of the task's calls can leave, or {@code null}. */
+  synchronized @Nullable String keepsCalls() {
+    if (shared || detached || forked != null) {
+      return "it is a call of a call that is not like others";
+    } else if (dropped != null || unanswered != null) {
+      return "the call that made it does not count";
+    }
+    return properties == null ? null : "the call that made it uses system properties";
+  }
+
+  /** Returns whether the task has an object only in part. */
+  synchronized boolean hasInPart(Object o) {
+    int id = table.hasPruned() ? table.idOf(o) : -1;
+    return id >= 0 && !table.pruned().getOrDefault(id, Set.of()).isEmpty();
+  }
+
+  /** Returns the names of classes that are initialised at home, for a call of the task's. */
+  synchronized byte[] initialisedAtHome() {
+    Set<Class<?>> all = new HashSet<>(realm.initialised());
+    for (Class<?> c : initialised) {
+      if (!c.isArray() && !c.isHidden() && realm.isApplication(c)) {
+        all.add(c);
+      }
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (Class<?> c : all) {
+      byte[] name = Protocol.utf8(c.getName());
+      ByteBuffer one = ByteBuffer.allocate(4 + 4 + name.length).putInt(realm.idOf(c));
+      Protocol.putString(one, name);
+      bytes.writeBytes(one.array());
+    }
+    return bytes.toByteArray();
+  }
+
+  RealmSpace space() {
+    return space;
+  }
+
+  Border border() {
+    return border;
   }
 
   /* ---------------- Hooks ---------------- */
@@ -880,6 +960,10 @@ final class CallRun implements CallHooks {
     if (decoding) {
       drop("reads the static field " + dotted(field) + " in a hash code or comparison");
     }
+    if (isNested()) {
+      lacks(declaring, field.getName());
+      drop("uses the static field " + dotted(field) + ", which has not come with it");
+    }
     if (!field.getType().isPrimitive()) {
       // The answer adds to the table, which must hold at home what segments have added to it here.
       flush();
@@ -897,8 +981,27 @@ final class CallRun implements CallHooks {
     if (decoding || !initialised.add(type)) {
       return;
     }
-    ByteBuffer answer = ask(Protocol.INITIALISE, type, "");
-    Object unused = answer(answer, "initialises " + type.getName());
+    Set<String> names = initialisedAtHome;
+    if (names == null) {
+      ByteBuffer answer = ask(Protocol.INITIALISE, type, "");
+      Object unused = answer(answer, "initialises " + type.getName());
+    } else if (!names.contains(realm.idOf(type) + ":" + type.getName())) {
+      check();
+      lacks(type, "");
+      drop("initialises " + type.getName());
+    }
+    realm.initialised(type);
+  }
+
+  /** Tells whoever has made this call what it would have needed; an empty field for the class. */
+  private void lacks(Class<?> declaring, String field) {
+    byte[] type = Protocol.utf8(declaring.getName());
+    byte[] name = Protocol.utf8(field);
+    ByteBuffer message = ByteBuffer.allocate(1 + 4 + 4 + type.length + 4 + name.length);
+    message.put(Protocol.NEEDS).putInt(realm.idOf(declaring));
+    Protocol.putString(message, type);
+    Protocol.putString(message, name);
+    inbound.send(message.flip());
   }
 
   @Override
@@ -983,7 +1086,7 @@ final class CallRun implements CallHooks {
   @Override
   public synchronized void external(String what) {
     check();
-    if (shared) {
+    if (shared || isNested()) {
       drop("touches the world outside by " + what);
     }
     if (external == null) {
@@ -1073,6 +1176,10 @@ final class CallRun implements CallHooks {
 
   @Override
   public synchronized Object logger(String name, boolean slf4j, Class<?> caller) {
+    if (isNested()) {
+      check();
+      drop("asks for the logger " + name);
+    }
     ClassLoader loader = slf4j ? caller.getClassLoader() : null;
     return loggers.computeIfAbsent(
         Arrays.asList(name, loader),

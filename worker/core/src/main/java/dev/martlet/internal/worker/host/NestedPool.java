@@ -1,11 +1,18 @@
 package dev.martlet.internal.worker.host;
 
+import dev.martlet.CallListener;
 import dev.martlet.CloudContext;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.PoolStatistics;
+import dev.martlet.internal.dispatch.Protocol;
+import dev.martlet.internal.dispatch.Remote;
+import dev.martlet.internal.dispatch.RemoteCall;
 import dev.martlet.internal.executor.CloudPool;
 import dev.martlet.internal.executor.PoolConfig;
 import dev.martlet.internal.executor.StayHome;
+import dev.martlet.internal.worker.process.Elsewhere;
+import dev.martlet.internal.worker.process.Line;
+import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -18,20 +25,51 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The job's pool, as a task on this worker sees it. Nested calls run in this JVM, on the task's own
- * objects, so they share memory with it as on a JDK pool; the task's attempt ends when they have.
+ * objects, so they share memory with it as on a JDK pool, or {@linkplain NestedRemote elsewhere};
+ * the task's attempt ends when they have.
  */
 final class NestedPool implements CloudExecutorService {
   private static final String REASON = "a nested call runs where the task does";
 
+  // Nobody at home asks for such a call.
+  private static final long NO_WIRE_ID = 0;
+
   private final String name;
   private final int parallelism;
   private @Nullable CallRun run;
+  private @Nullable Line line;
+  private int generation;
   private @Nullable CloudPool pool;
   private volatile boolean refusing;
 
   NestedPool(String name, int parallelism) {
     this.name = name;
     this.parallelism = parallelism;
+  }
+
+  /**
+   * Says whose calls these are.
+   *
+   * @param generation of the client's classes
+   * @param line tells where calls can go; null if nowhere
+   */
+  void attach(CallRun to, int generation, @Nullable Line line) {
+    run = to;
+    this.generation = generation;
+    this.line = line;
+  }
+
+  private CloudContext context(long callId, int attempt) {
+    return new WorkerContext(this, callId, attempt, run);
+  }
+
+  private Remote remote() {
+    CallRun r = run;
+    Line l = line;
+    Elsewhere elsewhere = l == null ? null : l.elsewhere();
+    return r == null || elsewhere == null
+        ? new Here()
+        : new NestedRemote(r, this::header, this::context, elsewhere);
   }
 
   private final class Here extends StayHome {
@@ -41,18 +79,40 @@ final class NestedPool implements CloudExecutorService {
 
     @Override
     public CloudContext context(long callId, int attempt) {
-      return new WorkerContext(NestedPool.this, callId, attempt, run);
+      return NestedPool.this.context(callId, attempt);
     }
   }
 
-  void attach(CallRun to) {
-    run = to;
+  /** Makes what precedes the graph of a call that leaves. */
+  private ByteBuffer header(RemoteCall call, ByteBuffer ahead, byte[] initialised) {
+    byte[] thread = Protocol.utf8(call.threadName());
+    ByteBuffer state = run == null ? ByteBuffer.allocate(0) : run.state();
+    int flags = Protocol.EFFECTS | Protocol.NESTED;
+    if (refusing) {
+      flags |= Protocol.REFUSING;
+    }
+    if (state.hasRemaining()) {
+      flags |= Protocol.STATE;
+    }
+    int length = 1 + 8 + 8 + 4 + 4 + 4 + thread.length;
+    length += 4 + state.remaining() + 4 + ahead.remaining() + 4 + initialised.length;
+    ByteBuffer b = ByteBuffer.allocate(length).put((byte) flags);
+    b.putLong(NO_WIRE_ID).putLong(call.id()).putInt(1).putInt(generation);
+    Protocol.putString(b, thread);
+    if (state.hasRemaining()) {
+      b.putInt(state.remaining()).put(state);
+    }
+    b.putInt(ahead.remaining()).put(ahead.duplicate());
+    Protocol.putString(b, initialised);
+    return b.flip();
   }
 
   private synchronized CloudPool pool() {
     CloudPool p = pool;
     if (p == null) {
-      p = new CloudPool(new PoolConfig(name, parallelism, false, null, new Here()));
+      Remote remote = remote();
+      CallListener listener = remote instanceof CallListener l ? l : null;
+      p = new CloudPool(new PoolConfig(name, parallelism, false, listener, remote));
       pool = p;
     }
     return p;

@@ -7,6 +7,7 @@ import dev.martlet.internal.classpath.LoaderImage;
 import java.nio.ByteBuffer;
 import java.time.DayOfWeek;
 import java.time.Month;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,7 @@ public final class Realm {
   private final boolean local;
   private final Map<Integer, RealmLoader> loaders = new ConcurrentHashMap<>();
   private final Map<ByteBuffer, Object> known = new ConcurrentHashMap<>();
+  private final Set<Class<?>> initialised = ConcurrentHashMap.newKeySet();
   private volatile Consumer<ClassLoader> onLoader = loader -> {};
   private volatile Consumer<CodeUnavailableError> onUnavailable = e -> {};
   private volatile boolean spent;
@@ -175,6 +177,16 @@ public final class Realm {
         COMMON_ENUMS.add(common);
       }
     }
+  }
+
+  /** Takes note of a class that is initialised at home. */
+  public void initialised(Class<?> c) {
+    initialised.add(c);
+  }
+
+  /** Returns classes that are known to be initialised at home. */
+  public Set<Class<?>> initialised() {
+    return Collections.unmodifiableSet(initialised);
   }
 
   /** Returns where decoders keep what they have found out about descriptions of classes. */

@@ -1,6 +1,7 @@
 package dev.martlet.internal.worker.process;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** The way from a worker to its client. Thread-safe. */
 public interface Line {
@@ -21,4 +22,9 @@ public interface Line {
    * before is out.
    */
   void exiting(int status);
+
+  /** Returns where calls can go that are made by the one that runs now; {@code null} if nowhere. */
+  default @Nullable Elsewhere elsewhere() {
+    return null;
+  }
 }

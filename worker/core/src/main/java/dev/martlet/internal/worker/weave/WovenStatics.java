@@ -102,6 +102,15 @@ public final class WovenStatics {
     s.present[index >> 6] |= 1L << index;
   }
 
+  /** Returns whether a class is initialised here and has fields that live at home. */
+  public static boolean isInitialised(Class<?> type) {
+    try {
+      return Statics.get(WovenMembers.field(type, StaticFields.PRESENT)) != null;
+    } catch (NoSuchFieldException e) {
+      return false;
+    }
+  }
+
   /** Returns whether a field has its value from home. */
   public static boolean isPresent(Class<?> type, int index) {
     return (STATICS.get(type).present[index >> 6] & 1L << index) != 0;
