@@ -18,9 +18,13 @@ import org.jspecify.annotations.Nullable;
  * jobs/NAME/ID/b/GROUP       a sign of life of whoever runs them
  * jobs/NAME/ID/o/GROUP/FROM  outcomes of the group's tasks from the FROM-th on; the first ones count
  * jobs/NAME/ID/d/RUN/I       an outcome that is long
- * jobs/NAME/ID/c/all         all that had not begun at a time are cancelled
- * jobs/NAME/ID/c/GROUP       tasks of the group that are cancelled
+ * jobs/NAME/ID/c/all-N       all that had not begun at a time are cancelled
+ * jobs/NAME/ID/c/GROUP-N     tasks of the group that are cancelled
  * </pre>
+ *
+ * <p>Marks of what is cancelled have versions N, from 0 on. No version is written over another, and
+ * each has what is in those before it, so that of clients that cancel at once none undoes what
+ * another one did; the latest version counts.
  *
  * <p>The ID comes of the job's key: what a late run leaves of a job that was deleted is not taken
  * for that of another one of its name. A group is called by the job's index of its first task, of
@@ -30,7 +34,11 @@ public final class JobNames {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
   private static final Pattern GROUP = Pattern.compile("g/(\\d{10}|r\\d{6})-(\\d{1,9})");
   private static final Pattern LIFE = Pattern.compile("b/(\\d{10}|r\\d{6})");
+  private static final Pattern MARK = Pattern.compile("c/(all|\\d{10}|r\\d{6})-(\\d{6})");
   private static final Pattern PART = Pattern.compile("o/(\\d{10}|r\\d{6})/(\\d{6})");
+
+  /** Stands for all groups. */
+  public static final String ALL = "all";
 
   private final String job;
 
@@ -127,14 +135,26 @@ public final class JobNames {
     return job + "d/" + Long.toHexString(run) + "/" + i;
   }
 
-  /** Returns the name of the mark that what has not begun is cancelled. */
-  public String flushed() {
-    return job + "c/all";
+  /** Returns the name of a version of the mark that what has not begun is cancelled. */
+  public String flushed(int version) {
+    return cancelled(ALL, version);
   }
 
-  /** Returns the name of the list of a group's cancelled tasks. */
-  public String cancelled(String group) {
-    return job + "c/" + group;
+  /** Returns the name of a version of the list of a group's cancelled tasks. */
+  public String cancelled(String group, int version) {
+    return job + "c/" + group + "-" + padded(version, 6);
+  }
+
+  /** A version of a mark as its name tells. */
+  public record Mark(String group, int version) {}
+
+  /**
+   * Reads the name of a mark of what is cancelled: the group is {@link #ALL}, or one; null if it is
+   * another object's.
+   */
+  public @Nullable Mark ofMark(String key) {
+    Matcher m = match(MARK, key);
+    return m == null ? null : new Mark(m.group(1), Integer.parseInt(m.group(2)));
   }
 
   /** A group as its name tells. */

@@ -18,12 +18,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,7 @@ public final class JobRecords {
 
   // Guarded by this.
   private final TaskIndex tasks = new TaskIndex();
+  private final Map<String, Integer> marks = new HashMap<>(); // how many versions there are
   private final Map<String, JobPart> parts =
       new LinkedHashMap<>(16, 0.75f, /* accessOrder= */ true) {
         private static final long serialVersionUID = 1;
@@ -196,6 +199,10 @@ public final class JobRecords {
     if (g != null) {
       g.life(item.modified());
     }
+    JobNames.Mark mark = names.ofMark(item.key());
+    if (mark != null) {
+      marks.merge(mark.group(), mark.version() + 1, Math::max);
+    }
     ended |= item.key().equals(names.end());
   }
 
@@ -292,21 +299,50 @@ public final class JobRecords {
     if (p == null || p.state().isOver()) {
       return false;
     }
-    String at = names.cancelled(p.group().name());
-    ByteBuffer before = store.find(at);
-    TreeSet<Integer> all = new TreeSet<>();
-    if (before != null) {
-      all.addAll(Numbers.decode(before));
-    }
-    all.add(p.at());
-    store.put(at, Numbers.encode(all));
+    mark(
+        p.group().name(),
+        before -> {
+          TreeSet<Integer> all = new TreeSet<>(before);
+          all.add(p.at());
+          return List.copyOf(all);
+        });
     return true;
+  }
+
+  /** Writes the next version of a mark of what is cancelled; another client may do so, too. */
+  private void mark(String group, UnaryOperator<List<Integer>> change) {
+    int version = marks.getOrDefault(group, 0);
+    List<Integer> before = version == 0 ? List.of() : read(names.cancelled(group, version - 1));
+    for (; ; version++) {
+      List<Integer> now = change.apply(before);
+      if (now.equals(before)) {
+        return;
+      }
+      String name = names.cancelled(group, version);
+      if (store.putIfAbsent(name, Numbers.encode(now))) {
+        marks.put(group, version + 1);
+        return;
+      }
+      before = read(name);
+    }
+  }
+
+  private List<Integer> read(String name) {
+    return Numbers.decode(Stores.await(store.get(name)));
   }
 
   /** Cancels what has not begun; returns how many tasks may be concerned. */
   public synchronized int flush() {
     refresh();
-    store.put(names.flushed(), Numbers.encode(List.of(tasks.size(), tasks.nextAgain())));
+    List<Integer> limits = List.of(tasks.size(), tasks.nextAgain());
+    mark(
+        JobNames.ALL,
+        before ->
+            before.isEmpty()
+                ? limits
+                : List.of(
+                    Math.max(before.get(0), limits.get(0)),
+                    Math.max(before.get(1), limits.get(1))));
     return tasks.open();
   }
 

@@ -11,6 +11,7 @@ import dev.martlet.internal.envelope.JobNames;
 import dev.martlet.internal.envelope.JobPart;
 import dev.martlet.internal.envelope.JobPart.End;
 import dev.martlet.internal.envelope.JobRecord;
+import dev.martlet.internal.envelope.Numbers;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Vault;
@@ -18,9 +19,11 @@ import dev.martlet.spi.Depot;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.FunctionException;
 import dev.martlet.spi.PlatformLimits;
+import dev.martlet.spi.Store;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -167,6 +170,111 @@ class JobRecordsTest {
     assertThat(states(JobRecords.open(depot, "job", KEY)))
         .containsExactlyElementsOf(
             IntStream.range(0, 7).mapToObj(i -> i < 4 ? State.DONE : State.QUEUED).toList());
+  }
+
+  /** Runs something before each conditional write, as if by another client. */
+  private static final class Overtaken implements Store {
+    private final Store store;
+    private Runnable other = () -> {};
+
+    Overtaken(Store store) {
+      this.store = store;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> putIfAbsent(String key, List<ByteBuffer> content) {
+      other.run();
+      return store.putIfAbsent(key, content);
+    }
+
+    @Override
+    public CompletableFuture<Void> put(String key, List<ByteBuffer> content) {
+      return store.put(key, content);
+    }
+
+    @Override
+    public CompletableFuture<ByteBuffer> get(String key) {
+      return store.get(key);
+    }
+
+    @Override
+    public CompletableFuture<ByteBuffer> get(String key, long from, int length) {
+      return store.get(key, from, length);
+    }
+
+    @Override
+    public CompletableFuture<Item> find(String key) {
+      return store.find(key);
+    }
+
+    @Override
+    public CompletableFuture<Page> list(String prefix, String after) {
+      return store.list(prefix, after);
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(Collection<String> keys) {
+      return store.delete(keys);
+    }
+
+    @Override
+    public void close() {
+      store.close();
+    }
+  }
+
+  /** Returns the latest version of a mark. */
+  private List<Integer> latest(String group) {
+    List<Integer> numbers = List.of();
+    for (int version = 0; ; version++) {
+      ByteBuffer next = sealed.find(names.cancelled(group, version));
+      if (next == null) {
+        return numbers;
+      }
+      List<Integer> former = numbers;
+      numbers = Numbers.decode(next);
+      assertThat(numbers).containsAll(former);
+    }
+  }
+
+  @Test
+  @DisplayName("of clients that cancel tasks of a group at once none undoes what another one did")
+  void cancelsTwice() {
+    send(0, 8);
+    Overtaken overtaken = new Overtaken(store);
+    JobRecords first = JobRecords.open(new Depot(queue, overtaken, Map.of()), "job", KEY);
+    JobRecords second = JobRecords.open(depot, "job", KEY);
+    List<Integer> others = new ArrayList<>(List.of(1, 2, 3));
+    overtaken.other =
+        () -> {
+          if (!others.isEmpty()) {
+            assertThat(second.cancel(others.remove(0))).isTrue();
+          }
+        };
+    assertThat(first.cancel(5)).isTrue();
+    assertThat(first.cancel(6)).isTrue();
+    assertThat(first.cancel(5)).isTrue();
+    assertThat(second.cancel(7)).isTrue();
+    assertThat(others).isEmpty();
+    assertThat(latest(JobNames.group(0))).containsExactly(1, 2, 3, 5, 6, 7);
+  }
+
+  @Test
+  @DisplayName("of clients that flush at once the one that has seen more tasks has its way")
+  void flushesTwice() {
+    send(0, 2);
+    Overtaken overtaken = new Overtaken(store);
+    JobRecords first = JobRecords.open(new Depot(queue, overtaken, Map.of()), "job", KEY);
+    overtaken.other =
+        () -> {
+          overtaken.other = () -> {};
+          send(2, 3);
+          assertThat(records.flush()).isEqualTo(5);
+        };
+    assertThat(first.flush()).isEqualTo(2);
+    ByteBuffer limits = sealed.find(names.flushed(0));
+    assertThat(Numbers.decode(limits)).containsExactly(5, 0);
+    assertThat(sealed.find(names.flushed(1))).isNull();
   }
 
   @Test

@@ -58,6 +58,8 @@ final class JobRun {
   private boolean gone;
   private long lifeNanos;
   private long batchNanos;
+  private final Mark cancelled;
+  private final Mark flushed = new Mark(JobNames.ALL);
   private @Nullable Marks marks;
   private long marksNanos;
 
@@ -75,6 +77,7 @@ final class JobRun {
     this.instance = instance;
     this.names = new JobNames(event.job(), event.key());
     this.vault = new Vault(event.key());
+    this.cancelled = new Mark(event.group());
     ByteBuffer found = open(names.group(event.group(), event.count()));
     if (found == null) {
       // The job was deleted.
@@ -229,10 +232,9 @@ final class JobRun {
     Marks m = marks;
     if (m == null || System.nanoTime() - marksNanos > LOOK_NANOS) {
       marksNanos = System.nanoTime();
-      ByteBuffer some = open(names.cancelled(event.group()));
-      List<Integer> places = some == null ? List.of() : Numbers.decode(some);
-      ByteBuffer groups = open(names.flushed());
-      m = new Marks(groups == null && isGone(), groups != null && isOf(groups), Set.copyOf(places));
+      List<Integer> places = cancelled.latest();
+      List<Integer> limits = flushed.latest();
+      m = new Marks(limits.isEmpty() && isGone(), isWithin(limits), Set.copyOf(places));
       marks = m;
     }
     return m;
@@ -244,9 +246,35 @@ final class JobRun {
     return gone;
   }
 
+  /** A mark of what is cancelled, whose latest version has all of the former ones. */
+  private final class Mark {
+    private final String of;
+    private int versions; // how many there are at least
+    private List<Integer> numbers = List.of();
+
+    Mark(String of) {
+      this.of = of;
+    }
+
+    /** Looks for later versions, in wider and wider steps. */
+    List<Integer> latest() throws IOException {
+      for (int step = 1; ; ) {
+        ByteBuffer later = open(names.cancelled(of, versions + step - 1));
+        if (later != null) {
+          numbers = Numbers.decode(later);
+          versions += step;
+          step *= 2;
+        } else if (step == 1) {
+          return numbers;
+        } else {
+          step = 1;
+        }
+      }
+    }
+  }
+
   /** Returns whether this group was there when all was cancelled that had not begun. */
-  private boolean isOf(ByteBuffer groups) {
-    List<Integer> limits = Numbers.decode(groups);
+  private boolean isWithin(List<Integer> limits) {
     boolean again = event.group().startsWith("r");
     int number = Integer.parseInt(again ? event.group().substring(1) : event.group());
     return limits.size() == 2 && number < limits.get(again ? 1 : 0);

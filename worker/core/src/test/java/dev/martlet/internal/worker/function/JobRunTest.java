@@ -25,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs of a group of a job's tasks, by instances that may die of them. */
 @Timeout(60)
@@ -311,6 +314,19 @@ class JobRunTest {
     dark = true;
     runAll(task -> false);
     assertThat(absent).hasSize(TASKS).containsOnly(false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 9, 16, 100})
+  @DisplayName("of any number of versions of a mark of what is cancelled the latest is found")
+  void findsLatestMark(int versions) throws Exception {
+    JobRun run = new JobRun(new JobEvent(Map.of(), "job", KEY, GROUP, TASKS), store, "instance");
+    for (int i = 0; i < versions; i++) {
+      put(names.cancelled(GROUP, i), Numbers.encode(List.of(i)));
+    }
+    assertThat(run.marks().cancelled()).isEqualTo(versions == 0 ? Set.of() : Set.of(versions - 1));
+    assertThat(run.marks().flushed()).isFalse();
+    assertThat(run.marks().gone()).isFalse();
   }
 
   @Test
