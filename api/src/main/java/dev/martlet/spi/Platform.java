@@ -20,6 +20,12 @@ public interface Platform extends AutoCloseable {
   PlatformLimits limits();
 
   /**
+   * Waits, not for long, while the requests of invocations under way take so much memory that no
+   * more should be made. Called before a request is made, on any thread that may start a call.
+   */
+  default void awaitRoom() {}
+
+  /**
    * Starts an invocation and returns at once. Starts an instance if need be.
    *
    * @param slot the slot of the pool, which runs one invocation at a time, in order; where the

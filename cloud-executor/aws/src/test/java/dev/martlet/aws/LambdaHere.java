@@ -3,7 +3,11 @@ package dev.martlet.aws;
 import dev.martlet.testkit.aws.LambdaTestKit;
 import dev.martlet.testkit.aws.S3TestKit;
 import dev.martlet.testkit.aws.SqsTestKit;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,6 +57,27 @@ public final class LambdaHere implements BeforeAllCallback {
     Objects.requireNonNull(kits)
         .s3
         .sendEvents(System.getProperty("martlet.aws.bucket"), sqs, queue);
+  }
+
+  /** Starts another program whose pools run here, too. */
+  static Process program(List<String> jvmArguments, Class<?> main, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    System.getProperties()
+        .forEach(
+            (key, value) -> {
+              if (key.toString().startsWith("martlet.") || key.toString().startsWith("aws.")) {
+                command.add("-D" + key + "=" + value);
+              }
+            });
+    command.add("-XX:TieredStopAtLevel=1");
+    command.addAll(jvmArguments);
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).inheritIO().start();
   }
 
   /** The kits, and the system properties that lead to them. */

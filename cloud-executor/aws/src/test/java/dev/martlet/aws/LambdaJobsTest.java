@@ -229,7 +229,7 @@ class LambdaJobsTest {
   @Test
   @DisplayName("tasks go on when the program that has made them has ended, and are all there")
   void outlives() throws Exception {
-    Process maker = maker("outlived", 200);
+    Process maker = LambdaHere.program(List.of(), JobMaker.class, "outlived", "200");
     assertThat(maker.waitFor()).isEqualTo(7);
     try (CloudJob job = CloudExecutors.attach("outlived")) {
       assertThat(results(job)).isEqualTo(expected(200));
@@ -238,25 +238,6 @@ class LambdaJobsTest {
           .hasMessageContaining("only the client that has made the job");
       job.delete();
     }
-  }
-
-  private static Process maker(String name, int count) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    System.getProperties()
-        .forEach(
-            (key, value) -> {
-              if (key.toString().startsWith("martlet.") || key.toString().startsWith("aws.")) {
-                command.add("-D" + key + "=" + value);
-              }
-            });
-    command.add("-XX:TieredStopAtLevel=1");
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(JobMaker.class.getName());
-    command.add(name);
-    command.add(Integer.toString(count));
-    return new ProcessBuilder(command).inheritIO().start();
   }
 
   @Test
@@ -305,7 +286,9 @@ class LambdaJobsTest {
                 return millis;
               });
     }
-    await().until(() -> job.entries().findFirst().orElseThrow().state() == State.RUNNING);
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> job.entries().findFirst().orElseThrow().state() == State.RUNNING);
     assertThat(job.cancel(0)).isTrue();
     assertThat(job.flush()).isPositive();
     job.await();
@@ -332,6 +315,7 @@ class LambdaJobsTest {
                 return System.nanoTime();
               });
     }
+    assertThat(made.states().values().stream().mapToInt(n -> n).sum()).isEqualTo(20); // all sent
     try (CloudJob job = CloudExecutors.attach("again")) {
       job.await();
       Object done = job.get(1);

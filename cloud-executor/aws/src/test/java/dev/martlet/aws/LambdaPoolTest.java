@@ -85,6 +85,14 @@ class LambdaPoolTest {
   }
 
   @Test
+  @DisplayName("calls under way that were given more than the heap is large are all answered")
+  void holdsLittle() throws Exception {
+    Process program =
+        LambdaHere.program(List.of("-Xmx200m"), MuchMaker.class, "80", String.valueOf(2 << 20));
+    assertThat(program.waitFor()).isEqualTo(7);
+  }
+
+  @Test
   @DisplayName("tiny tasks travel together")
   void batches() throws Exception {
     long before = LambdaHere.kit().statistics().invocations();

@@ -4,15 +4,17 @@ import dev.martlet.internal.codec.ObjectTable;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A task as it travels. */
 public final class Captured {
   private final Site site;
   private final Plan plan;
-  private final List<ByteBuffer> graph;
   private final long bytes;
   private final ObjectTable table;
+  private @Nullable List<ByteBuffer> graph;
 
   Captured(Site site, Plan plan, List<ByteBuffer> graph, long bytes, ObjectTable table) {
     this.site = site;
@@ -27,9 +29,13 @@ public final class Captured {
     return site;
   }
 
-  /** Returns the encoded function and arguments. */
-  public List<ByteBuffer> graph() {
-    return graph;
+  /**
+   * Hands over the encoded function and arguments, once, so that they live no longer than need be.
+   */
+  public synchronized List<ByteBuffer> takeGraph() {
+    List<ByteBuffer> all = Objects.requireNonNull(graph, "taken already");
+    graph = null;
+    return all;
   }
 
   /** Returns the length of the graph. */

@@ -103,7 +103,7 @@ public final class Detaching {
     List<ByteBuffer> ahead = ahead(c.table(), n.statics);
     payload.add(header(length(ahead)));
     payload.addAll(ahead);
-    payload.addAll(c.graph());
+    payload.addAll(c.takeGraph());
     return new Packed(payload, length(payload), n.initialised, n.enums);
   }
 

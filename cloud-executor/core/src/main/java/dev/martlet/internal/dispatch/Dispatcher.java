@@ -219,6 +219,7 @@ public final class Dispatcher implements Remote {
       prepared = true;
       platform.prepare(call.slot());
     }
+    platform.awaitRoom();
     try {
       Light light = call.attempt() instanceof Light l ? l : light(body);
       if (light != null) {
@@ -394,9 +395,10 @@ public final class Dispatcher implements Remote {
   }
 
   private List<ByteBuffer> payload(Away a, RemoteCall call, Captured captured) {
-    List<ByteBuffer> all = new ArrayList<>(1 + captured.graph().size());
+    List<ByteBuffer> graph = captured.takeGraph();
+    List<ByteBuffer> all = new ArrayList<>(1 + graph.size());
     all.add(header(a, call));
-    all.addAll(captured.graph());
+    all.addAll(graph);
     return all;
   }
 
@@ -492,6 +494,7 @@ public final class Dispatcher implements Remote {
   }
 
   private void again(RemoteCall call, @Nullable Away former, int attempt, int cut) {
+    platform.awaitRoom();
     try {
       String home = attempt(call, former, attempt, cut);
       if (home != null) {

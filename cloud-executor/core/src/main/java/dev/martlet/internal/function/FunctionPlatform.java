@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,6 +60,9 @@ import org.jspecify.annotations.Nullable;
  * so long that a connection might not last, and is what is left when connections run out; many
  * events at a time are {@linkplain Spawner spread from within the cloud}. An event may be lost or
  * delivered twice, so one of which nothing is heard for long is submitted again.
+ *
+ * <p>However many calls are under way, what they were given takes a {@linkplain Budget bounded part
+ * of the memory}.
  *
  * <p>A cloud that has no room is {@linkplain Departures asked again later}. Everything else that
  * goes wrong is told to the listener, who decides.
@@ -98,6 +102,7 @@ public final class FunctionPlatform implements Platform {
   private final MailRoom mail;
   private final Requests requests;
   private final Departures departures;
+  private final Budget budget = Budget.ofHeap(this::execute);
   private CompletableFuture<Void> ready;
   private volatile double meanNanos;
   private volatile @Nullable StoreEvents events;
@@ -301,6 +306,11 @@ public final class FunctionPlatform implements Platform {
     return functions.timeLimit();
   }
 
+  /** A trip needs so much room no more. */
+  void giveBack(Trip trip, long bytes) {
+    budget.leave(trip.giveBack(bytes));
+  }
+
   /** What invocations used. */
   Ledger ledger() {
     return ledger;
@@ -314,13 +324,18 @@ public final class FunctionPlatform implements Platform {
   /* --------------- Leaving --------------- */
 
   @Override
+  public void awaitRoom() {
+    budget.await();
+  }
+
+  @Override
   public Invocation invoke(int slot, List<ByteBuffer> payload, InvocationListener listener) {
     // Those beyond the pool's slots are to be by themselves.
     Lane lane =
         slot < config.parallelism()
             ? lanes.computeIfAbsent(slot, s -> new Lane(s, requests.longest() / 2))
             : new Lane(slot, 0);
-    Parcel parcel = new Parcel(lane, payload, listener);
+    Parcel parcel = new Parcel(lane, payload, listener, budget);
     if (closed) {
       parcel.lost(WorkerLostException.Reason.KILLED, CLOSED, false);
       return parcel;
@@ -347,7 +362,7 @@ public final class FunctionPlatform implements Platform {
     CompletableFuture<ByteBuffer> unused =
         ready()
             .handle((done, e) -> e)
-            .thenCompose(e -> requests.prepare(trip, submits))
+            .thenCompose(e -> prepare(trip, submits))
             .whenComplete(
                 (request, e) -> {
                   if (e == null) {
@@ -358,6 +373,20 @@ public final class FunctionPlatform implements Platform {
                     trip.fail(cause(e));
                   }
                 });
+  }
+
+  private CompletableFuture<ByteBuffer> prepare(Trip trip, boolean submits) {
+    long bytes = trip.bytes();
+    return budget
+        .room(bytes)
+        .thenCompose(
+            briefly -> {
+              if (!trip.room(bytes)) {
+                budget.leave(bytes);
+                throw new CancellationException("nobody wants it any more");
+              }
+              return requests.prepare(trip, submits, briefly);
+            });
   }
 
   /** Decides whether a trip is submitted: calls that are like the last ones take long. */
@@ -421,6 +450,7 @@ public final class FunctionPlatform implements Platform {
    */
   void ended(Trip trip, List<Parcel> notBegun, boolean answered) {
     trips.remove(trip.invocation());
+    giveBack(trip, Long.MAX_VALUE);
     List<String> keys = answered ? trip.stored() : List.of();
     if (answered) {
       took(trip.nanos());
@@ -573,6 +603,7 @@ public final class FunctionPlatform implements Platform {
       }
       closed = true;
     }
+    budget.close();
     for (Lane lane : lanes.values()) {
       for (Parcel p : lane.clear()) {
         p.lost(WorkerLostException.Reason.KILLED, CLOSED, false);

@@ -23,17 +23,21 @@ final class Parcel implements Invocation {
 
   private final Lane lane;
   private final InvocationListener listener;
-  private final List<ByteBuffer> payload;
+  private final Budget budget;
   private final long bytes;
+  private final long own;
   private final List<ByteBuffer> said = new ArrayList<>(0);
+  private List<ByteBuffer> payload;
+  private boolean held = true;
   private @Nullable Trip trip;
   private int index;
   private boolean wasSent;
   private boolean untold;
   private boolean ended;
 
-  Parcel(Lane lane, List<ByteBuffer> payload, InvocationListener listener) {
+  Parcel(Lane lane, List<ByteBuffer> payload, InvocationListener listener, Budget budget) {
     this.lane = lane;
+    this.budget = budget;
     this.payload = payload;
     this.listener = listener;
     long n = 0;
@@ -41,10 +45,35 @@ final class Parcel implements Invocation {
       n += b.remaining();
     }
     this.bytes = n;
+    long lent = 0;
+    for (ByteBuffer b : payload) {
+      lent += b.isReadOnly() ? b.remaining() : 0;
+    }
+    this.own = n - lent;
+    budget.add(own);
   }
 
-  List<ByteBuffer> payload() {
+  /** Returns the request; nothing if it has been let go. */
+  synchronized List<ByteBuffer> payload() {
     return payload;
+  }
+
+  /** Returns whether the request is here, and so can be sent. */
+  synchronized boolean isHeld() {
+    return held;
+  }
+
+  /** The request is in the store. */
+  synchronized void letGo() {
+    payload = List.of();
+    unheld();
+  }
+
+  private synchronized void unheld() {
+    if (held) {
+      held = false;
+      budget.remove(own);
+    }
   }
 
   long bytes() {
@@ -123,6 +152,7 @@ final class Parcel implements Invocation {
     boolean first = !ended;
     ended = true;
     said.clear();
+    unheld(); // nobody keeps a call that has ended
     return first;
   }
 

@@ -67,16 +67,18 @@ final class Requests {
   /**
    * Makes a trip's request.
    *
+   * @param briefly whether what is not small is to be held here no longer than until it is in the
+   *     store
    * @return completes when all that is not in the request is in the store
    */
-  CompletableFuture<ByteBuffer> prepare(Trip trip, boolean submits) {
+  CompletableFuture<ByteBuffer> prepare(Trip trip, boolean submits, boolean briefly) {
     int most = submits ? longestSubmission : longest;
     List<Parcel> parcels = trip.parcels();
     boolean[] apart = new boolean[parcels.size()];
     List<Request.Call> calls = new ArrayList<>(parcels.size());
     for (int i = 0; i < parcels.size(); i++) {
       Parcel p = parcels.get(i);
-      apart[i] = p.bytes() > most * HOPELESS;
+      apart[i] = (briefly && p.bytes() >= Budget.SMALL) || p.bytes() > most * HOPELESS;
       calls.add(
           new Request.Call(
               trip.lane().slot(), apart[i], apart[i] ? List.of() : p.payload(), p.board(trip, i)));
@@ -84,6 +86,7 @@ final class Requests {
     // Of an event nobody could say that its instance was not told.
     boolean told =
         !submits
+            && !briefly
             && parcels.stream().noneMatch(Parcel::isUntold)
             && audience.suffices(platform.underWay());
     ByteBuffer request = request(trip, submits, told, calls);
@@ -105,7 +108,17 @@ final class Requests {
       if (apart[i]) {
         String name = names.payload(trip.invocation(), i);
         trip.stored(name);
-        puts.add(platform.put(name, parcels.get(i).payload()));
+        Parcel p = parcels.get(i);
+        puts.add(
+            platform
+                .put(name, p.payload())
+                .thenRun(
+                    () -> {
+                      if (briefly) {
+                        p.letGo();
+                      }
+                      platform.giveBack(trip, p.bytes());
+                    }));
       }
     }
     return CompletableFuture.allOf(puts.toArray(new CompletableFuture<?>[0]))

@@ -59,6 +59,7 @@ final class Trip {
   private int open;
   private boolean departed;
   private boolean over;
+  private long room;
 
   Trip(FunctionPlatform platform, Lane lane, long invocation, List<Parcel> parcels) {
     this.platform = platform;
@@ -104,6 +105,28 @@ final class Trip {
 
   synchronized boolean isOpen() {
     return !over;
+  }
+
+  /** Returns for how many bytes of copies the trip needs room. */
+  long bytes() {
+    long bytes = 0;
+    for (Parcel p : parcels) {
+      bytes += p.bytes() < Budget.SMALL ? 0 : p.bytes();
+    }
+    return bytes;
+  }
+
+  /** Gets room, until it is given back; false if nobody wants it any more. */
+  synchronized boolean room(long bytes) {
+    room = over ? 0 : bytes;
+    return !over;
+  }
+
+  /** Returns how much room is given back of so much. */
+  synchronized long giveBack(long bytes) {
+    long given = Math.min(room, bytes);
+    room -= given;
+    return given;
   }
 
   /** Returns whether something was heard of a run. */
@@ -268,15 +291,9 @@ final class Trip {
             p.lost(WorkerLostException.Reason.INCAPABLE, FunctionPlatform.text(answer), true);
         case UNTOLD -> {
           p.untold();
-          synchronized (this) {
-            notBegun.add(p);
-          }
+          notBegun(p);
         }
-        case NOT_BEGUN -> {
-          synchronized (this) {
-            notBegun.add(p);
-          }
-        }
+        case NOT_BEGUN -> notBegun(p);
         case OUT_OF_TIME -> outOfTime(p, FunctionPlatform.text(answer));
         case EXITED ->
             p.lost(WorkerLostException.Reason.EXITED, FunctionPlatform.text(answer), true);
@@ -284,6 +301,16 @@ final class Trip {
             p.lost(WorkerLostException.Reason.OUT_OF_MEMORY, FunctionPlatform.text(answer), true);
       }
       settled();
+    }
+  }
+
+  private void notBegun(Parcel p) {
+    if (p.isHeld()) {
+      synchronized (this) {
+        notBegun.add(p);
+      }
+    } else {
+      p.lost(WorkerLostException.Reason.NOT_STARTED, "its run ended before it began", false);
     }
   }
 

@@ -1,0 +1,192 @@
+package dev.martlet.internal.function;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How much memory the requests of calls take that are under way, so that it does not grow with
+ * their number. There are two parts of it, each of which is bounded.
+ *
+ * <p><b>Requests</b>, as they are made when calls leave, hold the values of that moment. (Long
+ * arrays are lent by the program, and do not count.) Beyond the bound whoever is about to make
+ * another request waits, before it is made: a thread that submits a task, or one of Martlet's that
+ * has completed a call and starts the next one.
+ *
+ * <p><b>Copies</b> are what requests become to be sent: a part of the invocation, which the cloud's
+ * client keeps until the answer comes, or an encrypted object on its way to the store. A trip has
+ * to get room for them before they are made; nobody's thread waits for that. Room in the first half
+ * may be kept as long as the calls run. Beyond it requests that are not small go to the store, and
+ * request and copy are forgotten here as soon as they are there, while the call runs on; what must
+ * be sent once more is made anew from the program's objects, as after any loss.
+ *
+ * <p>So what is waited for is that bytes get to the store, and not that tasks end, which might
+ * themselves need the one who waits. Those that bring bytes to the store never wait here. If the
+ * store is slow, or calls wait for others of their slot, it takes longer, but nobody waits longer
+ * than {@link #LONGEST_WAIT_NANOS} at a time.
+ *
+ * <p>Thread-safe; no lock is held while others are called.
+ */
+final class Budget {
+  /** Shorter requests do not count: what else a call needs is more. */
+  static final int SMALL = 1 << 9;
+
+  static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+  private static final int PART_OF_HEAP = 8;
+
+  private final long most;
+  private final Executor executor;
+
+  // Guarded by this.
+  private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
+  private long copies;
+  private long peak;
+  private boolean closed;
+  private volatile long requests;
+
+  /** Who waits for room. */
+  private record Waiting(long bytes, CompletableFuture<Boolean> room) {}
+
+  /**
+   * Creates a budget.
+   *
+   * @param most how many bytes each part has
+   * @param executor runs those who have waited for room
+   */
+  Budget(long most, Executor executor) {
+    this.most = most;
+    this.executor = executor;
+  }
+
+  /** Returns the budget of a platform in this JVM. */
+  static Budget ofHeap(Executor executor) {
+    long most = Runtime.getRuntime().maxMemory() / PART_OF_HEAP;
+    return new Budget(Long.getLong("martlet.internal.requestBytes", most), executor);
+  }
+
+  /* --------------- Requests --------------- */
+
+  /** Waits while requests hold too much, though not for ever. */
+  void await() {
+    if (requests <= most) {
+      return;
+    }
+    long end = System.nanoTime() + LONGEST_WAIT_NANOS;
+    boolean interrupted = false;
+    synchronized (this) {
+      long left = LONGEST_WAIT_NANOS;
+      while (left > 0 && requests > most && !closed) {
+        try {
+          TimeUnit.NANOSECONDS.timedWait(this, left);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+        left = end - System.nanoTime();
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Counts a request. */
+  void add(long bytes) {
+    if (bytes >= SMALL) {
+      synchronized (this) {
+        requests += bytes;
+      }
+    }
+  }
+
+  /** A request is not held any more. */
+  void remove(long bytes) {
+    if (bytes >= SMALL) {
+      synchronized (this) {
+        boolean full = requests > most;
+        requests -= bytes;
+        if (full && requests <= most) {
+          notifyAll();
+        }
+      }
+    }
+  }
+
+  /** Returns how many bytes requests hold. */
+  long requests() {
+    return requests;
+  }
+
+  /* --------------- Copies --------------- */
+
+  /**
+   * Asks for room for copies.
+   *
+   * @return completes when there is room; then whether what is not small is to be held no longer
+   *     than until it is in the store
+   */
+  CompletableFuture<Boolean> room(long bytes) {
+    synchronized (this) {
+      if (!closed && !(queue.isEmpty() && fits(bytes))) {
+        CompletableFuture<Boolean> room = new CompletableFuture<>();
+        queue.add(new Waiting(bytes, room));
+        return room;
+      }
+      return CompletableFuture.completedFuture(take(bytes));
+    }
+  }
+
+  private boolean fits(long bytes) {
+    return bytes == 0 || copies == 0 || copies + bytes <= most;
+  }
+
+  private boolean take(long bytes) {
+    copies += bytes;
+    peak = Math.max(peak, copies);
+    return bytes > 0 && copies > most / 2;
+  }
+
+  /** Gives room back. */
+  void leave(long bytes) {
+    if (bytes > 0) {
+      synchronized (this) {
+        copies -= bytes;
+      }
+      grant();
+    }
+  }
+
+  private void grant() {
+    List<Runnable> granted = new ArrayList<>();
+    synchronized (this) {
+      while (!queue.isEmpty() && (closed || fits(queue.element().bytes))) {
+        Waiting next = queue.remove();
+        boolean briefly = take(next.bytes);
+        granted.add(() -> next.room.complete(briefly));
+      }
+    }
+    granted.forEach(executor::execute);
+  }
+
+  /** Returns how many bytes copies take. */
+  synchronized long copies() {
+    return copies;
+  }
+
+  /** Returns how many bytes copies took at most. */
+  synchronized long peak() {
+    return peak;
+  }
+
+  /** Lets everybody go on. */
+  void close() {
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+    }
+    grant();
+  }
+}
