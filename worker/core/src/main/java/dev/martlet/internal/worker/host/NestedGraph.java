@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * since nobody could be told there what others do meanwhile.
  */
 final class NestedGraph {
+  // It is in memory here more than once until it has left.
+  private static final long MOST_BYTES = 64L << 20;
+
   private static final ClassValue<Boolean> VOLATILE =
       new ClassValue<>() {
         @Override
@@ -77,12 +80,18 @@ final class NestedGraph {
     NestedGraph g = new NestedGraph(run);
     try {
       GraphEncoder out = new GraphEncoder(run.space(), g.border, g.table);
+      out.lend(); // until it is known how much there is
       out.writeByte(body.kind().code());
       out.write(body.function());
       out.write(body.first());
       out.write(body.second());
+      if (out.size() > MOST_BYTES) {
+        throw new StaysException("it has " + out.size() + " bytes");
+      }
       g.graph = ByteBuffer.wrap(out.toByteArray());
       g.takeStatics(statics);
+    } catch (OutOfMemoryError e) {
+      throw new StaysException("there is no memory for a copy of it");
     } catch (UntravelableException e) {
       throw new StaysException(e.path() + " cannot travel: it " + e.reason());
     } catch (IllegalArgumentException e) {
