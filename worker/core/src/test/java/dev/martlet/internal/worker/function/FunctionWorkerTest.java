@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
+import dev.martlet.internal.agent.Trusted;
 import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Relay;
@@ -14,14 +15,17 @@ import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
 import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -136,6 +140,31 @@ class FunctionWorkerTest {
     public void close() {
       closed++;
     }
+  }
+
+  @Test
+  @DisplayName("runs are told apart even if their instances go on with the same random numbers")
+  void drawsApart() throws Exception {
+    VarHandle seed =
+        Trusted.lookup().findVarHandle(Thread.class, "threadLocalRandomSeed", long.class);
+    VarHandle probe =
+        Trusted.lookup().findVarHandle(Thread.class, "threadLocalRandomProbe", int.class);
+    int unused = ThreadLocalRandom.current().nextInt();
+    Set<Long> runs = new HashSet<>();
+    Set<Long> numbers = new HashSet<>();
+    for (int i = 0; i < 3; i++) {
+      try (FunctionWorker restored = new FunctionWorker(new Here())) {
+        seed.set(Thread.currentThread(), 42L);
+        probe.set(Thread.currentThread(), 7);
+        Request untold =
+            new Request(
+                new byte[Request.SESSION], null, 1, false, 0, List.of(), List.of(), List.of());
+        runs.add(Response.decode(restored.run(untold.encode(), 1_000_000_000)).run());
+        numbers.add(ThreadLocalRandom.current().nextLong());
+      }
+    }
+    assertThat(numbers).hasSize(1);
+    assertThat(runs).hasSize(3);
   }
 
   @Test
