@@ -4,6 +4,8 @@ import dev.martlet.testkit.aws.LambdaTestKit;
 import dev.martlet.testkit.aws.S3TestKit;
 import dev.martlet.testkit.aws.SqsTestKit;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,6 +59,17 @@ public final class LambdaHere implements BeforeAllCallback {
     Objects.requireNonNull(kits)
         .s3
         .sendEvents(System.getProperty("martlet.aws.bucket"), sqs, queue);
+  }
+
+  /** Returns whether a process is an instance of a function. */
+  static boolean isInstance(ProcessHandle process) {
+    try {
+      // The whole of it, of which a process handle knows the beginning only.
+      Path line = Path.of("/proc", String.valueOf(process.pid()), "cmdline");
+      return Files.readString(line, StandardCharsets.ISO_8859_1).contains("AWSLambda");
+    } catch (IOException e) {
+      return process.info().commandLine().orElse("").contains("AWSLambda");
+    }
   }
 
   /** Starts another program whose pools run here, too. */

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.martlet.CallListener;
 import dev.martlet.CallStatistics;
 import dev.martlet.CloudExecutorService;
@@ -29,12 +32,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Pools whose platform is AWS Lambda. */
 @ExtendWith(LambdaHere.class)
@@ -376,5 +381,90 @@ class LambdaPoolTest {
         System.clearProperty("martlet.aws.sqsEndpoint");
       }
     }
+  }
+
+  @Test
+  @DisplayName("a queue that is not there is told of once, and answers are found without it")
+  void queueMissing() throws Exception {
+    Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.list = new CopyOnWriteArrayList<>();
+    logged.start();
+    root.addAppender(logged);
+    try (SqsTestKit sqs = SqsTestKit.start()) {
+      System.setProperty("martlet.aws.mode", "event");
+      System.setProperty("martlet.aws.queue", sqs.createQueue("answers") + "-of-others");
+      System.setProperty("martlet.aws.sqsEndpoint", sqs.endpoint().toString());
+      try (CloudExecutorService pool = CloudExecutors.newCloudPool(4)) {
+        List<Future<Integer>> all = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+          int n = i;
+          all.add(pool.submit(() -> n));
+        }
+        for (int i = 0; i < all.size(); i++) {
+          assertThat(all.get(i).get()).isEqualTo(i);
+        }
+        await().atMost(1, TimeUnit.MINUTES).until(() -> !toldOfQueue(logged).isEmpty());
+      } finally {
+        System.clearProperty("martlet.aws.mode");
+        System.clearProperty("martlet.aws.queue");
+        System.clearProperty("martlet.aws.sqsEndpoint");
+      }
+    } finally {
+      root.detachAppender(logged);
+    }
+    assertThat(toldOfQueue(logged))
+        .singleElement()
+        .asString()
+        .contains("answers-of-others", "It must exist", "martlet doctor");
+  }
+
+  private static List<String> toldOfQueue(ListAppender<ILoggingEvent> logged) {
+    return logged.list.stream()
+        .map(ILoggingEvent::getFormattedMessage)
+        .filter(m -> m.contains("aws.queue"))
+        .toList();
+  }
+
+  @Test
+  @DisplayName(
+      "when all instances are killed, an invoker too, no call is lost, and effects count once")
+  void invokerKilled() throws Exception {
+    AtomicInteger count = new AtomicInteger();
+    LambdaHere.kit().retireIdle();
+    await().atMost(1, TimeUnit.MINUTES).until(() -> instances().findAny().isEmpty());
+    long errors = LambdaHere.kit().statistics().functionErrors();
+    System.setProperty("martlet.aws.mode", "event");
+    System.setProperty("martlet.aws.invokers", "always");
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(40)) {
+      List<Future<Integer>> all = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        int n = i;
+        all.add(
+            pool.submit(
+                () -> {
+                  count.incrementAndGet();
+                  return n;
+                }));
+      }
+      // The first one is the invoker's; others begin with what it has submitted.
+      await()
+          .pollInterval(Duration.ofMillis(1))
+          .atMost(2, TimeUnit.MINUTES)
+          .until(() -> instances().count() > 1);
+      instances().forEach(ProcessHandle::destroyForcibly);
+      for (int i = 0; i < all.size(); i++) {
+        assertThat(all.get(i).get()).isEqualTo(i);
+      }
+    } finally {
+      System.clearProperty("martlet.aws.mode");
+      System.clearProperty("martlet.aws.invokers");
+    }
+    assertThat(count).hasValue(40);
+    assertThat(LambdaHere.kit().statistics().functionErrors()).isGreaterThan(errors);
+  }
+
+  private static Stream<ProcessHandle> instances() {
+    return ProcessHandle.current().descendants().filter(LambdaHere::isInstance);
   }
 }
