@@ -46,7 +46,7 @@ class CephTest {
   @BeforeAll
   static void start() throws Exception {
     List<String> missing = Ceph.missing();
-    if (!"required".equals(System.getenv("MARTLET_TEST_CEPH"))) {
+    if (!"required".equals(System.getenv("TEST_CEPH"))) {
       assumeTrue(missing.isEmpty(), () -> "Ceph is not installed: there is no " + missing);
     }
     assertThat(missing).isEmpty();

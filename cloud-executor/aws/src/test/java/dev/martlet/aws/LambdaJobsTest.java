@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -263,11 +264,17 @@ class LambdaJobsTest {
     job.states();
     for (int i = 0; i < 2; i++) {
       Thread.sleep(300);
-      ProcessHandle.current()
-          .descendants()
-          .filter(p -> p.info().commandLine().orElse("").contains("AWSLambda"))
-          .findAny()
-          .ifPresent(ProcessHandle::destroyForcibly);
+      ProcessHandle instance =
+          await()
+              .until(
+                  () ->
+                      ProcessHandle.current()
+                          .descendants()
+                          .filter(LambdaHere::isInstance)
+                          .findAny()
+                          .orElse(null),
+                  Objects::nonNull);
+      assertThat(instance.destroyForcibly()).isTrue();
     }
     assertThat(results(job)).isEqualTo(expected(400));
     job.delete();

@@ -131,7 +131,7 @@ public final class SqsEvents implements StoreEvents {
       boolean another = false;
       for (String key : keys(m.body())) {
         if (key.startsWith(bucketPrefix + prefix)) {
-          listener.accept(key.substring(bucketPrefix.length()));
+          tell(key.substring(bucketPrefix.length()), listener);
         } else if (key.startsWith(bucketPrefix + likes)) {
           another = true;
         }
@@ -159,6 +159,15 @@ public final class SqsEvents implements StoreEvents {
     if (!others.isEmpty()) {
       CompletableFuture<?> unused =
           client.changeMessageVisibilityBatch(b -> b.queueUrl(queue).entries(others));
+    }
+  }
+
+  /** Tells of a key; whoever cannot take it will find it by a list. */
+  private static void tell(String key, Consumer<String> listener) {
+    try {
+      listener.accept(key);
+    } catch (RuntimeException e) {
+      Log.of(SqsEvents.class).debug("{} was told of in vain", key, e);
     }
   }
 

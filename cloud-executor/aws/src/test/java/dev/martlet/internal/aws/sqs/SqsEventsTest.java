@@ -53,6 +53,33 @@ class SqsEventsTest {
   }
 
   @Test
+  @DisplayName("a listener that fails hears of what comes afterwards")
+  void failingListener() {
+    System.setProperty("aws.accessKeyId", S3TestKit.class.getSimpleName());
+    System.setProperty("aws.secretAccessKey", "any");
+    Set<String> heard = ConcurrentHashMap.newKeySet();
+    try (SqsTestKit sqs = SqsTestKit.start();
+        S3TestKit s3 = S3TestKit.start()) {
+      String queue = sqs.createQueue("events");
+      s3.createBucket("watched");
+      s3.sendEvents("watched", sqs, queue);
+      try (SqsEvents events = open(sqs, queue)) {
+        events.listen(
+            "s/1/",
+            key -> {
+              heard.add(key);
+              throw new IllegalStateException("on purpose");
+            });
+        for (int i = 0; i < 10; i++) {
+          int n = i;
+          s3.write("watched", "martlet/s/1/in/" + n, new byte[1]);
+          await().atMost(Duration.ofSeconds(100)).until(() -> heard.size() == n + 1);
+        }
+      }
+    }
+  }
+
+  @Test
   @DisplayName("what is no notification names nothing")
   void keys() {
     assertThat(SqsEvents.keys("{\"Records\":[{\"s3\":{\"object\":{\"key\":\"a%2Fb+c\"}}}]}"))
