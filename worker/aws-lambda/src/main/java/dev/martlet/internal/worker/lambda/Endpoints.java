@@ -3,17 +3,20 @@ package dev.martlet.internal.worker.lambda;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where services are, if not where AWS has them: what all of AWS's SDKs are told by variables or
- * properties. Read once, since tasks may see and change properties.
+ * Where services are, if not where they are for everybody. Read once, since tasks may see and
+ * change properties.
  */
 final class Endpoints {
-  static final @Nullable String LAMBDA = find("AWS_ENDPOINT_URL_LAMBDA", "aws.endpointUrlLambda");
-  static final @Nullable String S3 = find("AWS_ENDPOINT_URL_S3", "aws.endpointUrlS3");
+  /** What all of AWS's SDKs are told. */
+  static final @Nullable String LAMBDA = lambda();
+
+  /** A shorter way to the client's S3 than its own: the client decides which S3 it is. */
+  static final @Nullable String S3 = System.getProperty("aws.endpointUrlS3");
 
   private Endpoints() {}
 
-  private static @Nullable String find(String variable, String property) {
-    String set = System.getenv(variable);
-    return set != null ? set : System.getProperty(property);
+  private static @Nullable String lambda() {
+    String set = System.getenv("AWS_ENDPOINT_URL_LAMBDA");
+    return set != null ? set : System.getProperty("aws.endpointUrlLambda");
   }
 }
