@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.presentation.StandardRepresentation;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -218,6 +219,32 @@ class LambdaNestedTest {
                 .get();
         assertThat(shift).isEqualTo((before + 1) * 2 + 1);
         assertThat(runs).as("runs on one instance").isLessThan(20);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("what a call sets in a library its calls find there")
+  void libraries() throws Exception {
+    System.clearProperty("martlet.aws.nested");
+    Callable<Integer> slow =
+        () -> {
+          Thread.sleep(400);
+          return StandardRepresentation.getMaxElementsForPrinting();
+        };
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(8)) {
+      for (int i = 0; i < 3; i++) {
+        int most = 2_000 + i;
+        Callable<List<Integer>> task =
+            () -> {
+              StandardRepresentation.setMaxElementsForPrinting(most);
+              List<Integer> all = new ArrayList<>();
+              for (Future<Integer> f : pool.invokeAll(Collections.nCopies(6, slow))) {
+                all.add(f.get());
+              }
+              return all;
+            };
+        assertThat(pool.submit(task).get()).isEqualTo(Collections.nCopies(6, most));
       }
     }
   }

@@ -99,6 +99,9 @@ final class NestedRemote extends StayHome implements CallListener {
     if (home != null) {
       return home;
     }
+    if (!to.always() && run.realm.hasLibraries()) {
+      return "it may use what the call that made it keeps in a library";
+    }
     boolean busy = here.size() >= PROCESSORS && System.nanoTime() - noRoomNanos > PAUSE_NANOS;
     if (!to.always() && !(busy && kind.isLong(0))) {
       return REASON;

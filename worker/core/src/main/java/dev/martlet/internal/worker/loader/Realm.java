@@ -38,6 +38,7 @@ public final class Realm {
   private volatile Consumer<ClassLoader> onLoader = loader -> {};
   private volatile Consumer<CodeUnavailableError> onUnavailable = e -> {};
   private volatile boolean spent;
+  private volatile boolean libraries;
   private volatile int generation = -1;
   private volatile Set<String> applicationPackages = Set.of();
 
@@ -177,6 +178,16 @@ public final class Realm {
         COMMON_ENUMS.add(common);
       }
     }
+  }
+
+  /** A class of a library has been loaded. */
+  void loadsLibrary() {
+    libraries = true;
+  }
+
+  /** Returns whether there are classes of libraries, whose static fields are this realm's own. */
+  public boolean hasLibraries() {
+    return libraries;
   }
 
   /** Takes note of a class that is initialised at home. */

@@ -232,6 +232,8 @@ final class RealmLoader extends ClassLoader implements Mirror {
       if (c == null) {
         if (application) {
           applicationClasses.add(name);
+        } else {
+          realm.loadsLibrary();
         }
         ProtectionDomain domain = domains.computeIfAbsent(source, this::domain);
         c = defineClass(name, woven, 0, woven.length, domain);
