@@ -260,7 +260,9 @@ public final class Doctor {
   private static Finding silent(String url, String arn, String bucket, String inbox) {
     return Finding.weak(
         "queue",
-        bucket + " sends nothing to it, so that results are looked for",
+        bucket
+            + " sends nothing to it, so that results are looked for; these commands replace the"
+            + " queue's policy and all notifications of the bucket, so add to them what is to stay",
         "aws sqs set-queue-attributes --queue-url "
             + url
             + " --attributes "

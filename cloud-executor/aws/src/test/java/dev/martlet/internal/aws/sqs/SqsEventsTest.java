@@ -12,12 +12,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
 class SqsEventsTest {
+  @BeforeAll
+  static void identify() {
+    System.setProperty("aws.accessKeyId", S3TestKit.class.getSimpleName());
+    System.setProperty("aws.secretAccessKey", "any");
+  }
+
   private static SqsEvents open(SqsTestKit sqs, String queue) {
     AwsSettings settings =
         AwsSettings.read(Map.of("region", "eu-west-1", "sqsEndpoint", sqs.endpoint().toString()));
@@ -27,8 +34,6 @@ class SqsEventsTest {
   @Test
   @DisplayName("each of two clients of a queue hears of what is its own, and of nothing else")
   void twoClients() {
-    System.setProperty("aws.accessKeyId", S3TestKit.class.getSimpleName());
-    System.setProperty("aws.secretAccessKey", "any");
     Set<String> one = ConcurrentHashMap.newKeySet();
     Set<String> other = ConcurrentHashMap.newKeySet();
     try (SqsTestKit sqs = SqsTestKit.start();
@@ -55,8 +60,6 @@ class SqsEventsTest {
   @Test
   @DisplayName("a listener that fails hears of what comes afterwards")
   void failingListener() {
-    System.setProperty("aws.accessKeyId", S3TestKit.class.getSimpleName());
-    System.setProperty("aws.secretAccessKey", "any");
     Set<String> heard = ConcurrentHashMap.newKeySet();
     try (SqsTestKit sqs = SqsTestKit.start();
         S3TestKit s3 = S3TestKit.start()) {
