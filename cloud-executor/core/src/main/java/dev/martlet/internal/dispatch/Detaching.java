@@ -242,7 +242,7 @@ public final class Detaching {
         in.get();
         ByteBuffer unused = Protocol.getBytes(in);
       }
-      case Protocol.DROPPED, Protocol.SPOILED, Protocol.UNANSWERED ->
+      case Protocol.DROPPED, Protocol.SPOILED ->
           throw new UncapturableException("the task " + Away.text(in), "");
       case Protocol.OUT_OF_MEMORY ->
           throw Away.lostWorker(WorkerLostException.Reason.OUT_OF_MEMORY, Away.text(in));

@@ -152,6 +152,7 @@ final class DetachedJob implements CloudJob {
         case OUT_OF_MEMORY ->
             throw Detaching.lost(WorkerLostException.Reason.OUT_OF_MEMORY, text(o));
         case EXITED -> throw Detaching.lost(WorkerLostException.Reason.EXITED, text(o));
+        case ABANDONED -> throw Detaching.lost(WorkerLostException.Reason.INCAPABLE, text(o));
         default -> throw new IllegalStateException(text(o));
       };
     } catch (Throwable e) {

@@ -7,6 +7,7 @@ import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.log.Log;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -42,9 +43,15 @@ final class CodeAnswers {
   private int version;
   private long epoch;
   private @Nullable WorkerStore store;
+  private boolean alone;
 
-  /** Takes note of what a request says. */
-  synchronized void begin(Request request, WorkerStore in) {
+  /**
+   * Takes note of what a request says.
+   *
+   * @param without whether there is no client to ask for what is not had from the store: then that
+   *     is not taken for missing, and whoever asks for it hears an {@link UncheckedIOException}
+   */
+  synchronized void begin(Request request, WorkerStore in, boolean without) {
     if (request.version() != version || !Arrays.equals(request.session(), session)) {
       session = request.session();
       version = request.version();
@@ -55,6 +62,7 @@ final class CodeAnswers {
       ofContent.clear();
     }
     store = in;
+    alone = without;
     ofSession.announced = request.code();
     ofContent.announced = request.content();
   }
@@ -71,10 +79,10 @@ final class CodeAnswers {
     if (from == null || !(isContent || in == epoch)) {
       return null;
     }
-    ByteBuffer answer = (isContent ? ofContent : ofSession).to(question, from);
+    ByteBuffer answer = (isContent ? ofContent : ofSession).to(question, from, alone);
     String name = answer == null && isContent ? Protocol.contentName(question) : null;
     // Whoever asked checks it.
-    return name == null ? answer : read(Names.content(name), from);
+    return name == null ? answer : read(Names.content(name), from, alone);
   }
 
   /** Keeps answers that came with a reply to a question of an epoch. */
@@ -126,11 +134,18 @@ final class CodeAnswers {
     return own.hash();
   }
 
-  /** Reads something from the store; what is missing can be asked for. */
-  private static @Nullable ByteBuffer read(String name, WorkerStore from) {
+  /** Reads something from the store; what is missing can be asked for, unless alone. */
+  private static @Nullable ByteBuffer read(String name, WorkerStore from, boolean alone) {
     try {
-      return from.get(name);
+      ByteBuffer found = from.get(name);
+      if (found == null && alone) {
+        throw new IOException(name + " is not in the store any more");
+      }
+      return found;
     } catch (IOException e) {
+      if (alone) {
+        throw new UncheckedIOException(e);
+      }
       Log.of(CodeAnswers.class).debug("Code cannot be read", e);
       return null;
     }
@@ -212,29 +227,32 @@ final class CodeAnswers {
       }
     }
 
-    @Nullable ByteBuffer to(ByteBuffer question, WorkerStore from) {
+    @Nullable ByteBuffer to(ByteBuffer question, WorkerStore from, boolean alone) {
       ByteBuffer answer = answers.get(question);
       if (answer == null && !announced.isEmpty()) {
-        announced.forEach(hash -> fetch(hash, from));
+        announced.forEach(hash -> fetch(hash, from, alone));
         announced = List.of();
         answer = answers.get(question);
       }
       return answer == null ? null : answer.duplicate();
     }
 
-    private void fetch(byte[] hash, WorkerStore from) {
+    private void fetch(byte[] hash, WorkerStore from, boolean alone) {
       String name = HexFormat.of().formatHex(hash);
-      ByteBuffer bundle = fetched.contains(name) ? null : read(Names.code(hash), from);
+      ByteBuffer bundle = fetched.contains(name) ? null : read(Names.code(hash), from, alone);
       if (bundle == null) {
         return;
       }
-      fetched.add(name);
       if (is(hash, bundle)) {
         Known.decode(bundle).forEach(this::put);
       } else {
-        Log.of(CodeAnswers.class)
-            .warn("{} in the store is not what the client has put there", Names.code(hash));
+        String what = Names.code(hash) + " in the store is not what the client has put there";
+        Log.of(CodeAnswers.class).warn(what);
+        if (alone) {
+          throw new UncheckedIOException(new IOException(what));
+        }
       }
+      fetched.add(name);
     }
   }
 }

@@ -12,7 +12,6 @@ import dev.martlet.internal.worker.process.Elsewhere;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Collections;
@@ -92,42 +91,44 @@ public final class FunctionWorker implements AutoCloseable {
     WorkerStore of = open(Briefing.Nesting.outOf(briefing.place()));
     Names names = new Names(request.session());
     Vault vault = new Vault(briefing.key());
+    if (nested == null && request.calls().isEmpty()) {
+      Mailbox mailbox = new Mailbox(of, names, vault, request.invocation(), id);
+      return archive(mailbox, names, id, nanos).encode();
+    }
+    code.begin(request, of, /* without= */ false);
+    int depth = nested == null ? 0 : nested.depth();
+    NestedWays ways = new NestedWays(surroundings, code, of, request, briefing, depth);
     if (nested == null) {
       Mailbox mailbox = new Mailbox(of, names, vault, request.invocation(), id);
-      return request.calls().isEmpty()
-          ? archive(mailbox, names, id, nanos).encode()
-          : run(request, briefing, of, mailbox, id, deadline, /* depth= */ 0);
+      return run(request, briefing, mailbox, id, deadline, ways);
     }
     Mailbox mailbox = new NestedMail(of, names, vault, request.invocation(), id);
     long until = Math.min(deadline, System.nanoTime() + nested.nanos());
-    return run(request, briefing, of, mailbox, id, until, nested.depth());
+    return run(request, briefing, mailbox, id, until, ways);
   }
 
   /**
    * Runs calls.
    *
-   * @param depth how many calls are above them; negative if they can make none elsewhere
+   * @param ways where their own calls can go; null if nowhere
    */
   private ByteBuffer run(
       Request request,
       Briefing briefing,
-      WorkerStore of,
       Mailbox mailbox,
       long id,
       long deadline,
-      int depth)
+      @Nullable NestedWays ways)
       throws IOException {
     boolean first = !served;
     served = true;
     Run run = new Run(request, mailbox, id, first, surroundings);
-    if (depth >= 0) {
-      run.nests(new NestedWays(surroundings, code, of, request, briefing, depth));
+    if (ways != null) {
+      run.nests(ways);
     }
     current = run;
     try {
-      code.begin(request, of);
-      WorkerHost h = host(request.session(), briefing.world());
-      return run.run(h, threads, watch, deadline);
+      return run.run(host(request.session(), briefing.world()), threads, watch, deadline);
     } finally {
       current = null;
     }
@@ -135,35 +136,12 @@ public final class FunctionWorker implements AutoCloseable {
 
   private void runJob(JobEvent event, long deadline) throws IOException {
     WorkerStore of = open(event.place());
-    JobRun job = new JobRun(event, of, surroundings.instance());
-    WorkerStore only = new OnlySource(of);
+    JobRun job = new JobRun(event, of, surroundings.instance(), deadline);
     for (JobRun.Batch b = job.next(runId()); b != null; b = job.next(runId())) {
-      code.begin(b.request(), only);
+      code.begin(b.request(), of, /* without= */ true);
       code.keep(job.known(), code.epoch(b.request().session()));
       ByteBuffer unused =
-          run(b.request(), job.briefing(), only, b.mail(), b.mail().run(), deadline, -1);
-    }
-  }
-
-  /** Where code is if nobody can be asked for it: what cannot be read is not taken for missing. */
-  private record OnlySource(WorkerStore store) implements WorkerStore {
-    @Override
-    public @Nullable ByteBuffer get(String key) {
-      try {
-        return store.get(key);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    @Override
-    public void put(String key, List<ByteBuffer> content) throws IOException {
-      store.put(key, content);
-    }
-
-    @Override
-    public boolean putIfAbsent(String key, List<ByteBuffer> content) throws IOException {
-      return store.putIfAbsent(key, content);
+          run(b.request(), job.briefing(), b.mail(), b.mail().run(), deadline, null);
     }
   }
 

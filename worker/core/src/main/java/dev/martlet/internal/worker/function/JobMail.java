@@ -11,6 +11,7 @@ import dev.martlet.internal.envelope.Vault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -207,21 +208,51 @@ final class JobMail extends Mailbox {
     put(job.outcome(run, index), plain);
   }
 
+  /** Where code could not be had, the tasks that follow need not try in vain, too. */
+  @Override
+  boolean stopsAt(Response.Kind kind, List<ByteBuffer> answer) {
+    return isLost(kind, answer.get(0)) && job.mayTryAgain();
+  }
+
+  /** Returns whether an attempt does not count: something was lacking that is no task's fault. */
+  private static boolean isLost(Response.Kind kind, ByteBuffer answer) {
+    return kind == Response.Kind.ABANDONED
+        || (kind == Response.Kind.ANSWERED && answer.get(answer.position()) == Protocol.UNANSWERED);
+  }
+
+  /** Returns why an attempt does not count. */
+  private static String why(Response.Kind kind, ByteBuffer answer) {
+    int from = kind == Response.Kind.ANSWERED ? 1 + Long.BYTES : 0;
+    ByteBuffer text = answer.duplicate().position(answer.position() + from);
+    return StandardCharsets.UTF_8.decode(text).toString();
+  }
+
   @Override
   synchronized void answer(ByteBuffer plain) throws IOException {
     Response response = Response.decode(plain);
     List<JobPart.Outcome> outcomes = new ArrayList<>();
-    boolean whole = true;
+    boolean last = false;
     for (int i = 0; i < response.outcomes().size(); i++) {
       Response.Outcome o = response.outcomes().get(i);
       boolean early = o.kind() == Response.Kind.OUT_OF_TIME && !job.hadAllTime(from + i);
       if (o.kind() == Response.Kind.NOT_BEGUN || early) {
-        whole = false;
+        last = true;
         break;
       }
-      outcomes.add(new JobPart.Outcome(end(i, o), o.kind(), o.messages(), o.answer().get(0)));
+      ByteBuffer answer = o.answer().get(0);
+      if (told.contains(i) || !isLost(o.kind(), answer)) {
+        job.counts();
+        outcomes.add(new JobPart.Outcome(end(i, o), o.kind(), o.messages(), answer));
+        continue;
+      }
+      ByteBuffer failure = job.lost(why(o.kind(), answer));
+      if (failure == null) {
+        break; // it runs again
+      }
+      outcomes.add(
+          new JobPart.Outcome(JobPart.End.FAILED, Response.Kind.ABANDONED, o.messages(), failure));
     }
-    job.ended(from, new JobPart(run, job.instance(), outcomes), !whole);
+    job.ended(from, new JobPart(run, job.instance(), outcomes), last);
   }
 
   private JobPart.End end(int i, Response.Outcome o) {

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * word. A group whose run has ended so is run task by task, until it is clear which one it is that
  * ends them; that one fails, and the others go on.
  *
+ * <p>An attempt at a task whose code could not be read does not count: after a pause, and only a
+ * few times, the run goes on with that task. Then it fails, and the next ones fail at once that
+ * lack their code, too.
+ *
  * <p>A run that is to end before all is done, because its time is up or a task has ended its
  * instance, says so; the rest waits for a client.
  */
@@ -42,10 +47,13 @@ final class JobRun {
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int FIRST_BATCH = 4;
   private static final int MOST_ENDS = 3;
+  private static final int MOST_LOST = 3;
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final JobEvent event;
   private final WorkerStore store;
   private final String instance;
+  private final long deadline;
   private final JobNames names;
   private final Vault vault;
   private final JobGroup group;
@@ -55,6 +63,8 @@ final class JobRun {
   private int size = FIRST_BATCH;
   private boolean careful;
   private int ends; // how many runs have ended at this place
+  private int lost; // attempts in a row
+  private boolean waits;
   private boolean gone;
   private long lifeNanos;
   private long batchNanos;
@@ -70,11 +80,13 @@ final class JobRun {
    * Begins a run.
    *
    * @param instance the instance's name
+   * @param deadline until when it may take
    */
-  JobRun(JobEvent event, WorkerStore store, String instance) throws IOException {
+  JobRun(JobEvent event, WorkerStore store, String instance, long deadline) throws IOException {
     this.event = event;
     this.store = store;
     this.instance = instance;
+    this.deadline = deadline;
     this.names = new JobNames(event.job(), event.key());
     this.vault = new Vault(event.key());
     this.cancelled = new Mark(event.group());
@@ -119,19 +131,26 @@ final class JobRun {
    */
   @Nullable Batch next(long run) throws IOException {
     adapt();
+    if (waits && !pause()) {
+      live(false);
+      return null;
+    }
     skip();
     if (first < 0 && at < group.tasks().size()) {
       meet();
       first = at;
     }
-    if (gone || at >= group.tasks().size()) {
+    if (at >= group.tasks().size()) {
+      return null;
+    }
+    live(true);
+    if (gone) {
       return null;
     }
     if (careful) {
       size = 1;
     }
-    live(true);
-    int to = Math.min(group.tasks().size(), at + size);
+    int to = Math.min(group.tasks().size(), mayTryAgain() ? at + size : at + 1);
     List<Request.Call> calls = new ArrayList<>();
     for (JobGroup.Task t : group.tasks().subList(at, to)) {
       // Where another run was faster than a part of a batch, the rest of it runs once more.
@@ -156,6 +175,40 @@ final class JobRun {
         size = (int) Math.max(1, size * BATCH_NANOS / took);
       }
     }
+  }
+
+  /** Waits before an attempt that was lost is repeated; false if there is no time for that. */
+  private boolean pause() {
+    waits = false;
+    long until = System.nanoTime() + (FIRST_PAUSE_NANOS << (lost - 1));
+    if (until - deadline >= 0) {
+      return false;
+    }
+    for (long left; (left = until - System.nanoTime()) > 0; ) {
+      LockSupport.parkNanos(left);
+    }
+    return true;
+  }
+
+  /** Returns whether an attempt that is lost is repeated. */
+  boolean mayTryAgain() {
+    return lost < MOST_LOST;
+  }
+
+  /** An attempt does not count; returns null if it is repeated, else how the task has failed. */
+  @Nullable ByteBuffer lost(String why) {
+    if (mayTryAgain()) {
+      lost++;
+      waits = true;
+      return null;
+    }
+    int attempts = MOST_LOST + 1;
+    return text(instance + ": " + why + " (attempt " + attempts + " of " + attempts + ")");
+  }
+
+  /** An attempt counts. */
+  void counts() {
+    lost = 0;
   }
 
   /** Goes to the end of the row of outcomes. */
@@ -200,8 +253,9 @@ final class JobRun {
   }
 
   /** Shows that the run goes on, or that it does not. */
-  private void live(boolean running) throws IOException {
-    if (gone) {
+  private synchronized void live(boolean running) throws IOException {
+    // Nobody would ever delete the sign of a job that is deleted.
+    if (isGone()) {
       return;
     }
     lifeNanos = System.nanoTime();
@@ -234,15 +288,15 @@ final class JobRun {
       marksNanos = System.nanoTime();
       List<Integer> places = cancelled.latest();
       List<Integer> limits = flushed.latest();
-      m = new Marks(limits.isEmpty() && isGone(), isWithin(limits), Set.copyOf(places));
+      m = new Marks(isGone(), isWithin(limits), Set.copyOf(places));
       marks = m;
     }
     return m;
   }
 
   /** Returns whether the job was deleted. */
-  private boolean isGone() throws IOException {
-    gone |= store.get(JobNames.record(event.job())) == null;
+  private synchronized boolean isGone() throws IOException {
+    gone = gone || store.get(JobNames.record(event.job())) == null;
     return gone;
   }
 

@@ -3,6 +3,7 @@ package dev.martlet.internal.worker.function;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Letter;
 import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Vault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -87,6 +88,11 @@ class Mailbox {
     }
     said.removeIf(m -> m.index() == index);
     return own;
+  }
+
+  /** Returns whether calls that have not begun are to wait, as one has ended like this. */
+  boolean stopsAt(Response.Kind kind, List<ByteBuffer> answer) {
+    return false;
   }
 
   private void resend() throws IOException {

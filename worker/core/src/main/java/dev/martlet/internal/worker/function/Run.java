@@ -360,8 +360,13 @@ final class Run {
     return call;
   }
 
-  private synchronized void ended() {
+  /** A call has ended; perhaps none is to begin any more. */
+  private synchronized void ended(boolean last) {
     open--;
+    if (last) {
+      open -= calls.length - next;
+      next = calls.length;
+    }
     notifyAll();
   }
 
@@ -430,7 +435,7 @@ final class Run {
         answer = with;
         nanos = System.nanoTime() - beganNanos;
       }
-      ended();
+      ended(mailbox.stopsAt(how, with));
     }
 
     synchronized boolean isReleased() {

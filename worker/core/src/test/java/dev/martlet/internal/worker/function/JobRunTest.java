@@ -22,7 +22,9 @@ import dev.martlet.internal.worker.process.WorkerHost;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +40,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs of a group of a job's tasks, by instances that may die of them. */
@@ -101,6 +104,12 @@ class JobRunTest {
   /** Called with the way to the client in each task. */
   private Consumer<Line> asks = line -> {};
 
+  /** Tells attempts at tasks that have no answer to a question. */
+  private IntPredicate unanswered = task -> false;
+
+  /** Tells attempts at tasks that the host cannot begin. */
+  private IntPredicate broken = task -> false;
+
   /** Whether code cannot be read. */
   private boolean dark;
 
@@ -161,6 +170,16 @@ class JobRunTest {
           }
           asks.accept(line);
           dead |= deadly.test(task);
+          if (broken.test(task)) {
+            throw new IllegalStateException("broken on purpose");
+          }
+          if (unanswered.test(task)) {
+            byte[] why = Protocol.utf8("no answer on purpose");
+            int length = 1 + Long.BYTES + why.length;
+            call.complete(
+                ByteBuffer.allocate(length).put(Protocol.UNANSWERED).putLong(0).put(why).flip());
+            return;
+          }
           call.complete(ByteBuffer.wrap(new byte[] {0, (byte) task}));
         }
 
@@ -297,9 +316,10 @@ class JobRunTest {
     assertThat(deaths).isZero();
   }
 
-  @Test
-  @DisplayName("code that cannot be read now is not taken for code that there is not")
-  void codeUnread() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("code that cannot be had now is not taken for code that there is not")
+  void codeUnread(Code code) throws Exception {
     List<Boolean> absent = new ArrayList<>();
     asks =
         line -> {
@@ -311,22 +331,98 @@ class JobRunTest {
             absent.add(false);
           }
         };
-    dark = true;
+    dark = code == Code.UNREADABLE;
+    if (code == Code.ANOTHER) {
+      store.put(Names.code(new byte[Request.HASH]), List.of(ByteBuffer.allocate(4)));
+    }
     runAll(task -> false);
     assertThat(absent).hasSize(TASKS).containsOnly(false);
+  }
+
+  /** What is the matter with the code in the store. */
+  enum Code {
+    UNREADABLE,
+    MISSING,
+    ANOTHER
+  }
+
+  private int times(int task) {
+    return Collections.frequency(begun, task);
+  }
+
+  @Test
+  @DisplayName("a task whose code could not be read runs again, and no other does")
+  void lostAttempts() throws Exception {
+    unanswered = task -> (task == 0 || task == 7) && times(task) == 1;
+    new Instance(task -> false).run();
+    assertThat(outcomes()).hasSize(TASKS);
+    assertThat(failed()).isEmpty();
+    for (int i = 0; i < TASKS; i++) {
+      assertThat(times(i)).as("attempts at %s", i).isEqualTo(i == 0 || i == 7 ? 2 : 1);
+    }
+  }
+
+  @Test
+  @DisplayName("a task that an instance could not begin runs again")
+  void brokenAttempts() throws Exception {
+    broken = task -> task == 7 && times(task) == 1;
+    new Instance(task -> false).run();
+    assertThat(outcomes()).hasSize(TASKS);
+    assertThat(failed()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("tasks whose code can never be read fail and say why, and the others have results")
+  void neverRead() throws Exception {
+    unanswered = task -> task == 7 || task == 8;
+    new Instance(task -> false).run();
+    assertThat(outcomes()).hasSize(TASKS);
+    assertThat(failed()).containsExactly(7, 8);
+    JobPart.Outcome failed = outcomes().get(7);
+    assertThat(failed.kind()).isEqualTo(Response.Kind.ABANDONED);
+    assertThat(StandardCharsets.UTF_8.decode(failed.answer()).toString())
+        .isEqualTo("instance: no answer on purpose (attempt 4 of 4)");
+    assertThat(times(7)).isEqualTo(4);
+    assertThat(times(8)).isOne();
+  }
+
+  @Test
+  @DisplayName("a run that has no time to wait for its code leaves the rest to another one")
+  void noTimeForCode() throws Exception {
+    JobRun run = jobRun(System.nanoTime());
+    assertThat(run.next(1)).isNotNull();
+    assertThat(run.lost("on purpose")).isNull();
+    assertThat(run.next(2)).isNull();
+    ByteBuffer life = vault.open(names.life(GROUP), store.get(names.life(GROUP)));
+    assertThat(Numbers.decode(life)).startsWith(0);
+  }
+
+  private JobRun jobRun(long deadline) throws IOException {
+    JobEvent event = new JobEvent(Map.of(), "job", KEY, GROUP, TASKS);
+    return new JobRun(event, store, "instance", deadline);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 4, 9, 16, 100})
   @DisplayName("of any number of versions of a mark of what is cancelled the latest is found")
   void findsLatestMark(int versions) throws Exception {
-    JobRun run = new JobRun(new JobEvent(Map.of(), "job", KEY, GROUP, TASKS), store, "instance");
+    JobRun run = jobRun(System.nanoTime() + TimeUnit.MINUTES.toNanos(1));
     for (int i = 0; i < versions; i++) {
       put(names.cancelled(GROUP, i), Numbers.encode(List.of(i)));
     }
     assertThat(run.marks().cancelled()).isEqualTo(versions == 0 ? Set.of() : Set.of(versions - 1));
     assertThat(run.marks().flushed()).isFalse();
     assertThat(run.marks().gone()).isFalse();
+  }
+
+  @Test
+  @DisplayName("that a job is deleted is seen where it was seen before that all is cancelled")
+  void deletedAfterFlush() throws Exception {
+    put(names.flushed(0), Numbers.encode(List.of(TASKS, 0)));
+    store.all.remove(JobNames.record("job"));
+    JobRun run = jobRun(System.nanoTime() + TimeUnit.MINUTES.toNanos(1));
+    assertThat(run.marks().flushed()).isTrue();
+    assertThat(run.marks().gone()).isTrue();
   }
 
   @Test
