@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * was given, or to need something else of its client, fails. A task runs at least once: the cloud
  * may deliver it twice, or lose an instance.
  *
+ * <p>A job is <em>open</em> until its maker, the client that has made it, closes it or the pool, or
+ * has shown no sign of life for a minute; then it has all its tasks. Its maker need not close it to
+ * wait: that waits for the tasks that it has submitted so far. Whoever is attached waits for those
+ * that are still to come, too.
+ *
  * <p>Tasks are numbered from 0. Thread-safe.
  */
 public interface CloudJob extends AutoCloseable {
@@ -93,10 +98,11 @@ public interface CloudJob extends AutoCloseable {
   @Nullable Object get(int index) throws ExecutionException, InterruptedException;
 
   /**
-   * Returns the results in order. Each is waited for when its turn comes, and they are not kept, so
-   * there may be more of them than memory holds. Where a task has failed the stream ends with a
-   * {@link java.util.concurrent.CompletionException}, where one was cancelled with a {@link
-   * java.util.concurrent.CancellationException}.
+   * Returns the results in order: of the tasks that this client has submitted so far, or, if it is
+   * attached, of all until the job is not open any more. Each is waited for when its turn comes,
+   * and they are not kept, so there may be more of them than memory holds. Where a task has failed
+   * the stream ends with a {@link java.util.concurrent.CompletionException}, where one was
+   * cancelled with a {@link java.util.concurrent.CancellationException}.
    *
    * @param type the type of all results
    */
@@ -108,13 +114,19 @@ public interface CloudJob extends AutoCloseable {
    */
   List<String> output(int index);
 
-  /** Waits until nothing more becomes of any task. */
+  /**
+   * Waits until nothing more becomes of any task: at once if there is none. If this client is
+   * attached, the job must not be open any more, either, since more may come: as {@link
+   * java.util.concurrent.ExecutorService#awaitTermination} waits for a shutdown.
+   *
+   * @throws IllegalStateException if the job is deleted meanwhile
+   */
   void await() throws InterruptedException;
 
   /**
    * As {@link #await()}, for a while.
    *
-   * @return whether all tasks are over
+   * @return whether all tasks are over, and no more can come
    */
   boolean await(Duration timeout) throws InterruptedException;
 

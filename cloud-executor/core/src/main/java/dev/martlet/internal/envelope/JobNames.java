@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * jobs/NAME/job              what it is
+ * jobs/NAME/ID/maker         a sign of life of its maker, which may add tasks
  * jobs/NAME/ID/end           its maker adds no more tasks
  * jobs/NAME/ID/g/GROUP-COUNT tasks that an instance runs one after the other
  * jobs/NAME/ID/n/GROUP       a number of a group whose tasks are run again is taken
@@ -93,6 +94,11 @@ public final class JobNames {
   public static @Nullable String ofAny(String key) {
     int slash = key.startsWith(Names.JOBS) ? key.indexOf('/', Names.JOBS.length()) : -1;
     return slash < 0 ? null : key.substring(Names.JOBS.length(), slash);
+  }
+
+  /** Returns the name of the sign of life of the job's maker. */
+  public String maker() {
+    return job + "maker";
   }
 
   /** Returns the name of the mark that all tasks are there. */

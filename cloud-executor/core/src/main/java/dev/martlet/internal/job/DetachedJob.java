@@ -1,5 +1,6 @@
 package dev.martlet.internal.job;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.martlet.CloudJob;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.dispatch.Detaching;
@@ -125,7 +126,9 @@ final class DetachedJob implements CloudJob {
   @Override
   public @Nullable Object get(int index) throws ExecutionException, InterruptedException {
     checkIndex(index);
-    boolean unused = await(() -> records.state(index).isOver(), Long.MAX_VALUE);
+    if (!records.hasEnded(index)) {
+      await(() -> records.state(index).isOver(), Long.MAX_VALUE);
+    }
     return result(index);
   }
 
@@ -167,7 +170,28 @@ final class DetachedJob implements CloudJob {
   @Override
   public <T> Stream<T> results(Class<T> type) {
     look();
-    return IntStream.range(0, size()).mapToObj(i -> type.cast(next(i)));
+    IntStream indexes =
+        sender != null
+            ? IntStream.range(0, size())
+            : IntStream.iterate(0, this::comes, index -> index + 1);
+    return indexes.mapToObj(i -> type.cast(next(i)));
+  }
+
+  /** Waits until there is a task, or it is clear that there will be none. */
+  private boolean comes(int index) {
+    if (index >= records.size()) {
+      try {
+        await(() -> index < records.size() || records.isComplete(), Long.MAX_VALUE);
+      } catch (InterruptedException e) {
+        throw interrupted(index, e);
+      }
+    }
+    return index < records.size();
+  }
+
+  private static CompletionException interrupted(int index, InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new CompletionException("interrupted while it waited for task " + index, e);
   }
 
   private @Nullable Object next(int index) {
@@ -176,8 +200,7 @@ final class DetachedJob implements CloudJob {
     } catch (ExecutionException e) {
       throw new CompletionException("task " + index + " has failed", e.getCause());
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CompletionException("interrupted while it waited for task " + index, e);
+      throw interrupted(index, e);
     }
   }
 
@@ -193,7 +216,7 @@ final class DetachedJob implements CloudJob {
 
   @Override
   public void await() throws InterruptedException {
-    boolean unused = await(this::isOver, Long.MAX_VALUE);
+    await(this::isOver, Long.MAX_VALUE);
   }
 
   @Override
@@ -201,11 +224,13 @@ final class DetachedJob implements CloudJob {
     return await(this::isOver, TimeUnit.NANOSECONDS.convert(timeout));
   }
 
+  /** Whoever adds tasks waits for those; all others wait for what may come, too. */
   private boolean isOver() {
-    return records.open() == 0;
+    return records.open() == 0 && (sender != null || records.isComplete());
   }
 
   /** Looks now and then, less and less often while nothing changes, until a condition holds. */
+  @CanIgnoreReturnValue
   private boolean await(BooleanSupplier condition, long nanos) throws InterruptedException {
     check();
     if (sender != null) {
@@ -214,10 +239,6 @@ final class DetachedJob implements CloudJob {
     long begun = System.nanoTime();
     double pause = SHORTEST_MILLIS;
     int before = -1;
-    boolean all = records.size() > 0 && records.size() >= size();
-    if (all && condition.getAsBoolean()) {
-      return true;
-    }
     for (int failures = 0; ; ) {
       try {
         records.refresh();
@@ -280,7 +301,7 @@ final class DetachedJob implements CloudJob {
       records.refresh();
       records.end();
     } catch (RuntimeException e) {
-      // All has been sent: clients only think that more may come.
+      // Other clients only think for a while that more may come.
       Log.of(DetachedJob.class).warn("The end of the job {} could not be marked", name(), e);
     }
   }

@@ -37,7 +37,7 @@ public final class JobRecords {
   private static final int AT_ONCE = 16;
   private static final int PARTS_KEPT = 8;
 
-  /** A group of which nothing was heard for so long has lost its instance. */
+  /** A group or a maker of which nothing was heard for so long has lost its instance, or ended. */
   private static final Duration LOST = Duration.ofSeconds(60);
 
   /** An event is in the cloud's queue for less. */
@@ -49,6 +49,7 @@ public final class JobRecords {
   private final Depot depot;
   private final String name;
   private final byte[] key;
+  private final Duration patience;
   private final JobNames names;
   private final Sealed store;
 
@@ -65,7 +66,8 @@ public final class JobRecords {
         }
       };
   private boolean ended;
-  private Instant lastSent = Instant.MIN;
+  private @Nullable Instant maker; // its sign of life
+  private Instant lastSent = Instant.MIN; // by the store's clock or the maker's
   private long lastSeenNanos = System.nanoTime();
 
   /**
@@ -74,13 +76,24 @@ public final class JobRecords {
    * @throws IllegalStateException if there is no such job, or the key is another one's
    */
   public static JobRecords open(Depot depot, String name, byte[] key) {
-    JobRecords records = new JobRecords(depot, name, key);
-    JobRecord unused = records.record();
+    JobRecords records = of(depot, name, key);
+    records.sent(Instant.ofEpochMilli(records.record().madeMillis()));
     records.refresh();
     return records;
   }
 
-  JobRecords(Depot depot, String name, byte[] key) {
+  /** Returns the records of a job that is to be made. */
+  static JobRecords of(Depot depot, String name, byte[] key) {
+    return new JobRecords(depot, name, key, LOST);
+  }
+
+  /**
+   * Creates records.
+   *
+   * @param patience how long a maker may be silent that has not ended
+   */
+  JobRecords(Depot depot, String name, byte[] key, Duration patience) {
+    this.patience = patience;
     this.depot = depot;
     this.name = name;
     this.key = key;
@@ -114,6 +127,7 @@ public final class JobRecords {
   /** Makes the record of a job; false if there is one already. */
   boolean make(JobRecord record) {
     String at = JobNames.record(name);
+    sent(Instant.ofEpochMilli(record.madeMillis()));
     return store.putIfAbsent(at, record.encode()) || isOurs(at);
   }
 
@@ -146,30 +160,37 @@ public final class JobRecords {
 
   /* --------------- What there is --------------- */
 
-  /** Looks at the store. */
+  /**
+   * Looks at the store.
+   *
+   * @throws IllegalStateException if the job was deleted
+   */
   public synchronized void refresh() {
     List<Store.Item> items = store.list(names.tasks());
+    boolean deleted = tasks.size() > 0;
     for (Store.Item item : items) {
       JobNames.Group group = names.ofGroup(item.key());
+      deleted &= group == null;
       if (group == null || tasks.has(group)) {
         continue;
       }
-      lastSent = item.modified().isAfter(lastSent) ? item.modified() : lastSent;
-      lastSeenNanos = System.nanoTime();
+      sent(item.modified());
       if (group.isAgain()) {
         tasks.add(group, item.modified(), content(group.group(), group.count()));
       } else {
         tasks.add(group, item.modified());
       }
     }
+    if (deleted) {
+      throw new IllegalStateException("the job " + name + " was deleted");
+    }
     List<String> fresh = new ArrayList<>();
     for (Store.Item item : items) {
       see(item, fresh);
     }
-    // Groups leave side by side, so one that is missing may be on its way.
     tasks.complete(
         ended
-            || System.nanoTime() - lastSeenNanos > LOST.toNanos()
+            || System.nanoTime() - lastSeenNanos > patience.toNanos()
             || lastSent.isBefore(Instant.now().minus(SKEW)));
     ArrayDeque<CompletableFuture<JobPart>> flying = new ArrayDeque<>();
     ArrayDeque<JobNames.Part> of = new ArrayDeque<>();
@@ -183,6 +204,12 @@ public final class JobRecords {
     while (!flying.isEmpty()) {
       take(of.remove(), Stores.await(flying.remove()));
     }
+  }
+
+  /** The maker has done something. */
+  private synchronized void sent(Instant at) {
+    lastSent = at.isAfter(lastSent) ? at : lastSent;
+    lastSeenNanos = System.nanoTime();
   }
 
   private void see(Store.Item item, List<String> fresh) {
@@ -203,6 +230,10 @@ public final class JobRecords {
     if (mark != null) {
       marks.merge(mark.group(), mark.version() + 1, Math::max);
     }
+    if (item.key().equals(names.maker()) && !item.modified().equals(maker)) {
+      maker = item.modified();
+      sent(maker);
+    }
     ended |= item.key().equals(names.end());
   }
 
@@ -220,6 +251,17 @@ public final class JobRecords {
   /** Returns how many tasks there were at the last look. */
   public synchronized int size() {
     return tasks.size();
+  }
+
+  /** Returns whether no more tasks came, at the last look: the maker had ended, or seemed to. */
+  public synchronized boolean isComplete() {
+    return tasks.isComplete();
+  }
+
+  /** Returns whether there was an outcome of a task at the last look. */
+  synchronized boolean hasEnded(int index) {
+    TaskIndex.Place p = tasks.place(index);
+    return p != null && p.state().isOver();
   }
 
   /** Returns what had become of a task at the last look. */
@@ -284,6 +326,11 @@ public final class JobRecords {
   private CompletableFuture<Void> submit(String group, int count) {
     JobEvent event = new JobEvent(depot.place(), name, key, group, count);
     return depot.functions().submit(event.encode());
+  }
+
+  /** Shows that the maker may add tasks. */
+  void sign() {
+    store.put(names.maker(), Numbers.encode(List.of()));
   }
 
   /** Marks that all tasks are there. */

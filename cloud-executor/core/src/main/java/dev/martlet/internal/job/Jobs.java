@@ -87,7 +87,7 @@ public final class Jobs implements AutoCloseable {
     ScheduledThreadPoolExecutor t = threads();
     JobKeys files = new JobKeys(keys, depot.place());
     byte[] key = files.make(name);
-    JobRecords records = new JobRecords(depot, name, key);
+    JobRecords records = JobRecords.of(depot, name, key);
     boolean made = false;
     try {
       String program = System.getProperty("sun.java.command", "").split(" ", 2)[0];
@@ -108,6 +108,7 @@ public final class Jobs implements AutoCloseable {
     Sender sender =
         new Sender(
             records, code(depot), dispatcher.questions(), session, dispatcher.lastingWorld(), t);
+    sender.open();
     return keep(records, sender, files, () -> {});
   }
 

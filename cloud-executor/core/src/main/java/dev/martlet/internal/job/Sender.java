@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Packs a job's tasks into groups and sends them: small ones at first, so that the first tasks
  * begin soon and side by side, then larger ones, so that 100,000 are some 1,600 events. Who submits
- * faster than groups leave waits. Thread-safe.
+ * faster than groups leave waits. As long as there may be more, it leaves signs of life.
+ * Thread-safe.
  */
 final class Sender {
   private static final int FIRST = 1;
@@ -30,6 +31,7 @@ final class Sender {
   private static final int MOST_BYTES = 1 << 18;
   private static final long WAIT_MILLIS = 100;
   private static final int MOST_LEAVING = 32;
+  private static final long SIGN_SECONDS = 20;
 
   private final JobRecords records;
   private final CodeMirror code;
@@ -48,6 +50,7 @@ final class Sender {
   private int leaving;
   private boolean closed;
   private @Nullable Throwable failure;
+  private @Nullable Future<?> signs;
 
   /**
    * Creates a sender.
@@ -68,6 +71,28 @@ final class Sender {
     this.session = session;
     this.world = world;
     this.threads = threads;
+  }
+
+  /** Leaves signs of life from now on. */
+  synchronized void open() {
+    signs =
+        threads.scheduleWithFixedDelay(this::sign, SIGN_SECONDS, SIGN_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private void sign() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      leaving++;
+    }
+    try {
+      records.sign();
+    } catch (RuntimeException e) {
+      Log.of(Sender.class).debug("No sign of life was left", e);
+    } finally {
+      left(null);
+    }
   }
 
   synchronized int size() {
@@ -204,7 +229,7 @@ final class Sender {
 
   /** Takes no more tasks, drops what has not begun to leave, and waits for what has. */
   synchronized void abandon() {
-    closed = true;
+    close();
     group = new ArrayList<>();
     groups++;
     awaitLeaving();
@@ -227,5 +252,8 @@ final class Sender {
   /** Takes no more tasks. */
   synchronized void close() {
     closed = true;
+    if (signs != null) {
+      signs.cancel(false);
+    }
   }
 }

@@ -74,9 +74,16 @@ final class TaskIndex {
     return last == null ? 0 : last.getKey() + last.getValue().count();
   }
 
-  /** Sets whether nothing more comes, so that what is missing before the last group is lost. */
+  /**
+   * Sets whether nothing more comes, so that what is missing before the last group is lost: groups
+   * leave side by side, so it might be on its way.
+   */
   void complete(boolean now) {
     complete = now;
+  }
+
+  boolean isComplete() {
+    return complete;
   }
 
   /** Returns where a task is; null if it was not sent, though a later one was. */

@@ -1,6 +1,7 @@
 package dev.martlet.internal.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.martlet.CloudJob.State;
 import dev.martlet.Usage;
@@ -88,7 +89,7 @@ class JobRecordsTest {
   }
 
   private JobRecords made() {
-    JobRecords made = new JobRecords(depot, "job", KEY);
+    JobRecords made = JobRecords.of(depot, "job", KEY);
     assertThat(made.make(new JobRecord(0, "test"))).isTrue();
     return made;
   }
@@ -288,10 +289,52 @@ class JobRecordsTest {
   @Test
   @DisplayName("a job whose record was written by an attempt that seemed to fail is its maker's")
   void madeAtLast() {
-    assertThat(new JobRecords(depot, "job", KEY).make(new JobRecord(0, "test"))).isTrue();
+    assertThat(JobRecords.of(depot, "job", KEY).make(new JobRecord(0, "test"))).isTrue();
     byte[] other = KEY.clone();
     other[0] = 1;
-    assertThat(new JobRecords(depot, "job", other).make(new JobRecord(0, "test"))).isFalse();
+    assertThat(JobRecords.of(depot, "job", other).make(new JobRecord(0, "test"))).isFalse();
+  }
+
+  /** Returns the records of a job that was just made, as they are seen. */
+  private JobRecords seen(String name, Duration patience) {
+    JobRecords seen = new JobRecords(depot, name, KEY, patience);
+    assertThat(seen.make(new JobRecord(System.currentTimeMillis(), "test"))).isTrue();
+    seen.refresh();
+    return seen;
+  }
+
+  @Test
+  @DisplayName("more tasks may come until the maker has ended, or is silent for long")
+  void completes() {
+    JobRecords open = seen("open", Duration.ofHours(1));
+    assertThat(open.isComplete()).isFalse();
+    open.end();
+    open.refresh();
+    assertThat(open.isComplete()).isTrue();
+    assertThat(seen("left", Duration.ZERO).isComplete()).isTrue();
+  }
+
+  @Test
+  @DisplayName("of a job that was made long ago more may come if its maker gives a sign of life")
+  void makerLives() {
+    records.refresh();
+    assertThat(records.isComplete()).isTrue();
+    records.sign();
+    records.refresh();
+    assertThat(records.isComplete()).isFalse();
+  }
+
+  @Test
+  @DisplayName("whoever looks at a job that another one has deleted hears that")
+  void deletedByAnother() {
+    send(0, 2);
+    records.refresh();
+    JobRecords.open(depot, "job", KEY).delete();
+    // A run that has not heard of it yet.
+    sealed.put(names.life(JobNames.group(0)), Numbers.encode(List.of(1, 0, 0, 0)));
+    assertThatThrownBy(records::refresh)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the job job was deleted");
   }
 
   @Test
