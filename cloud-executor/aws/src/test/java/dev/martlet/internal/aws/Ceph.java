@@ -98,7 +98,11 @@ public final class Ceph implements AutoCloseable {
       if (!"started".equals(line)) {
         throw new IOException(line + said.lines().collect(Collectors.joining("\n", "\n", "")));
       }
-      ceph.awaitGateway();
+      try {
+        ceph.awaitGateway();
+      } catch (IOException e) {
+        throw new IOException(Files.readString(directory.resolve("log")), e);
+      }
       return ceph;
     } catch (IOException | InterruptedException | RuntimeException e) {
       ceph.close();

@@ -1,18 +1,25 @@
 # Starts a Ceph cluster of one monitor, one OSD in memory and one S3 gateway on the loopback
-# interface, and says "started". When its input ends, for whatever reason, it ends them and deletes
-# the directory.
+# interface, and says "started", or what has gone wrong. When its input ends, for whatever reason,
+# or it is told to end, it ends them and deletes the directory.
 # Arguments: directory, port of the monitor, port of the gateway, access key, secret key.
 set -eu
 dir="$1" mon="$2" rgw="$3" access="$4" secret="$5"
 export CEPH_CONF="$dir/ceph.conf"
-pids=''
+pids='' started=''
 
 end() {
+  [ -n "$started" ] || cat "$dir/log" >&3 || :
   for pid in $pids; do kill -KILL "$pid"; done 2>/dev/null || :
   wait
   rm -rf "$dir"
 }
 trap end EXIT
+trap 'exit 1' HUP INT TERM
+
+brief() { timeout 60 "$@"; }
+
+# Not in braces before ||, where a shell would go on after what has failed.
+exec 3>&1 >"$dir/log" 2>&1
 
 uuid() { cat /proc/sys/kernel/random/uuid; }
 
@@ -63,25 +70,24 @@ rgw_frontends = beast endpoint=127.0.0.1:$rgw tcp_nodelay=1
 rgw_thread_pool_size = 64
 END
 
-{
-  ceph-authtool --create-keyring "$dir/keyring" --gen-key -n client.admin \
-    --cap mon 'allow *' --cap osd 'allow *' --cap mgr 'allow *'
-  ceph-authtool "$dir/keyring" --gen-key -n mon. --cap mon 'allow *'
-  ceph-authtool "$dir/keyring" --gen-key -n osd.0 --cap mon 'allow profile osd' --cap osd 'allow *'
-  monmaptool --create --fsid "$fsid" --addv a "[v2:127.0.0.1:$mon]" "$dir/monmap"
-  ceph-mon -i a --mkfs --monmap "$dir/monmap" --keyring "$dir/keyring"
-  ceph-mon -i a -f </dev/null &
-  pids="$!"
-  osd="$(uuid)"
-  timeout 60 ceph osd new "$osd"
-  ceph-osd -i 0 --mkfs --osd-uuid "$osd"
-  ceph-osd -i 0 -f </dev/null &
-  pids="$pids $!"
-  timeout 60 radosgw-admin user create --uid=test --display-name=test \
-    --access-key="$access" --secret-key="$secret"
-  radosgw -f -n client.admin </dev/null &
-  pids="$pids $!"
-} >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
+ceph-authtool --create-keyring "$dir/keyring" --gen-key -n client.admin \
+  --cap mon 'allow *' --cap osd 'allow *' --cap mgr 'allow *'
+ceph-authtool "$dir/keyring" --gen-key -n mon. --cap mon 'allow *'
+ceph-authtool "$dir/keyring" --gen-key -n osd.0 --cap mon 'allow profile osd' --cap osd 'allow *'
+monmaptool --create --fsid "$fsid" --addv a "[v2:127.0.0.1:$mon]" "$dir/monmap"
+brief ceph-mon -i a --mkfs --monmap "$dir/monmap" --keyring "$dir/keyring"
+ceph-mon -i a -f </dev/null 3>&- &
+pids="$!"
+osd="$(uuid)"
+brief ceph osd new "$osd"
+brief ceph-osd -i 0 --mkfs --osd-uuid "$osd"
+ceph-osd -i 0 -f </dev/null 3>&- &
+pids="$pids $!"
+brief radosgw-admin user create --uid=test --display-name=test \
+  --access-key="$access" --secret-key="$secret"
+radosgw -f -n client.admin </dev/null 3>&- &
+pids="$pids $!"
 
-echo started
+started=yes
+echo started >&3
 cat >/dev/null
