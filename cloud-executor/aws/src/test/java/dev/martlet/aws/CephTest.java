@@ -11,7 +11,6 @@ import dev.martlet.internal.aws.AwsSettings;
 import dev.martlet.internal.aws.Ceph;
 import dev.martlet.internal.aws.s3.S3Store;
 import dev.martlet.spi.Store;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +20,6 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -109,7 +107,7 @@ class CephTest {
     new Random(1).nextBytes(much);
     byte[] expected = much.clone();
     expected[7] = 42;
-    AtomicInteger count = new AtomicInteger();
+    Counting calls;
     System.setProperty("martlet.aws.mode", mode);
     try (CloudExecutorService pool = CloudExecutors.newCloudPool(3)) {
       Callable<byte[]> task =
@@ -118,26 +116,15 @@ class CephTest {
             return much.clone();
           };
       Future<byte[]> copy = pool.submit(task);
-      List<Future<Integer>> all = new ArrayList<>();
-      for (int i = 0; i < 60; i++) {
-        int n = i;
-        all.add(
-            pool.submit(
-                () -> {
-                  count.incrementAndGet();
-                  return n;
-                }));
-      }
-      for (int i = 0; i < all.size(); i++) {
-        assertThat(all.get(i).get()).isEqualTo(i);
-      }
+      calls = new Counting(pool, 60);
+      calls.assertAnswered();
       assertThat(copy.get()).isEqualTo(expected);
       assertThat(much).isEqualTo(expected);
       assertThat(pool.statistics().away()).isEqualTo(61);
     } finally {
       System.clearProperty("martlet.aws.mode");
     }
-    assertThat(count).hasValue(60);
+    calls.assertOnce();
   }
 
   @Test

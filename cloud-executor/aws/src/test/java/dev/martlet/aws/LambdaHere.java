@@ -1,5 +1,6 @@
 package dev.martlet.aws;
 
+import dev.martlet.testkit.aws.Faults;
 import dev.martlet.testkit.aws.LambdaTestKit;
 import dev.martlet.testkit.aws.S3TestKit;
 import dev.martlet.testkit.aws.SqsTestKit;
@@ -44,6 +45,15 @@ public final class LambdaHere implements BeforeAllCallback {
     return Objects.requireNonNull(kits).lambda;
   }
 
+  /** Returns faults of all kinds, as many as a program should not mind. */
+  static Faults disorder() {
+    return Faults.none()
+        .withThrottle(0.05)
+        .withErrors(0.03, 0.02)
+        .withCuts(0.03, 0.02)
+        .withDuplicates(0.05);
+  }
+
   /** Returns the S3 that they use. */
   public static S3TestKit s3() {
     return Objects.requireNonNull(kits).s3;
@@ -84,7 +94,6 @@ public final class LambdaHere implements BeforeAllCallback {
                 command.add("-D" + key + "=" + value);
               }
             });
-    command.add("-XX:TieredStopAtLevel=1");
     command.addAll(jvmArguments);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));

@@ -11,18 +11,25 @@ import dev.martlet.CloudJob;
 import dev.martlet.CloudJob.State;
 import dev.martlet.UncapturableException;
 import dev.martlet.WorkerLostException;
+import dev.martlet.internal.aws.AwsClients;
+import dev.martlet.internal.aws.AwsSettings;
+import dev.martlet.internal.aws.s3.S3Store;
+import dev.martlet.spi.Store;
 import dev.martlet.testkit.aws.Faults;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -126,6 +133,28 @@ class LambdaJobsTest {
     }
     assertThat(job.results(String.class)).isEqualTo(expected);
     job.delete();
+  }
+
+  @Test
+  @DisplayName("who is attached waits for what the maker still adds, until that closes the job")
+  void waitsForMaker() throws Exception {
+    CloudJob made = pool.detach("open");
+    made.await(); // for nothing
+    assertThat(results(made)).isEmpty();
+    try (CloudJob job = CloudExecutors.attach("open")) {
+      assertThat(job.await(Duration.ofMillis(100))).isFalse();
+      CompletableFuture<List<Integer>> all = CompletableFuture.supplyAsync(() -> results(job));
+      assertThat(made.submitAll(squares(3))).isZero();
+      made.await();
+      assertThat(results(made)).isEqualTo(expected(3));
+      assertThat(job.await(Duration.ofMillis(100))).isFalse();
+      assertThat(made.submit(square(3))).isEqualTo(3);
+      assertThat(all).isNotDone();
+      made.close();
+      assertThat(all.get()).isEqualTo(expected(4));
+      job.await();
+      job.delete();
+    }
   }
 
   @Test
@@ -244,13 +273,7 @@ class LambdaJobsTest {
   @Test
   @DisplayName("nothing is lost or wrong when instances are killed and the cloud is out of order")
   void survives() throws Exception {
-    LambdaHere.kit()
-        .inject(
-            Faults.none()
-                .withThrottle(0.05)
-                .withErrors(0.03, 0.02)
-                .withCuts(0.03, 0.02)
-                .withDuplicates(0.05));
+    LambdaHere.kit().inject(LambdaHere.disorder());
     CloudJob job = pool.detach("survivors");
     for (int i = 0; i < 400; i++) {
       int n = i;
@@ -322,7 +345,7 @@ class LambdaJobsTest {
                 return System.nanoTime();
               });
     }
-    assertThat(made.states().values().stream().mapToInt(n -> n).sum()).isEqualTo(20); // all sent
+    made.close();
     try (CloudJob job = CloudExecutors.attach("again")) {
       job.await();
       Object done = job.get(1);
@@ -342,6 +365,43 @@ class LambdaJobsTest {
     } catch (ExecutionException e) {
       return e.getCause().getMessage();
     }
+  }
+
+  @Test
+  @DisplayName("a task whose code is not in the bucket fails as lost, and runs when that is back")
+  void codeGone() throws Exception {
+    String bucket = System.getProperty("martlet.aws.bucket");
+    AwsSettings settings =
+        AwsSettings.read(
+            Map.of(
+                "region", System.getProperty("martlet.aws.region"),
+                "bucket", bucket,
+                "s3Endpoint", System.getProperty("martlet.aws.s3Endpoint")));
+    CloudJob job = pool.detach("gone");
+    assertThat(job.get(job.submit(square(2)))).isEqualTo(4);
+    try (S3Store store = new S3Store(AwsClients.s3(settings), bucket, "martlet/")) {
+      Map<String, ByteBuffer> code = new LinkedHashMap<>();
+      for (Store.Item item : store.list("code/", "").get().items()) {
+        if (!item.key().startsWith("code/content/")) {
+          code.put(item.key(), store.get(item.key()).get());
+        }
+      }
+      store.delete(code.keySet()).get();
+      LambdaHere.kit().retireIdle();
+      int late = job.submit(square(3));
+      assertThatThrownBy(() -> job.get(late))
+          .cause()
+          .isInstanceOfSatisfying(
+              WorkerLostException.class,
+              e -> assertThat(e.reason()).isEqualTo(WorkerLostException.Reason.INCAPABLE))
+          .hasMessageContaining("is not in the store any more");
+      for (Map.Entry<String, ByteBuffer> e : code.entrySet()) {
+        store.put(e.getKey(), List.of(e.getValue())).get();
+      }
+      assertThat(job.resubmit()).isOne();
+      assertThat(job.get(late)).isEqualTo(9);
+    }
+    job.delete();
   }
 
   @Test

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.martlet.CallListener;
 import dev.martlet.CallStatistics;
 import dev.martlet.CloudExecutorService;
@@ -15,8 +12,11 @@ import dev.martlet.CloudForkJoinPool;
 import dev.martlet.Frontier;
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
+import dev.martlet.internal.aws.Warnings;
 import dev.martlet.testkit.aws.Faults;
+import dev.martlet.testkit.aws.LambdaTestKit;
 import dev.martlet.testkit.aws.SqsTestKit;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +39,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 /** Pools whose platform is AWS Lambda. */
 @ExtendWith(LambdaHere.class)
@@ -292,32 +291,15 @@ class LambdaPoolTest {
   @Test
   @DisplayName("under faults of every kind no call is lost, none is wrong, and effects count once")
   void survivesFaults() throws Exception {
-    AtomicInteger count = new AtomicInteger();
-    LambdaHere.kit()
-        .inject(
-            Faults.none()
-                .withThrottle(0.05)
-                .withErrors(0.03, 0.02)
-                .withCuts(0.03, 0.02)
-                .withDuplicates(0.05));
+    Counting calls;
+    LambdaHere.kit().inject(LambdaHere.disorder());
     try (CloudExecutorService pool = CloudExecutors.builder().parallelism(4).build()) {
-      List<Future<Integer>> all = new ArrayList<>();
-      for (int i = 0; i < FAULTY; i++) {
-        int n = i;
-        all.add(
-            pool.submit(
-                () -> {
-                  count.incrementAndGet();
-                  return n;
-                }));
-      }
-      for (int i = 0; i < all.size(); i++) {
-        assertThat(all.get(i).get()).isEqualTo(i);
-      }
+      calls = new Counting(pool, FAULTY);
+      calls.assertAnswered();
     } finally {
       LambdaHere.kit().inject(Faults.none());
     }
-    assertThat(count).hasValue(FAULTY);
+    calls.assertOnce();
   }
 
   @ParameterizedTest
@@ -325,23 +307,12 @@ class LambdaPoolTest {
   @DisplayName(
       "calls that wait in Lambda's queue, put there from here or from within, are answered")
   void queues(String use) throws Exception {
-    AtomicInteger count = new AtomicInteger();
+    Counting calls;
     System.setProperty("martlet.aws.mode", "event");
     System.setProperty("martlet.aws.invokers", use);
     try (CloudExecutorService pool = CloudExecutors.newCloudPool(4)) {
-      List<Future<Integer>> all = new ArrayList<>();
-      for (int i = 0; i < 20; i++) {
-        int n = i;
-        all.add(
-            pool.submit(
-                () -> {
-                  count.incrementAndGet();
-                  return n;
-                }));
-      }
-      for (int i = 0; i < all.size(); i++) {
-        assertThat(all.get(i).get()).isEqualTo(i);
-      }
+      calls = new Counting(pool, 20);
+      calls.assertAnswered();
       assertThat(pool.statistics().away()).isEqualTo(20);
       Usage usage = pool.statistics().usage();
       long invokers = usage.invocations() - usage.estimated(); // their answers bring a report
@@ -352,7 +323,7 @@ class LambdaPoolTest {
       System.clearProperty("martlet.aws.mode");
       System.clearProperty("martlet.aws.invokers");
     }
-    assertThat(count).hasValue(20);
+    calls.assertOnce();
   }
 
   @Test
@@ -366,14 +337,7 @@ class LambdaPoolTest {
       System.setProperty("martlet.aws.sqsEndpoint", sqs.endpoint().toString());
       try (CloudExecutorService pool = CloudExecutors.newCloudPool(4)) {
         for (int i = 0; i < 3; i++) {
-          List<Future<Integer>> all = new ArrayList<>();
-          for (int k = 0; k < 30; k++) {
-            int n = k;
-            all.add(pool.submit(() -> n));
-          }
-          for (int k = 0; k < all.size(); k++) {
-            assertThat(all.get(k).get()).isEqualTo(k);
-          }
+          new Counting(pool, 30).assertAnswered();
         }
       } finally {
         System.clearProperty("martlet.aws.mode");
@@ -386,82 +350,72 @@ class LambdaPoolTest {
   @Test
   @DisplayName("a queue that is not there is told of once, and answers are found without it")
   void queueMissing() throws Exception {
-    Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
-    ListAppender<ILoggingEvent> logged = new ListAppender<>();
-    logged.list = new CopyOnWriteArrayList<>();
-    logged.start();
-    root.addAppender(logged);
     try (SqsTestKit sqs = SqsTestKit.start()) {
-      System.setProperty("martlet.aws.mode", "event");
-      System.setProperty("martlet.aws.queue", sqs.createQueue("answers") + "-of-others");
-      System.setProperty("martlet.aws.sqsEndpoint", sqs.endpoint().toString());
-      try (CloudExecutorService pool = CloudExecutors.newCloudPool(4)) {
-        List<Future<Integer>> all = new ArrayList<>();
-        for (int i = 0; i < 10; i++) {
-          int n = i;
-          all.add(pool.submit(() -> n));
-        }
-        for (int i = 0; i < all.size(); i++) {
-          assertThat(all.get(i).get()).isEqualTo(i);
-        }
-        await().atMost(1, TimeUnit.MINUTES).until(() -> !toldOfQueue(logged).isEmpty());
-      } finally {
-        System.clearProperty("martlet.aws.mode");
-        System.clearProperty("martlet.aws.queue");
-        System.clearProperty("martlet.aws.sqsEndpoint");
-      }
-    } finally {
-      root.detachAppender(logged);
+      findsWithout(sqs.createQueue("answers") + "-of-others", sqs.endpoint());
     }
-    assertThat(toldOfQueue(logged))
-        .singleElement()
-        .asString()
-        .contains("answers-of-others", "It must exist", "martlet doctor");
   }
 
-  private static List<String> toldOfQueue(ListAppender<ILoggingEvent> logged) {
-    return logged.list.stream()
-        .map(ILoggingEvent::getFormattedMessage)
-        .filter(m -> m.contains("aws.queue"))
-        .toList();
+  @Test
+  @DisplayName("a queue that must not be read is told of once, and answers are found without it")
+  void queueForbidden() throws Exception {
+    try (SqsTestKit sqs = SqsTestKit.start()) {
+      String queue = sqs.createQueue("forbidden");
+      LambdaHere.sendEvents(sqs, queue);
+      findsWithout(queue, sqs.endpointWithout("ReceiveMessage"));
+    }
+  }
+
+  private static void findsWithout(String queue, URI endpoint) throws Exception {
+    System.setProperty("martlet.aws.mode", "event");
+    System.setProperty("martlet.aws.queue", queue);
+    System.setProperty("martlet.aws.sqsEndpoint", endpoint.toString());
+    try (Warnings warnings = new Warnings("aws.queue")) {
+      try (CloudExecutorService pool = CloudExecutors.newCloudPool(4)) {
+        new Counting(pool, 10).assertAnswered();
+        await().atMost(1, TimeUnit.MINUTES).until(() -> !warnings.texts().isEmpty());
+      }
+      assertThat(warnings.texts())
+          .singleElement()
+          .asString()
+          .contains(queue, "Results are looked for", "It must exist", "sqs:ReceiveMessage")
+          .contains("martlet doctor");
+    } finally {
+      System.clearProperty("martlet.aws.mode");
+      System.clearProperty("martlet.aws.queue");
+      System.clearProperty("martlet.aws.sqsEndpoint");
+    }
   }
 
   @Test
   @DisplayName(
       "when all instances are killed, an invoker too, no call is lost, and effects count once")
   void invokerKilled() throws Exception {
-    AtomicInteger count = new AtomicInteger();
-    LambdaHere.kit().retireIdle();
+    Counting calls;
+    LambdaTestKit kit = LambdaHere.kit();
+    kit.retireIdle();
     await().atMost(1, TimeUnit.MINUTES).until(() -> instances().findAny().isEmpty());
-    long errors = LambdaHere.kit().statistics().functionErrors();
     System.setProperty("martlet.aws.mode", "event");
     System.setProperty("martlet.aws.invokers", "always");
+    // The invoker waits for answers to what it has submitted, so that it surely dies at it.
+    kit.inject(Faults.none().withLost(1));
     try (CloudExecutorService pool = CloudExecutors.newCloudPool(40)) {
-      List<Future<Integer>> all = new ArrayList<>();
-      for (int i = 0; i < 40; i++) {
-        int n = i;
-        all.add(
-            pool.submit(
-                () -> {
-                  count.incrementAndGet();
-                  return n;
-                }));
-      }
-      // The first one is the invoker's; others begin with what it has submitted.
+      calls = new Counting(pool, 40);
       await()
           .pollInterval(Duration.ofMillis(1))
           .atMost(2, TimeUnit.MINUTES)
           .until(() -> instances().count() > 1);
+      kit.inject(Faults.none());
+      List<ProcessHandle> invokers = kit.awaited();
+      assertThat(invokers).isNotEmpty(); // all else is submitted
       instances().forEach(ProcessHandle::destroyForcibly);
-      for (int i = 0; i < all.size(); i++) {
-        assertThat(all.get(i).get()).isEqualTo(i);
-      }
+      assertThat(invokers).allSatisfy(i -> i.onExit().get(1, TimeUnit.MINUTES));
+      calls.assertAnswered();
     } finally {
+      kit.inject(Faults.none());
       System.clearProperty("martlet.aws.mode");
       System.clearProperty("martlet.aws.invokers");
     }
-    assertThat(count).hasValue(40);
-    assertThat(LambdaHere.kit().statistics().functionErrors()).isGreaterThan(errors);
+    calls.assertOnce();
   }
 
   private static Stream<ProcessHandle> instances() {

@@ -6,6 +6,7 @@ final class Call {
   private final byte[] payload;
   private final String clientContext;
   private final String trace;
+  private final boolean awaited;
 
   /**
    * Creates a call.
@@ -14,12 +15,19 @@ final class Call {
    * @param payload the event
    * @param clientContext base64; empty if there is none
    * @param trace the X-Ray header
+   * @param awaited whether somebody waits for its answer
    */
-  Call(String id, byte[] payload, String clientContext, String trace) {
+  Call(String id, byte[] payload, String clientContext, String trace, boolean awaited) {
     this.id = id;
     this.payload = payload;
     this.clientContext = clientContext;
     this.trace = trace;
+    this.awaited = awaited;
+  }
+
+  /** Returns the same for whose answer nobody waits. */
+  Call event() {
+    return new Call(id, payload, clientContext, trace, false);
   }
 
   String id() {
@@ -36,5 +44,9 @@ final class Call {
 
   String trace() {
     return trace;
+  }
+
+  boolean awaited() {
+    return awaited;
   }
 }

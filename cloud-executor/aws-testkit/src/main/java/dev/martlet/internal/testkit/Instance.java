@@ -1,5 +1,6 @@
 package dev.martlet.internal.testkit;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** An execution environment: runs one call at a time. */
@@ -13,6 +14,9 @@ interface Instance {
 
   /** Returns the name of its log's stream, which no other instance has. */
   String stream();
+
+  /** Returns its process, if it has one and runs a call for whose answer somebody waits. */
+  Optional<ProcessHandle> awaited();
 
   /** Whether it can run another call. */
   boolean usable();

@@ -104,7 +104,8 @@ final class Invocations {
         turn.id(),
         payload,
         context == null ? "" : context,
-        trace == null ? "Root=1-" + turn.id().replace("-", "").substring(0, 24) : trace);
+        trace == null ? "Root=1-" + turn.id().replace("-", "").substring(0, 24) : trace,
+        /* awaited= */ true);
   }
 
   private static Map<String, String> headers(Turn turn, Configuration version, Outcome outcome) {

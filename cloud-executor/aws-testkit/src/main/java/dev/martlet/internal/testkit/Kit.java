@@ -107,6 +107,10 @@ public final class Kit implements AutoCloseable {
     return cgroups != null;
   }
 
+  public List<ProcessHandle> awaited() {
+    return lambda.awaited();
+  }
+
   public void retireIdle() {
     lambda.retireIdle();
   }

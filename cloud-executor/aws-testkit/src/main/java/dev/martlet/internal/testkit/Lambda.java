@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -109,6 +110,15 @@ final class Lambda implements AutoCloseable {
       functions.values().forEach(function -> old.addAll(retireAll(function)));
     }
     old.forEach(this::end);
+  }
+
+  /** Returns the processes that run calls for whose answers somebody waits. */
+  List<ProcessHandle> awaited() {
+    List<Instance> all;
+    synchronized (this) {
+      all = List.copyOf(busy);
+    }
+    return all.stream().map(Instance::awaited).flatMap(Optional::stream).toList();
   }
 
   private void reap() {
@@ -282,7 +292,7 @@ final class Lambda implements AutoCloseable {
 
   /** Runs a call some time, and again if it fails. */
   void queue(Function function, Configuration configuration, Call call) {
-    work.execute(() -> attempt(new Event(function, configuration, call)));
+    work.execute(() -> attempt(new Event(function, configuration, call.event())));
   }
 
   private void attempt(Event event) {

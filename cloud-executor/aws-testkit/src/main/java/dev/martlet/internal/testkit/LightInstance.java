@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -137,6 +138,11 @@ final class LightInstance implements Instance {
   @Override
   public String stream() {
     return stream;
+  }
+
+  @Override
+  public Optional<ProcessHandle> awaited() {
+    return Optional.empty();
   }
 
   @Override

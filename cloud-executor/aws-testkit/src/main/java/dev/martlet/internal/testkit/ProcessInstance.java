@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -101,6 +102,11 @@ final class ProcessInstance implements Instance {
   @Override
   public String stream() {
     return stream;
+  }
+
+  @Override
+  public synchronized Optional<ProcessHandle> awaited() {
+    return run != null && run.call.awaited() ? Optional.of(process.toHandle()) : Optional.empty();
   }
 
   @Override

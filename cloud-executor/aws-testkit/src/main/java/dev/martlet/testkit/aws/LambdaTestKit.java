@@ -147,6 +147,14 @@ public final class LambdaTestKit implements AutoCloseable {
     kit.retireIdle();
   }
 
+  /**
+   * Returns the processes of instances that run a call whose caller waits for the answer, as those
+   * of events do not. To kill one is to take the answer away.
+   */
+  public List<ProcessHandle> awaited() {
+    return kit.awaited();
+  }
+
   /** Returns what a function's calls that are over have logged; of much the latest lines. */
   public String log(String function) {
     return kit.log(function);

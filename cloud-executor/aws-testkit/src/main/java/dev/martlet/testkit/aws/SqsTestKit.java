@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * SQS on this machine, for tests: on a port of the loopback interface, in memory. Does not check
@@ -50,6 +51,14 @@ public final class SqsTestKit implements AutoCloseable {
   public synchronized URI endpoint(Duration roundTrip) {
     DelayLine line = lines.computeIfAbsent(roundTrip, r -> new DelayLine(sqs.port(), r));
     return URI.create("http://127.0.0.1:" + line.port());
+  }
+
+  /**
+   * Returns an endpoint for clients whom no policy allows some actions, such as {@code
+   * "ReceiveMessage"}: these are refused with AccessDenied.
+   */
+  public URI endpointWithout(String... actions) {
+    return URI.create("http://127.0.0.1:" + sqs.refusing(Set.of(actions)));
   }
 
   /** Makes a queue, unless there is one of the name, and returns its URL. */

@@ -1,7 +1,9 @@
 package dev.martlet.testkit.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -10,6 +12,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.SqsException;
 
 class SqsTestKitTest {
   static SqsTestKit kit;
@@ -18,13 +21,16 @@ class SqsTestKitTest {
   @BeforeAll
   static void start() {
     kit = SqsTestKit.start();
-    client =
-        SqsClient.builder()
-            .endpointOverride(kit.endpoint())
-            .region(Region.EU_WEST_1)
-            .credentialsProvider(
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))
-            .build();
+    client = client(kit.endpoint());
+  }
+
+  private static SqsClient client(URI endpoint) {
+    return SqsClient.builder()
+        .endpointOverride(endpoint)
+        .region(Region.EU_WEST_1)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))
+        .build();
   }
 
   @AfterAll
@@ -47,6 +53,22 @@ class SqsTestKitTest {
     client.sendMessage(m -> m.queueUrl(url).messageBody("hello"));
     assertThat(receive(url)).isEqualTo("hello");
     assertThat(client.receiveMessage(r -> r.queueUrl(url)).messages()).isEmpty();
+  }
+
+  @Test
+  void refusesWhatIsNotAllowedAndPassesOnTheRest() {
+    String url = kit.createQueue("guarded");
+    try (SqsClient guarded = client(kit.endpointWithout("ReceiveMessage"))) {
+      guarded.sendMessage(m -> m.queueUrl(url).messageBody("hello"));
+      assertThatThrownBy(() -> guarded.receiveMessage(r -> r.queueUrl(url)))
+          .isInstanceOfSatisfying(
+              SqsException.class,
+              e -> {
+                assertThat(e.statusCode()).isEqualTo(403);
+                assertThat(e.awsErrorDetails().errorCode()).isEqualTo("AccessDenied");
+              });
+    }
+    assertThat(receive(url)).isEqualTo("hello");
   }
 
   @Test

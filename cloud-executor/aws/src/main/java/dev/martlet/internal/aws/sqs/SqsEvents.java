@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import software.amazon.awssdk.protocols.jsoncore.JsonNode;
@@ -41,7 +42,9 @@ public final class SqsEvents implements StoreEvents {
   private final String bucketPrefix;
   private final AtomicInteger helping = new AtomicInteger();
   private volatile boolean closed;
-  private volatile boolean warned;
+  private final int waitSeconds;
+  private final AtomicBoolean toldDeaf = new AtomicBoolean();
+  private final AtomicBoolean toldFull = new AtomicBoolean();
 
   /**
    * Creates what listens.
@@ -51,6 +54,12 @@ public final class SqsEvents implements StoreEvents {
    * @param bucketPrefix how all keys begin in the bucket
    */
   public SqsEvents(SqsAsyncClient client, String queue, String bucketPrefix) {
+    this(client, queue, bucketPrefix, WAIT_SECONDS);
+  }
+
+  /** Creates likewise what waits at the queue for so long at a time. */
+  SqsEvents(SqsAsyncClient client, String queue, String bucketPrefix, int waitSeconds) {
+    this.waitSeconds = waitSeconds;
     this.client = client;
     this.queue = queue;
     this.bucketPrefix = bucketPrefix;
@@ -73,7 +82,7 @@ public final class SqsEvents implements StoreEvents {
                 b ->
                     b.queueUrl(queue)
                         .maxNumberOfMessages(MOST)
-                        .waitTimeSeconds(helps ? 0 : WAIT_SECONDS)
+                        .waitTimeSeconds(helps ? 0 : waitSeconds)
                         .messageSystemAttributeNames(MessageSystemAttributeName.SENT_TIMESTAMP))
             .whenComplete(
                 (received, e) -> {
@@ -85,7 +94,7 @@ public final class SqsEvents implements StoreEvents {
                     take(received.messages(), prefix, listener);
                     goOn(helps, more, prefix, listener);
                   } else if (!closed) {
-                    warn(e);
+                    tellDeaf(e);
                     CompletableFuture.delayedExecutor(PAUSE_SECONDS, TimeUnit.SECONDS)
                         .execute(() -> goOn(helps, false, prefix, listener));
                   }
@@ -109,14 +118,25 @@ public final class SqsEvents implements StoreEvents {
     }
   }
 
-  private void warn(Throwable e) {
-    if (!warned) {
-      warned = true;
+  private void tellDeaf(Throwable e) {
+    if (!toldDeaf.getAndSet(true)) {
       Log.of(SqsEvents.class)
           .warn(
               "Results are looked for, since the queue {} (setting aws.queue) tells nothing of them."
                   + " It must exist, and whoever runs this program needs sqs:ReceiveMessage,"
                   + " sqs:DeleteMessage and sqs:ChangeMessageVisibility there: see `martlet doctor`",
+              queue,
+              e);
+    }
+  }
+
+  private void tellFull(Throwable e) {
+    if (!closed && !toldFull.getAndSet(true)) {
+      Log.of(SqsEvents.class)
+          .warn(
+              "What was taken out of the queue {} (setting aws.queue) comes again and again. Whoever"
+                  + " runs this program needs sqs:DeleteMessage and sqs:ChangeMessageVisibility"
+                  + " there: see `martlet doctor`",
               queue,
               e);
     }
@@ -151,15 +171,23 @@ public final class SqsEvents implements StoreEvents {
                 .build());
       }
     }
-    // Those that are not deleted come again, which is harmless.
+    // Those that are not deleted come again, which is harmless now and then.
     if (!taken.isEmpty()) {
-      CompletableFuture<?> unused =
-          client.deleteMessageBatch(b -> b.queueUrl(queue).entries(taken));
+      watch(client.deleteMessageBatch(b -> b.queueUrl(queue).entries(taken)));
     }
     if (!others.isEmpty()) {
-      CompletableFuture<?> unused =
-          client.changeMessageVisibilityBatch(b -> b.queueUrl(queue).entries(others));
+      watch(client.changeMessageVisibilityBatch(b -> b.queueUrl(queue).entries(others)));
     }
+  }
+
+  private void watch(CompletableFuture<?> request) {
+    CompletableFuture<?> unused =
+        request.whenComplete(
+            (done, e) -> {
+              if (e != null) {
+                tellFull(e);
+              }
+            });
   }
 
   /** Tells of a key; whoever cannot take it will find it by a list. */

@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.martlet.internal.aws.AwsClients;
 import dev.martlet.internal.aws.AwsSettings;
+import dev.martlet.internal.aws.Warnings;
 import dev.martlet.testkit.aws.S3TestKit;
 import dev.martlet.testkit.aws.SqsTestKit;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +27,11 @@ class SqsEventsTest {
     System.setProperty("aws.secretAccessKey", "any");
   }
 
-  private static SqsEvents open(SqsTestKit sqs, String queue) {
+  /** The kit's queue tells those who wait of new messages only, so they ask often. */
+  private static SqsEvents open(URI endpoint, String queue) {
     AwsSettings settings =
-        AwsSettings.read(Map.of("region", "eu-west-1", "sqsEndpoint", sqs.endpoint().toString()));
-    return new SqsEvents(AwsClients.sqs(settings), queue, "martlet/");
+        AwsSettings.read(Map.of("region", "eu-west-1", "sqsEndpoint", endpoint.toString()));
+    return new SqsEvents(AwsClients.sqs(settings), queue, "martlet/", 1);
   }
 
   @Test
@@ -41,8 +44,8 @@ class SqsEventsTest {
       String queue = sqs.createQueue("events");
       s3.createBucket("watched");
       s3.sendEvents("watched", sqs, queue);
-      try (SqsEvents first = open(sqs, queue);
-          SqsEvents second = open(sqs, queue)) {
+      try (SqsEvents first = open(sqs.endpoint(), queue);
+          SqsEvents second = open(sqs.endpoint(), queue)) {
         first.listen("s/1/", one::add);
         second.listen("s/2/", other::add);
         for (int i = 0; i < 30; i++) {
@@ -66,7 +69,7 @@ class SqsEventsTest {
       String queue = sqs.createQueue("events");
       s3.createBucket("watched");
       s3.sendEvents("watched", sqs, queue);
-      try (SqsEvents events = open(sqs, queue)) {
+      try (SqsEvents events = open(sqs.endpoint(), queue)) {
         events.listen(
             "s/1/",
             key -> {
@@ -79,6 +82,32 @@ class SqsEventsTest {
           await().atMost(Duration.ofSeconds(100)).until(() -> heard.size() == n + 1);
         }
       }
+    }
+  }
+
+  @Test
+  @DisplayName("whoever may not delete messages hears all the same, and is told of it once")
+  void mayNotDelete() {
+    Set<String> heard = ConcurrentHashMap.newKeySet();
+    try (SqsTestKit sqs = SqsTestKit.start();
+        S3TestKit s3 = S3TestKit.start();
+        Warnings warnings = new Warnings("aws.queue")) {
+      String queue = sqs.createQueue("events");
+      s3.createBucket("watched");
+      s3.sendEvents("watched", sqs, queue);
+      try (SqsEvents events = open(sqs.endpointWithout("DeleteMessageBatch"), queue)) {
+        events.listen("s/1/", heard::add);
+        for (int i = 0; i < 5; i++) {
+          int n = i;
+          s3.write("watched", "martlet/s/1/in/" + n, new byte[1]);
+          await().atMost(Duration.ofSeconds(100)).until(() -> heard.size() == n + 1);
+        }
+        await().atMost(Duration.ofSeconds(100)).until(() -> !warnings.texts().isEmpty());
+      }
+      assertThat(warnings.texts())
+          .singleElement()
+          .asString()
+          .contains(queue, "sqs:DeleteMessage", "martlet doctor");
     }
   }
 
