@@ -1,5 +1,6 @@
 package dev.martlet.internal.aws;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.netty.channel.socket.nio.NioChannelOption;
 import java.io.IOException;
 import java.net.SocketOption;
@@ -7,6 +8,8 @@ import java.net.URI;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -163,6 +166,19 @@ public final class AwsClients {
       }
     }
     return new Connections.Builder(http, connections, Threads.named("martlet-aws-io"));
+  }
+
+  /** Waits for what a client completes, and fails as that has failed. */
+  @CanIgnoreReturnValue
+  public static <T extends @Nullable Object> T await(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
   }
 
   /** Made with the first client. */

@@ -14,7 +14,10 @@ public final class S3Server implements AutoCloseable {
 
   private final S3Proxy proxy;
 
+  /** Starts one, whose credentials become this JVM's. */
   public S3Server() throws Exception {
+    System.setProperty("aws.accessKeyId", KEY);
+    System.setProperty("aws.secretAccessKey", SECRET);
     TransientNio2BlobStore objects = new TransientNio2BlobStore();
     objects.createContainer(BUCKET);
     proxy =

@@ -1,5 +1,7 @@
 package dev.martlet.internal.aws.deploy;
 
+import static dev.martlet.internal.aws.AwsClients.await;
+
 import dev.martlet.internal.aws.AwsSettings;
 import dev.martlet.internal.aws.Credentials;
 import dev.martlet.spi.FunctionClient;
@@ -9,8 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkBytes;
@@ -359,16 +359,5 @@ public final class Deployer implements AutoCloseable {
             + (refused ? ": not allowed, `martlet doctor` shows what is missing: " : ": ")
             + e.getMessage(),
         e);
-  }
-
-  private static <T> T await(CompletableFuture<T> future) {
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
-    }
   }
 }

@@ -1,5 +1,7 @@
 package dev.martlet.internal.aws.doctor;
 
+import static dev.martlet.internal.aws.AwsClients.await;
+
 import dev.martlet.internal.aws.AwsClients;
 import dev.martlet.internal.aws.AwsSettings;
 import dev.martlet.internal.aws.Credentials;
@@ -12,8 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.regions.Region;
@@ -327,16 +327,5 @@ public final class Doctor {
 
   private static String message(@Nullable Throwable e) {
     return e == null ? "" : String.valueOf(e.getMessage());
-  }
-
-  private static <T extends @Nullable Object> T await(CompletableFuture<T> future) {
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
-    }
   }
 }

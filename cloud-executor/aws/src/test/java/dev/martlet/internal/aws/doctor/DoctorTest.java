@@ -35,8 +35,6 @@ class DoctorTest {
             .concurrency(10)
             .light(true)
             .start();
-    System.setProperty("aws.accessKeyId", S3Server.KEY);
-    System.setProperty("aws.secretAccessKey", S3Server.SECRET);
   }
 
   @AfterAll

@@ -39,8 +39,6 @@ class LostAnswersTest {
 
   @BeforeAll
   static void start() throws Exception {
-    System.setProperty("aws.accessKeyId", S3Server.KEY);
-    System.setProperty("aws.secretAccessKey", S3Server.SECRET);
     server = new S3Server();
   }
 

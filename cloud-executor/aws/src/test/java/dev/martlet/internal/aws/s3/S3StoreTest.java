@@ -16,8 +16,6 @@ class S3StoreTest extends StoreContractTest {
 
   @BeforeAll
   static void start() throws Exception {
-    System.setProperty("aws.accessKeyId", S3Server.KEY);
-    System.setProperty("aws.secretAccessKey", S3Server.SECRET);
     server = new S3Server();
   }
 
