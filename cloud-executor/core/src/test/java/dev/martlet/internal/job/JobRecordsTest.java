@@ -19,6 +19,7 @@ import dev.martlet.internal.envelope.Vault;
 import dev.martlet.spi.Depot;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.FunctionException;
+import dev.martlet.spi.PlatformConfig;
 import dev.martlet.spi.PlatformLimits;
 import dev.martlet.spi.Store;
 import java.nio.ByteBuffer;
@@ -29,6 +30,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -322,6 +326,49 @@ class JobRecordsTest {
     records.sign();
     records.refresh();
     assertThat(records.isComplete()).isFalse();
+  }
+
+  /** Repeats nothing by itself. */
+  private static final class Repeated extends ScheduledThreadPoolExecutor {
+    private Runnable task = () -> {};
+
+    Repeated() {
+      super(1);
+    }
+
+    @Override
+    public ScheduledFuture<?> scheduleWithFixedDelay(
+        Runnable command, long initialDelay, long delay, TimeUnit unit) {
+      task = command;
+      return super.schedule(() -> {}, 0, unit);
+    }
+  }
+
+  @Test
+  @DisplayName("a maker leaves signs of life until it closes the job, and none of a deleted one")
+  void signs() {
+    PlatformConfig.Questions none =
+        question -> {
+          throw new AssertionError("nothing is sent");
+        };
+    CodeMirror code = new CodeMirror(none, store, Runnable::run);
+    Repeated repeated = new Repeated();
+    for (boolean deletes : new boolean[] {false, true}) {
+      Sender sender =
+          new Sender(records, code, none, new byte[0], ByteBuffer.allocate(0), repeated);
+      sender.open();
+      repeated.task.run();
+      assertThat(store.keys()).contains(names.maker());
+      if (deletes) {
+        sender.abandon();
+      } else {
+        sender.close();
+      }
+      Stores.await(store.delete(List.of(names.maker())));
+      repeated.task.run();
+      assertThat(store.keys()).doesNotContain(names.maker());
+    }
+    repeated.shutdownNow();
   }
 
   @Test
