@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The programs on the JDK's pools: what the corpus takes for granted about itself. */
 class JdkProgramsTest {
-  private static final int RUNS = 3;
+  private static final int RUNS = 2;
   private static final Map<Program, String> outcomes = new ConcurrentHashMap<>();
 
   @ParameterizedTest(name = "{0}")
