@@ -41,6 +41,22 @@ public interface Platform extends AutoCloseable {
   Invocation invoke(int slot, List<ByteBuffer> payload, InvocationListener listener);
 
   /**
+   * Starts an invocation that will look for attachments. A platform without a place for them may
+   * drop them: then the call asks for what it lacks. Only where the platform is not {@linkplain
+   * PlatformLimits#interactive interactive}.
+   *
+   * @param attachments what the call will look for
+   * @see #invoke(int, List, InvocationListener)
+   */
+  default Invocation invoke(
+      int slot,
+      List<ByteBuffer> payload,
+      List<Attachment> attachments,
+      InvocationListener listener) {
+    return invoke(slot, payload, listener);
+  }
+
+  /**
    * A call of this slot will come soon: time to start an instance if there is none. Returns at
    * once. Called when a pool is made, for its first slot, and when it gets its first task; so
    * making a pool already starts one worker in the background, while the client loads its agent.
@@ -73,10 +89,26 @@ public interface Platform extends AutoCloseable {
   @Override
   void close();
 
+  /**
+   * Bytes that invocations need besides their requests; often many need the same.
+   *
+   * @param name of ASCII letters, digits and {@code -}. What has the same name in a pool is as good
+   *     as the same, if it has as many bytes or more
+   * @param bytes how many bytes there are, but for some that say what they are
+   * @param content returns the bytes; called if they are to be brought to where instances find them
+   */
+  record Attachment(String name, long bytes, Supplier<List<ByteBuffer>> content) {}
+
   /** A running invocation. */
   interface Invocation {
     /** Sends a message to the running call; dropped if it has ended. */
     void send(ByteBuffer message);
+
+    /**
+     * The call will look for attachments when it has read an answer to a question of its own, which
+     * is about to be given.
+     */
+    default void attach(List<Attachment> attachments) {}
 
     /**
      * Gives the invocation up: it is lost, and those of its slot that were to follow it may be. Its
@@ -104,6 +136,13 @@ public interface Platform extends AutoCloseable {
      * @param cold whether the instance was started for it
      */
     default void ran(String instance, boolean cold) {}
+
+    /**
+     * What was attached is where the instance finds it, and need not be kept here.
+     *
+     * @param bytes how many bytes were brought there for this invocation
+     */
+    default void attached(long bytes) {}
 
     /**
      * What the invocation's part was of what the cloud's function used. Called before the end, if

@@ -59,6 +59,28 @@ class CapturesTest {
         .toList();
   }
 
+  @Test
+  @DisplayName("a task that has more than can travel runs at home; if strict, it is refused")
+  void tooMuch() throws Exception {
+    long[] much = new long[100_000];
+    much[7] = 42;
+    System.setProperty("martlet.internal.longestTask", "500000");
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(1);
+        CloudExecutorService strict = CloudExecutors.builder().strict(true).build()) {
+      assertThat(pool.submit(() -> much[7]++).get()).isEqualTo(42);
+      assertThat(much[7]).isEqualTo(43);
+      assertThat(pool.statistics().home()).isEqualTo(1);
+      assertThat(warnings()).singleElement().asString().contains("(long[])", "800,000", "500,000");
+      UncapturableException e =
+          catchThrowableOfType(
+              UncapturableException.class, () -> strict.submit(() -> much[7]++));
+      assertThat(e).hasMessageContaining("800,000");
+      assertThat(much[7]).isEqualTo(43);
+    } finally {
+      System.clearProperty("martlet.internal.longestTask");
+    }
+  }
+
   /** Has what cannot travel. */
   static final class Service {
     final Socket connection;

@@ -88,6 +88,7 @@ public final class Capture {
   private final ClassSpace space;
   private final Border tokens;
   private final ArrayMirrors mirrors;
+  private final long longest = Long.getLong("martlet.internal.longestTask", GraphEncoder.LONGEST);
   private final Map<ClassLoader, Predicate<String>> application =
       Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -138,6 +139,26 @@ public final class Capture {
       @Nullable Object second,
       @Nullable Locals locals)
       throws HomeException {
+    return capture(function, kind, first, second, locals, mirrors);
+  }
+
+  /**
+   * Captures a function with all that it needs, since nobody may be at home when it runs.
+   *
+   * @throws HomeException if the task has to run at home
+   */
+  public Captured captureWhole(Object function, int kind) throws HomeException {
+    return capture(function, kind, null, null, Locals.NONE, null);
+  }
+
+  private Captured capture(
+      Object function,
+      int kind,
+      @Nullable Object first,
+      @Nullable Object second,
+      @Nullable Locals locals,
+      @Nullable ArrayMirrors images)
+      throws HomeException {
     Site site = site(function);
     String home = site.home();
     if (home != null) {
@@ -149,6 +170,8 @@ public final class Capture {
     for (int attempt = 1; ; attempt++) {
       ObjectTable table = new ObjectTable();
       GraphEncoder encoder = encoder(plan, table);
+      encoder.mirrors(images);
+      encoder.limit(longest);
       encoder.locals(locals);
       if (completer != null) {
         checkWhole(plan);
@@ -281,6 +304,9 @@ public final class Capture {
           "");
     }
     long bytes = encoder.size();
+    if (bytes > GraphEncoder.LONGEST) {
+      throw new HomeException("its objects take " + bytes + " bytes, more than can travel", "");
+    }
     List<ByteBuffer> graph;
     if (bytes <= SMALL) {
       graph = List.of(ByteBuffer.wrap(encoder.toByteArray()));
@@ -294,9 +320,7 @@ public final class Capture {
   private GraphEncoder encoder(Plan plan, ObjectTable table) {
     GraphEncoder spare = plan.spare.getAndSet(null);
     if (spare == null) {
-      GraphEncoder encoder = new GraphEncoder(space, plan, table);
-      encoder.mirrors(mirrors);
-      return encoder;
+      return new GraphEncoder(space, plan, table);
     }
     spare.reset(table);
     return spare;

@@ -18,6 +18,11 @@ public record ArrayImage(long number, boolean again, byte[][] pieces, long[] ver
   /** The length of a piece in bytes; the last one of an array may be shorter. */
   public static final int PIECE = 1 << 16;
 
+  /** Returns the image with nothing but its number and the versions. */
+  ArrayImage withoutPieces() {
+    return new ArrayImage(number, again, new byte[0][], versions);
+  }
+
   /** Returns how many bytes the elements of a primitive array take. */
   public static long bytes(Object array) {
     return (long) Array.getLength(array) * Elements.width(array);

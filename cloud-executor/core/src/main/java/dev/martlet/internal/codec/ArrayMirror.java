@@ -1,6 +1,7 @@
 package dev.martlet.internal.codec;
 
 import dev.martlet.internal.agent.Memory;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * the array meanwhile. Thread-safe.
  */
 final class ArrayMirror {
+  // Whoever has nothing needs all volumes, so there shall not be many more than there must be.
+  private static final int MOST_VERSIONS = 8;
+
   private final long number;
+  private final boolean stored;
   private final AtomicLong clock;
   private final byte[][] pieces;
   private final long[] versions;
@@ -19,8 +24,14 @@ final class ArrayMirror {
   private long looked;
   private @Nullable ArrayImage image;
 
-  ArrayMirror(long number, long bytes, AtomicLong clock) {
+  /**
+   * Creates a mirror that has not looked yet.
+   *
+   * @param stored whether the pieces go to where others find them in volumes
+   */
+  ArrayMirror(long number, long bytes, AtomicLong clock, boolean stored) {
     this.number = number;
+    this.stored = stored;
     this.clock = clock;
     this.pieces = new byte[ArrayImage.count(bytes)][];
     this.versions = new long[pieces.length];
@@ -88,11 +99,24 @@ final class ArrayMirror {
         }
       }
       if (known == null) {
+        if (stored) {
+          unite(now);
+        }
         known = new ArrayImage(number, repeated, pieces.clone(), versions.clone());
         image = known;
       }
       looked = now;
       return known;
+    }
+  }
+
+  /** Gives pieces that are in many volumes, though they lie near each other, one version. */
+  private void unite(long now) {
+    for (int from = 0; from < versions.length; from += ArrayVolume.SPAN) {
+      int to = Math.min(versions.length, from + ArrayVolume.SPAN);
+      if (Arrays.stream(versions, from, to).distinct().count() > MOST_VERSIONS) {
+        Arrays.fill(versions, from, to, now);
+      }
     }
   }
 }

@@ -26,10 +26,14 @@ public final class ArrayMirrors {
   private static final long AT_ONCE = 1 << 22;
   private static final long PASSING = 1 << 24;
 
+  // What a shorter array costs is less than another request.
+  private static final long LEAST_STORED = 1 << 20;
+
   private final AtomicLong clock = new AtomicLong();
-  private final long least;
   private final long atOnce;
-  private final long longest;
+  private long least;
+  private long longest;
+  private boolean stored;
   private final ReferenceQueue<Object> gone = new ReferenceQueue<>();
   private final Set<Key> met = new HashSet<>();
   private final Retained<Key, ArrayMirror> mirrors;
@@ -52,6 +56,17 @@ public final class ArrayMirrors {
     this.atOnce = atOnce;
     this.longest = capacity / 2;
     this.mirrors = new Retained<>(capacity, Math.min(PASSING, capacity / 2));
+  }
+
+  /**
+   * Lets arrays travel as images whose pieces workers find in a store, in {@linkplain ArrayVolume
+   * volumes}. That spares long arrays of any length a copy in each request, and short ones nothing.
+   */
+  public void openStored() {
+    least = Math.max(least, LEAST_STORED);
+    longest = Long.MAX_VALUE;
+    stored = true;
+    open();
   }
 
   /** Lets arrays travel as images, since workers can ask for what they lack. */
@@ -89,7 +104,7 @@ public final class ArrayMirrors {
     }
     ArrayMirror mirror = mirrors.get(key, again);
     if (mirror == null) {
-      mirror = new ArrayMirror(nextNumber(), bytes, clock);
+      mirror = new ArrayMirror(nextNumber(), bytes, clock, stored);
       mirrors.put(key, mirror, bytes, again);
     }
     if (again) {

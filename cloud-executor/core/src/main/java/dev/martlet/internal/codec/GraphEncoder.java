@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * #reset}.
  */
 public final class GraphEncoder {
+  /** How many bytes a message has at most, so that with a header it fits one array. */
+  public static final long LONGEST = Integer.MAX_VALUE - (1 << 20);
+
   // To find out whether a string is a literal takes longer than to write it.
   private static final int LONGEST_LITERAL = 64;
   private static final int MOST_LITERALS = 64;
@@ -38,6 +42,8 @@ public final class GraphEncoder {
   private int message = 1;
   private int literals = MOST_LITERALS;
   private boolean mutable;
+  private long most = LONGEST;
+  private long due; // bytes of arrays that were met, and are not written yet
   private @Nullable Object cut;
   private @Nullable Object token;
   private Class<?> standIn = Object.class;
@@ -80,8 +86,13 @@ public final class GraphEncoder {
     boolean unused = sink.lend(true);
   }
 
-  /** Lets long primitive arrays travel as images. */
-  public void mirrors(ArrayMirrors m) {
+  /** Sets how many bytes the message has at most; an array beyond that does not travel. */
+  public void limit(long bytes) {
+    most = bytes;
+  }
+
+  /** Lets long primitive arrays travel as images, or not. */
+  public void mirrors(@Nullable ArrayMirrors m) {
     mirrors = m;
   }
 
@@ -198,6 +209,7 @@ public final class GraphEncoder {
     table.truncate(objects);
     table.classes().truncate(classes);
     sink.truncate(bytes);
+    due = 0;
     last = null;
   }
 
@@ -326,6 +338,9 @@ public final class GraphEncoder {
         int length = Array.getLength(o);
         sink.writeVar(length);
         if (length > 0) {
+          if (plan.kind() == ClassPlan.Kind.PRIMITIVE_ARRAY) {
+            expect(o);
+          }
           later(id, info);
         }
       }
@@ -352,6 +367,21 @@ public final class GraphEncoder {
           later(id, info);
         }
       }
+    }
+  }
+
+  /** Refuses what is too much as soon as it is met, since to write it takes memory. */
+  private void expect(Object array) {
+    long bytes = ArrayImage.bytes(array);
+    due += bytes;
+    if (sink.size() + due > most) {
+      throw new Refusal(
+          array,
+          String.format(
+              Locale.ROOT,
+              "has %,d bytes, with which there are more than the %,d that can travel together",
+              bytes,
+              most));
     }
   }
 
@@ -453,7 +483,10 @@ public final class GraphEncoder {
   private void content(int id, Object o, ClassInfo info) {
     ClassPlan plan = info.plan;
     switch (plan.kind()) {
-      case PRIMITIVE_ARRAY -> sink.writeElements(o, 0, Array.getLength(o));
+      case PRIMITIVE_ARRAY -> {
+        due -= ArrayImage.bytes(o);
+        sink.writeElements(o, 0, Array.getLength(o));
+      }
       case REFERENCE_ARRAY -> {
         Class<?> type = info.type.getComponentType();
         for (Object e : (Object[]) o) {

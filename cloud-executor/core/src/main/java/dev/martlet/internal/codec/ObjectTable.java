@@ -3,9 +3,11 @@ package dev.martlet.internal.codec;
 import java.lang.reflect.Field;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,7 +104,7 @@ public final class ObjectTable {
 
   void image(int id, ArrayImage image) {
     if (images == null) {
-      images = new HashMap<>();
+      images = new ConcurrentHashMap<>();
     }
     images.put(id, image);
   }
@@ -110,6 +112,24 @@ public final class ObjectTable {
   /** Returns the image that an array travelled as, or null. */
   public @Nullable ArrayImage image(int id) {
     return images == null ? null : images.get(id);
+  }
+
+  /** Returns the images of arrays from a number on. */
+  public List<ArrayImage> images(int from) {
+    return images == null
+        ? List.of()
+        : images.entrySet().stream()
+            .filter(e -> e.getKey() >= from)
+            .map(Map.Entry::getValue)
+            .toList();
+  }
+
+  /** Forgets the pieces of images, which take memory, but not their versions. */
+  public void dropPieces() {
+    Map<Integer, ArrayImage> all = images;
+    if (all != null) {
+      all.replaceAll((id, image) -> image.withoutPieces());
+    }
   }
 
   /** Forgets objects from a number on. */

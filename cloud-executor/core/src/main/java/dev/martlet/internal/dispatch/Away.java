@@ -5,11 +5,14 @@ import dev.martlet.UncapturableException;
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.capture.Captured;
+import dev.martlet.internal.codec.ArrayImage;
+import dev.martlet.internal.codec.ArrayVolume;
 import dev.martlet.internal.codec.CodecException;
 import dev.martlet.internal.codec.GraphDecoder;
 import dev.martlet.internal.codec.Locals;
 import dev.martlet.internal.codec.ObjectTable;
 import dev.martlet.internal.effects.Commit;
+import dev.martlet.spi.Platform.Attachment;
 import dev.martlet.spi.Platform.Invocation;
 import dev.martlet.spi.Platform.InvocationListener;
 import java.nio.ByteBuffer;
@@ -124,6 +127,33 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   /** Returns the slot that the attempt has for itself, or -1. */
   int lone() {
     return lone;
+  }
+
+  /** Returns where the images are, from an object on, of which only the versions travel. */
+  List<Attachment> attachments(int from) {
+    List<Attachment> all = new ArrayList<>();
+    for (ArrayImage image : table().images(from)) {
+      for (ArrayVolume v : ArrayVolume.of(image)) {
+        all.add(new Attachment(v.name(), v.bytes(image), () -> v.encode(image)));
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public void attached(long bytes) {
+    call.sentMore(bytes);
+    table().dropPieces();
+  }
+
+  /** An answer brings objects, from one on, and the worker will look for what they lack. */
+  synchronized void answering(int from) {
+    if (invocation != null && !ended && dispatcher.isFar()) {
+      List<Attachment> all = attachments(from);
+      if (!all.isEmpty()) {
+        invocation.attach(all);
+      }
+    }
   }
 
   /** The platform has taken the attempt. */

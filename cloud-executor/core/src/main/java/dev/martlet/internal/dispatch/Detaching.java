@@ -89,7 +89,7 @@ public final class Detaching {
   public Packed pack(Callable<?> task) {
     Captured c;
     try {
-      c = capture.capture(task, Body.Kind.CALL.code(), null, null, Locals.NONE);
+      c = capture.captureWhole(task, Body.Kind.CALL.code());
     } catch (HomeException e) {
       throw new UncapturableException(e.reason(), e.path());
     }
@@ -112,7 +112,11 @@ public final class Detaching {
     for (ByteBuffer b : parts) {
       length += b.remaining();
     }
-    return Math.toIntExact(length);
+    if (length > GraphEncoder.LONGEST) {
+      throw new UncapturableException(
+          "its objects and static fields take " + length + " bytes, more than can travel", "");
+    }
+    return (int) length;
   }
 
   /** Other class loaders than the program's own are gone with the client. */

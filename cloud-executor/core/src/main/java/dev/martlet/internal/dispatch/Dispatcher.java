@@ -147,6 +147,8 @@ public final class Dispatcher implements Remote {
     this.threads = interactive ? Executors.newCachedThreadPool(factory) : new Crew(t, factory);
     if (interactive) {
       mirrors.open();
+    } else {
+      mirrors.openStored();
     }
     Duration timeout = config.callTimeout();
     Duration longest = platform.limits().longestRun();
@@ -371,7 +373,11 @@ public final class Dispatcher implements Remote {
       throw new RejectedExecutionException("the pool's workers are gone");
     }
     try {
-      a.started(platform.invoke(slot, payload(a, call, captured), a));
+      List<ByteBuffer> payload = payload(a, call, captured);
+      a.started(
+          interactive
+              ? platform.invoke(slot, payload, a)
+              : platform.invoke(slot, payload, a.attachments(0), a));
     } catch (Throwable e) {
       forget(a);
       throw e;

@@ -129,9 +129,11 @@ final class Questions implements PlatformConfig.Questions {
       GraphEncoder out = new GraphEncoder(space, border, a.table());
       out.mirrors(mirrors);
       out.locals(a.locals());
+      int known = a.table().size();
       try {
         out.writeByte(Protocol.OK);
         out.write(value(kind, question));
+        a.answering(known);
         return ByteBuffer.wrap(out.toByteArray());
       } catch (UntravelableException e) {
         return refusal(e.getMessage() + ", which cannot travel");
@@ -154,6 +156,9 @@ final class Questions implements PlatformConfig.Questions {
     }
     if (image == null) {
       throw new IllegalArgumentException("object " + id + " did not travel as an image");
+    }
+    if (image.pieces().length == 0) {
+      throw new IllegalStateException("object " + id + " is in the store, and nowhere else");
     }
     List<ByteBuffer> all = new ArrayList<>();
     all.add(ByteBuffer.wrap(new byte[] {Protocol.OK}));

@@ -13,6 +13,7 @@ import java.util.HexFormat;
  * s/SESSION/out/m/INVOCATION/N      messages to its calls, in order
  * s/SESSION/data/p/INVOCATION/I     requests that are too long
  * s/SESSION/data/o/INVOCATION/RUN/I outcomes that are too long
+ * s/SESSION/data/a/NAME             attachments, which calls share
  * s/SESSION/data/archive            an archive of a worker's classes
  * live/SESSION                      whose it is, and that its client lives
  * code/HASH                         answers about code
@@ -127,6 +128,11 @@ public final class Names {
   /** Returns the name of the i-th call's outcome. */
   public String outcome(long invocation, long run, int i) {
     return session + "data/o/" + hex(invocation) + "/" + hex(run) + "/" + i;
+  }
+
+  /** Returns the name of an attachment. */
+  public String attachment(String name) {
+    return session + "data/a/" + name;
   }
 
   /** Returns the name of an archive of a worker's classes. */

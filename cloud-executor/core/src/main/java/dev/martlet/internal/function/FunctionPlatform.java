@@ -103,6 +103,7 @@ public final class FunctionPlatform implements Platform {
   private final Requests requests;
   private final Departures departures;
   private final Budget budget = Budget.ofHeap(this::execute);
+  private final Attachments attachments = new Attachments(new Bucket(), this::execute);
   private CompletableFuture<Void> ready;
   private volatile double meanNanos;
   private volatile @Nullable StoreEvents events;
@@ -330,16 +331,26 @@ public final class FunctionPlatform implements Platform {
 
   @Override
   public Invocation invoke(int slot, List<ByteBuffer> payload, InvocationListener listener) {
+    return invoke(slot, payload, List.of(), listener);
+  }
+
+  @Override
+  public Invocation invoke(
+      int slot,
+      List<ByteBuffer> payload,
+      List<Attachment> attached,
+      InvocationListener listener) {
     // Those beyond the pool's slots are to be by themselves.
     Lane lane =
         slot < config.parallelism()
             ? lanes.computeIfAbsent(slot, s -> new Lane(s, requests.longest() / 2))
             : new Lane(slot, 0);
-    Parcel parcel = new Parcel(lane, payload, listener, budget);
+    Parcel parcel = new Parcel(lane, payload, listener, budget, attachments);
     if (closed) {
       parcel.lost(WorkerLostException.Reason.KILLED, CLOSED, false);
       return parcel;
     }
+    parcel.attach(attached);
     leave(lane, lane.add(parcel));
     if (closed) {
       parcel.kill(); // it may have come too late to be found
@@ -456,15 +467,7 @@ public final class FunctionPlatform implements Platform {
       took(trip.nanos());
     }
     if (!keys.isEmpty()) {
-      CompletableFuture<Void> unused =
-          store
-              .delete(keys)
-              .whenComplete(
-                  (done, e) -> {
-                    if (e != null) {
-                      Log.of(FunctionPlatform.class).debug("{} were not deleted", keys, e);
-                    }
-                  });
+      CompletableFuture<Void> unused = delete(keys);
     }
     trip.lane().putBack(notBegun);
     leave(trip.lane(), trip.lane().returned());
@@ -521,6 +524,30 @@ public final class FunctionPlatform implements Platform {
   void stored() {
     stored = true;
     heartbeat.show();
+  }
+
+  /** Where attachments are. */
+  private final class Bucket implements Attachments.Place {
+    @Override
+    public CompletableFuture<Void> put(String name, List<ByteBuffer> content) {
+      return FunctionPlatform.this.put(names.attachment(name), content);
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(List<String> all) {
+      return FunctionPlatform.this.delete(all.stream().map(names::attachment).toList());
+    }
+  }
+
+  /** Deletes objects, if that can be done; completes when it was tried. */
+  private CompletableFuture<Void> delete(List<String> keys) {
+    return store
+        .delete(keys)
+        .exceptionally(
+            e -> {
+              Log.of(FunctionPlatform.class).debug("{} were not deleted", keys, e);
+              return null;
+            });
   }
 
   /** Brings an outcome from the store. */

@@ -398,12 +398,11 @@ final class MailRoom {
       replies.add(answers ? answer(question, known) : failure("the call has ended"));
     }
     String name = names.reply(of.invocation(), of.run(), of.number());
-    CompletableFuture<Void> replied;
-    try {
-      replied = platform.put(name, List.of(new Letter.Replies(replies, known).encode()));
-    } catch (RuntimeException | OutOfMemoryError e) {
-      replied = CompletableFuture.failedFuture(e);
-    }
+    CompletableFuture<Void> replied =
+        (trip == null ? CompletableFuture.<Void>completedFuture(null) : trip.attached())
+            .thenCompose(
+                there ->
+                    platform.put(name, List.of(new Letter.Replies(replies, known).encode())));
     if (trip != null) {
       trip.stored(name);
     }

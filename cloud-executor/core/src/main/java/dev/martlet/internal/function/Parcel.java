@@ -3,6 +3,7 @@ package dev.martlet.internal.function;
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.log.Log;
+import dev.martlet.spi.Platform.Attachment;
 import dev.martlet.spi.Platform.Invocation;
 import dev.martlet.spi.Platform.InvocationListener;
 import java.nio.ByteBuffer;
@@ -24,6 +25,8 @@ final class Parcel implements Invocation {
   private final Lane lane;
   private final InvocationListener listener;
   private final Budget budget;
+  private final Attachments attachments;
+  private final List<Attachments.Use> used = new ArrayList<>(1);
   private final long bytes;
   private final long own;
   private final List<ByteBuffer> said = new ArrayList<>(0);
@@ -35,8 +38,14 @@ final class Parcel implements Invocation {
   private boolean untold;
   private boolean ended;
 
-  Parcel(Lane lane, List<ByteBuffer> payload, InvocationListener listener, Budget budget) {
+  Parcel(
+      Lane lane,
+      List<ByteBuffer> payload,
+      InvocationListener listener,
+      Budget budget,
+      Attachments attachments) {
     this.lane = lane;
+    this.attachments = attachments;
     this.budget = budget;
     this.payload = payload;
     this.listener = listener;
@@ -78,6 +87,34 @@ final class Parcel implements Invocation {
 
   long bytes() {
     return bytes;
+  }
+
+  @Override
+  public void attach(List<Attachment> all) {
+    Attachments.Use use = attachments.use(all);
+    budget.add(use.fresh());
+    CompletableFuture<Void> unused =
+        use.there().whenComplete((there, failure) -> attached(use, failure == null));
+    synchronized (this) {
+      if (!ended) {
+        used.add(use);
+        return;
+      }
+    }
+    attachments.leave(use);
+  }
+
+  private void attached(Attachments.Use use, boolean there) {
+    budget.remove(use.fresh());
+    if (there && isOpen()) {
+      tell(() -> listener.attached(use.fresh()));
+    }
+  }
+
+  /** Completes when what was attached is in the store. */
+  synchronized CompletableFuture<Void> attached() {
+    return CompletableFuture.allOf(
+        used.stream().map(Attachments.Use::there).toArray(CompletableFuture<?>[]::new));
   }
 
   /**
@@ -148,12 +185,20 @@ final class Parcel implements Invocation {
     }
   }
 
-  private synchronized boolean end() {
-    boolean first = !ended;
-    ended = true;
-    said.clear();
-    unheld(); // nobody keeps a call that has ended
-    return first;
+  private boolean end() {
+    List<Attachments.Use> left;
+    synchronized (this) {
+      if (ended) {
+        return false;
+      }
+      ended = true;
+      said.clear();
+      unheld(); // nobody keeps a call that has ended
+      left = List.copyOf(used);
+      used.clear();
+    }
+    left.forEach(attachments::leave);
+    return true;
   }
 
   synchronized boolean isOpen() {

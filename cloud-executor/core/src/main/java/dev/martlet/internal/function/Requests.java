@@ -104,6 +104,7 @@ final class Requests {
     }
     ByteBuffer ready = request;
     List<CompletableFuture<Void>> puts = new ArrayList<>();
+    parcels.forEach(p -> puts.add(p.attached()));
     for (int i = 0; i < apart.length; i++) {
       if (apart[i]) {
         String name = names.payload(trip.invocation(), i);

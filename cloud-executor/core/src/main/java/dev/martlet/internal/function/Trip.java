@@ -141,6 +141,14 @@ final class Trip {
     }
   }
 
+  /** Completes when all that was attached was brought to the store, or it was tried. */
+  CompletableFuture<Void> attached() {
+    return CompletableFuture.allOf(
+        parcels.stream()
+            .map(p -> p.attached().exceptionally(e -> null)) // the call asks for what it lacks
+            .toArray(CompletableFuture<?>[]::new));
+  }
+
   /** Returns what of the trip is in the store. */
   List<String> stored() {
     synchronized (stored) {

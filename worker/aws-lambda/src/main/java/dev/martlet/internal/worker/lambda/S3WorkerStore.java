@@ -1,6 +1,7 @@
 package dev.martlet.internal.worker.lambda;
 
 import dev.martlet.internal.worker.function.WorkerStore;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -155,8 +156,20 @@ final class S3WorkerStore implements WorkerStore {
       throw new RefusedException(text);
     }
     try (InputStream in = http.getInputStream()) {
-      return ByteBuffer.wrap(in.readAllBytes());
+      return ByteBuffer.wrap(content(in, http.getContentLengthLong()));
     }
+  }
+
+  /** Reads all; where it is known how much that is, into one array. */
+  private static byte[] content(InputStream in, long length) throws IOException {
+    if (length < 0 || length > Integer.MAX_VALUE - 8) {
+      return in.readAllBytes();
+    }
+    byte[] all = new byte[(int) length];
+    if (in.readNBytes(all, 0, all.length) < all.length) {
+      throw new EOFException("the connection ended before the object");
+    }
+    return all;
   }
 
   /** Reads what else was answered, which also gives the connection back. */

@@ -241,17 +241,32 @@ public final class FunctionWorker implements AutoCloseable {
 
     @Override
     public ByteBuffer[] askForParts(ByteBuffer question) {
-      Run run = current;
-      if (run == null || !run.isOf(of)) {
-        // A thread that is left over from an earlier call, perhaps of another client.
-        throw new IllegalStateException("the call has ended");
-      }
+      Run run = run();
       // Of a thread that is left over from an earlier call, too, though the next may begin now.
       long epoch = code.epoch(of);
       ByteBuffer known = code.to(question, epoch);
       return known != null
           ? new ByteBuffer[] {known}
           : run.ask(question, all -> code.keep(all, epoch));
+    }
+
+    private Run run() {
+      Run run = current;
+      if (run == null || !run.isOf(of)) {
+        // A thread that is left over from an earlier call, perhaps of another client.
+        throw new IllegalStateException("the call has ended");
+      }
+      return run;
+    }
+
+    @Override
+    public List<@Nullable ByteBuffer> attachments(List<String> all) {
+      return run().attachments(all);
+    }
+
+    @Override
+    public boolean mayRepeat() {
+      return true; // an event is delivered twice at times
     }
 
     @Override

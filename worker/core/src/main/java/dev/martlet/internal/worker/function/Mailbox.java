@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -167,6 +169,48 @@ class Mailbox {
   /** Returns the client's sign of life; null if there is none. */
   @Nullable ByteBuffer live() throws IOException {
     return store.get(names.live());
+  }
+
+  /**
+   * Returns what the client has attached to calls, read at the same time, whether or not the thread
+   * is interrupted; null for what is not there.
+   *
+   * @throws UncheckedIOException if something cannot be read
+   * @throws dev.martlet.internal.envelope.MalformedException if something is not the client's
+   */
+  List<@Nullable ByteBuffer> attachments(List<String> all) {
+    List<CompletableFuture<@Nullable ByteBuffer>> reads = new ArrayList<>(all.size());
+    for (String name : all) {
+      reads.add(CompletableFuture.supplyAsync(() -> attachment(name), Mailbox::start));
+    }
+    List<@Nullable ByteBuffer> found = new ArrayList<>(all.size());
+    try {
+      for (CompletableFuture<@Nullable ByteBuffer> r : reads) {
+        found.add(r.join());
+      }
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+    return found;
+  }
+
+  private static void start(Runnable read) {
+    Thread t = new Thread(null, read, "martlet-read", 0, false);
+    t.setDaemon(true);
+    t.start();
+  }
+
+  private @Nullable ByteBuffer attachment(String name) {
+    String key = names.attachment(name);
+    try {
+      ByteBuffer box = store.get(key);
+      return box == null ? null : vault.open(key, box);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Returns the request of a call that was too long for its invocation. */

@@ -106,6 +106,10 @@ final class Run {
     return mailbox.ask(question, known);
   }
 
+  List<@Nullable ByteBuffer> attachments(List<String> all) {
+    return mailbox.attachments(all);
+  }
+
   /** Sends what calls have said so far. */
   void post() {
     try {

@@ -444,11 +444,11 @@ public final class CallHost implements WorkerHost {
       int interruptions) {
     Frames.clean(thrown);
     List<ByteBuffer> effects;
-    int length = 0;
+    long length = 0;
     try {
       effects = run.end();
       for (ByteBuffer b : effects) {
-        length = Math.addExact(length, b.remaining());
+        length += b.remaining();
       }
     } catch (UntravelableException e) {
       return dropped(run, nanos, "stores what cannot travel: " + e.getMessage());
@@ -496,7 +496,7 @@ public final class CallHost implements WorkerHost {
     }
     List<ByteBuffer> all = new ArrayList<>(effects);
     all.addAll(outcome);
-    return response(header.putInt(length).flip(), all);
+    return response(header.putInt((int) length).flip(), all);
   }
 
   private static ByteBuffer[] dropped(CallRun run, long nanos, String what) {

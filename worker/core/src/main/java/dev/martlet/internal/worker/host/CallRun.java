@@ -2,6 +2,7 @@ package dev.martlet.internal.worker.host;
 
 import dev.martlet.internal.capture.Tokens;
 import dev.martlet.internal.codec.ArrayImage;
+import dev.martlet.internal.codec.ArrayVolume;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.ClassPlan;
 import dev.martlet.internal.codec.GraphDecoder;
@@ -78,6 +79,9 @@ final class CallRun implements CallHooks {
 
   // As many of an answer's parts as may come by themselves, less some.
   private static final int MOST_PIECES = 1000;
+
+  // What is read at a time takes memory besides the arrays.
+  private static final int MOST_VOLUMES = 8;
 
   final Output.Buffer out = new Output.Buffer();
   final Output.Buffer err = new Output.Buffer();
@@ -234,26 +238,63 @@ final class CallRun implements CallHooks {
     GraphDecoder decoder = new GraphDecoder(space, border, into, in, Trust.FULL);
     decoder.images(
         (id, number, again, bytes, versions, blank) ->
-            bases.arrive(number, again, bytes, versions, blank, which -> fetch(id, bytes, which)));
+            bases.arrive(
+                number,
+                again,
+                bytes,
+                versions,
+                blank,
+                which -> new PieceSource(number, versions, bytes).fetch(id, which)));
     decoder.locals(cells);
     return decoder;
   }
 
-  /** Asks for pieces of an array that comes as an image. */
-  private byte[][] fetch(int id, long bytes, int[] which) {
-    byte[][] pieces = new byte[which.length][];
-    for (int from = 0, to; from < which.length; from = to) {
-      to = Math.min(which.length, from + MOST_PIECES);
-      ByteBuffer question = header(Protocol.PIECES, 4 + 4 * (to - from)).putInt(id);
-      for (int i = from; i < to; i++) {
-        question.putInt(which[i]);
+  /** Where the pieces of an array are that comes as an image. */
+  private final class PieceSource {
+    private final long number;
+    private final long[] versions;
+    private final long bytes;
+
+    PieceSource(long number, long[] versions, long bytes) {
+      this.number = number;
+      this.versions = versions;
+      this.bytes = bytes;
+    }
+
+    /** Looks for pieces where the client puts them for all, and asks for those that are missing. */
+    byte[][] fetch(int id, int[] which) {
+      @Nullable byte[][] found = new byte[versions.length][];
+      List<ArrayVolume> volumes = ArrayVolume.of(number, versions, which);
+      for (int from = 0; from < volumes.size(); from += MOST_VOLUMES) {
+        List<ArrayVolume> some =
+            volumes.subList(from, Math.min(volumes.size(), from + MOST_VOLUMES));
+        List<String> names = some.stream().map(ArrayVolume::name).toList();
+        List<@Nullable ByteBuffer> contents = asking(() -> line.attachments(names));
+        for (int i = 0; i < some.size(); i++) {
+          ByteBuffer content = contents.get(i);
+          if (content != null) {
+            some.get(i).decode(content, bytes, found);
+          }
+        }
       }
-      PieceReader answer = new PieceReader(asking(() -> line.askForParts(question.flip())));
-      for (int i = from; i < to; i++) {
-        pieces[i] = answer.next(ArrayImage.length(bytes, which[i]));
+      int[] missing = Arrays.stream(which).filter(i -> found[i] == null).toArray();
+      ask(id, missing, found);
+      return Arrays.stream(which).mapToObj(i -> found[i]).toArray(byte[][]::new);
+    }
+
+    private void ask(int id, int[] which, @Nullable byte[][] found) {
+      for (int from = 0, to; from < which.length; from = to) {
+        to = Math.min(which.length, from + MOST_PIECES);
+        ByteBuffer question = header(Protocol.PIECES, 4 + 4 * (to - from)).putInt(id);
+        for (int i = from; i < to; i++) {
+          question.putInt(which[i]);
+        }
+        PieceReader answer = new PieceReader(asking(() -> line.askForParts(question.flip())));
+        for (int i = from; i < to; i++) {
+          found[which[i]] = answer.next(ArrayImage.length(bytes, which[i]));
+        }
       }
     }
-    return pieces;
   }
 
   /** Returns a decoder of the request, of whose first part the header has been read. */
@@ -528,9 +569,11 @@ final class CallRun implements CallHooks {
   synchronized List<ByteBuffer> end() throws UntravelableException {
     checkProperties();
     segment(true);
+    // The client knows the version by one worker only.
+    boolean once = !line.mayRepeat();
     twins.tell(
         (array, before, now, atOnce) ->
-            spare.add(bases.written(array, before, now, atOnce && !flushed ? wireId : 0)));
+            spare.add(bases.written(array, before, now, atOnce && !flushed && once ? wireId : 0)));
     twins.release();
     ended = true;
     return allSegments();
@@ -583,8 +626,12 @@ final class CallRun implements CallHooks {
         forked.coverOwn();
       }
     }
+    if (to.size() > GraphEncoder.LONGEST) {
+      String much = "takes " + to.size() + " bytes, more than can travel";
+      throw new UntravelableException("all that it changes", much, Object.class);
+    }
     if (any || !changed.isEmpty() || !locals.isEmpty()) {
-      segments.add(ByteBuffer.allocate(4).putInt(Math.toIntExact(to.size())).flip());
+      segments.add(ByteBuffer.allocate(4).putInt((int) to.size()).flip());
       segments.addAll(to.buffers());
     }
     segmentNanos = System.nanoTime();
@@ -606,13 +653,16 @@ final class CallRun implements CallHooks {
     if (ended || dropped != null || isNested() || segments.isEmpty()) {
       return;
     }
-    flushed = true;
-    List<ByteBuffer> all = allSegments();
-    int length = 0;
-    for (ByteBuffer b : all) {
+    long length = 0;
+    for (ByteBuffer b : segments) {
       length += b.remaining();
     }
-    ByteBuffer question = header(Protocol.FLUSH, length);
+    if (length > CallHost.LONGEST) {
+      return; // the answer will say that it is too much
+    }
+    flushed = true;
+    List<ByteBuffer> all = allSegments();
+    ByteBuffer question = header(Protocol.FLUSH, (int) length);
     all.forEach(question::put);
     Object unused = answer(ask(question.flip()), "makes changes visible");
   }

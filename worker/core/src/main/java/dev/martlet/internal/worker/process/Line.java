@@ -1,6 +1,8 @@
 package dev.martlet.internal.worker.process;
 
 import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The way from a worker to its client. Thread-safe. */
@@ -22,6 +24,22 @@ public interface Line {
    * before is out.
    */
   void exiting(int status);
+
+  /**
+   * Reads what the client has attached to its calls.
+   *
+   * @param names what it is called
+   * @return the bytes of each; null of what is not there, for which the client can be asked
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  default List<@Nullable ByteBuffer> attachments(List<String> names) {
+    return Collections.nCopies(names.size(), null);
+  }
+
+  /** Returns whether an attempt may have been given to another worker, too. */
+  default boolean mayRepeat() {
+    return false;
+  }
 
   /** Returns where calls can go that are made by the one that runs now; {@code null} if nowhere. */
   default @Nullable Elsewhere elsewhere() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.codec.ArrayImage;
 import dev.martlet.internal.codec.ArrayMirrors;
+import dev.martlet.internal.codec.ArrayVolume;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.ClassSpace;
 import dev.martlet.internal.codec.CodecException;
@@ -16,16 +17,20 @@ import dev.martlet.internal.codec.Trust;
 import dev.martlet.internal.effects.Commit;
 import dev.martlet.internal.effects.OperationLog;
 import dev.martlet.internal.effects.Twins;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,15 +58,24 @@ class ArrayBasesTest {
         }
       };
 
-  private final ArrayMirrors mirrors = new ArrayMirrors(1 << 15, 1 << 18, 16 * MB);
+  private ArrayMirrors mirrors = new ArrayMirrors(1 << 15, 1 << 18, 16 * MB);
+
+  // What lies in a store, by name; null where workers ask.
+  private @Nullable Map<String, byte[]> store;
 
   ArrayBasesTest() {
     mirrors.open();
   }
 
+  private void openStored() {
+    mirrors = new ArrayMirrors(1 << 18, 1 << 18, 16 * MB);
+    mirrors.openStored();
+    store = new HashMap<>();
+  }
+
   /** A call over one array. */
   private final class Call {
-    final ObjectTable home = new ObjectTable();
+    final ObjectTable home;
     final ObjectTable away = new ObjectTable();
     final Twins twins = new Twins(away);
     final List<byte[]> segments = new ArrayList<>();
@@ -78,6 +92,7 @@ class ArrayBasesTest {
     boolean told;
 
     Call(int[] live, ArrayBases bases) throws Exception {
+      this.home = new ObjectTable();
       this.live = live;
       this.sent = live.clone();
       this.bases = bases;
@@ -86,6 +101,40 @@ class ArrayBasesTest {
       out.write(live);
       request = out.toByteArray();
       number = mirrors.nextNumber();
+      Map<String, byte[]> to = store;
+      if (to != null) {
+        for (ArrayImage image : home.images(0)) {
+          ArrayVolume.of(image).forEach(v -> store(to, v, image));
+        }
+        home.dropPieces();
+      }
+    }
+
+    private void store(Map<String, byte[]> to, ArrayVolume v, ArrayImage image) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      for (ByteBuffer b : v.encode(image)) {
+        byte[] part = new byte[b.remaining()];
+        b.get(part);
+        bytes.writeBytes(part);
+      }
+      byte[] former = to.get(v.name());
+      if (former == null || former.length < bytes.size()) {
+        to.put(v.name(), bytes.toByteArray());
+      }
+    }
+
+    private Call(Call c, ArrayBases bases) {
+      live = c.live;
+      sent = c.sent;
+      request = c.request;
+      number = c.number;
+      home = c.home;
+      this.bases = bases;
+    }
+
+    /** Returns another run of the same attempt. */
+    Call again(ArrayBases on) {
+      return new Call(this, on);
     }
 
     void decode() {
@@ -93,7 +142,16 @@ class ArrayBasesTest {
           new GraphDecoder(SPACE, Border.OPEN, away, ByteBuffer.wrap(request), Trust.FULL);
       in.images(
           (id, array, again, bytes, versions, blank) ->
-              bases.arrive(array, again, bytes, versions, blank, which -> fetch(id, which)));
+              bases.arrive(
+                  array,
+                  again,
+                  bytes,
+                  versions,
+                  blank,
+                  which ->
+                      store == null
+                          ? fetch(id, which)
+                          : read(store, array, bytes, versions, which)));
       away.keepOrigins();
       copy = (int[]) in.read();
       twins.cover();
@@ -105,6 +163,16 @@ class ArrayBasesTest {
       ArrayImage image = home.image(id);
       fetched += which.length;
       return Arrays.stream(which).mapToObj(i -> image.pieces()[i].clone()).toArray(byte[][]::new);
+    }
+
+    private byte[][] read(
+        Map<String, byte[]> from, long array, long bytes, long[] versions, int[] which) {
+      fetched += which.length;
+      byte[][] found = new byte[versions.length][];
+      for (ArrayVolume v : ArrayVolume.of(array, versions, which)) {
+        v.decode(ByteBuffer.wrap(from.get(v.name())), bytes, found);
+      }
+      return Arrays.stream(which).mapToObj(i -> found[i]).toArray(byte[][]::new);
     }
 
     void segment(boolean last) throws Exception {
@@ -123,7 +191,8 @@ class ArrayBasesTest {
         told = true;
         twins.tell(
             (array, before, now, atOnce) ->
-                spare.add(bases.written(array, before, now, atOnce ? number : 0)));
+                spare.add(
+                    bases.written(array, before, now, atOnce && store == null ? number : 0)));
       }
     }
 
@@ -206,6 +275,68 @@ class ArrayBasesTest {
           assertThat(Arrays.mismatch(arrays[k], expected[k])).isEqualTo(-1);
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4})
+  @DisplayName("the same where pieces lie in a store, and calls are run twice")
+  void exactByStore(int seed) throws Throwable {
+    for (int run = 0; run < 15; run++) {
+      openStored();
+      Random r = new Random(seed * 1000L + run);
+      ArrayBases[] workers = {new ArrayBases(MB), new ArrayBases(64 * MB)};
+      int[] array = r.ints(270_000 + r.nextInt(200_000), 0, 4).toArray();
+      int[] expected = array.clone();
+      int[][] arrays = {array};
+      int[][] all = {expected};
+      List<Call> sent = new ArrayList<>();
+      for (int step = 0; step < 60; step++) {
+        switch (r.nextInt(4)) {
+          case 0 -> {
+            long same = r.nextLong();
+            write(array, new Random(same));
+            write(expected, new Random(same));
+          }
+          case 1, 2 -> sent.add(new Call(array, workers[r.nextInt(2)]));
+          default -> {
+            if (!sent.isEmpty()) {
+              Call c = sent.remove(r.nextInt(sent.size()));
+              c.decode();
+              assertThat(Arrays.mismatch(c.copy, c.sent)).isEqualTo(-1);
+              write(c.copy, r);
+              if (r.nextBoolean()) {
+                // A run that nobody hears of, and then the one that counts.
+                c.segment(true);
+                c.spare.forEach(c.bases::give);
+                c = c.again(workers[r.nextInt(2)]);
+                c.decode();
+                assertThat(Arrays.mismatch(c.copy, c.sent)).isEqualTo(-1);
+                write(c.copy, r);
+              }
+              end(c, r, arrays, all);
+            }
+          }
+        }
+        assertThat(Arrays.mismatch(array, expected)).isEqualTo(-1);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("however often an array has changed, it lies in few volumes")
+  void fewVolumes() throws Exception {
+    openStored();
+    int[] live = array();
+    ArrayBases worker = new ArrayBases(64 * MB);
+    for (int i = 0; i < 50; i++) {
+      live[i % 18 << 14] = -i;
+      Call c = new Call(live, worker);
+      c.decode();
+      assertThat(Arrays.mismatch(c.copy, live)).isEqualTo(-1);
+      List<ArrayImage> images = c.home.images(0);
+      long[] versions = images.get(0).versions();
+      assertThat(Arrays.stream(versions).distinct().count()).isLessThanOrEqualTo(8);
     }
   }
 

@@ -30,6 +30,7 @@ public final class EchoHost implements WorkerHost {
   public static final byte WORK = 17;
   public static final byte NO_MEMORY = 18;
   public static final byte MAKE_NOISE = 19;
+  public static final byte ATTACHED = 20;
 
   private ByteBuffer world = ByteBuffer.allocate(0);
   private Line line;
@@ -88,6 +89,7 @@ public final class EchoHost implements WorkerHost {
         ThreadLocalRandom.current().nextBytes(noise);
         call.complete(ByteBuffer.wrap(noise));
       }
+      case ATTACHED -> attached(call);
       case THROW -> throw new IllegalStateException("the host failed");
       case SEND -> {
         int n = p.getInt();
@@ -113,6 +115,19 @@ public final class EchoHost implements WorkerHost {
       case WORLD -> call.complete(world.duplicate());
       default -> throw new IllegalArgumentException();
     }
+  }
+
+  /** Answers with what is attached under names of one letter each; a minus for what is not. */
+  private void attached(InboundCall call) {
+    List<String> names = new ArrayList<>();
+    while (call.payload().hasRemaining()) {
+      names.add(String.valueOf((char) call.payload().get()));
+    }
+    List<ByteBuffer> found = new ArrayList<>();
+    for (ByteBuffer b : line.attachments(names)) {
+      found.add(b == null ? ByteBuffer.wrap(new byte[] {'-'}) : b);
+    }
+    call.complete(found.toArray(new ByteBuffer[0]));
   }
 
   /** Writes to the line what is no frame. */
