@@ -72,8 +72,7 @@ class CapturesTest {
       assertThat(pool.statistics().home()).isEqualTo(1);
       assertThat(warnings()).singleElement().asString().contains("(long[])", "800,000", "500,000");
       UncapturableException e =
-          catchThrowableOfType(
-              UncapturableException.class, () -> strict.submit(() -> much[7]++));
+          catchThrowableOfType(UncapturableException.class, () -> strict.submit(() -> much[7]++));
       assertThat(e).hasMessageContaining("800,000");
       assertThat(much[7]).isEqualTo(43);
     } finally {

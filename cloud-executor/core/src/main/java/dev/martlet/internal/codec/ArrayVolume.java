@@ -48,8 +48,7 @@ public record ArrayVolume(String name, int[] places) {
     }
     List<ArrayVolume> volumes = new ArrayList<>(places.size());
     places.forEach(
-        (name, all) ->
-            volumes.add(new ArrayVolume(name, all.stream().mapToInt(i -> i).toArray())));
+        (name, all) -> volumes.add(new ArrayVolume(name, all.stream().mapToInt(i -> i).toArray())));
     return volumes;
   }
 

@@ -63,13 +63,25 @@ public final class Vault {
    */
   public ByteBuffer open(String name, ByteBuffer box) {
     Fields.require(box.remaining() >= NONCE + TAG, "cut off");
+    ByteBuffer plain = ByteBuffer.allocate(box.remaining() - NONCE - TAG);
+    open(name, box, plain);
+    return plain.flip();
+  }
+
+  /**
+   * Opens what was sealed under a name.
+   *
+   * @param to takes what is in it
+   * @throws MalformedException if it is not that, or longer than there is room
+   */
+  void open(String name, ByteBuffer box, ByteBuffer to) {
+    int length = box.remaining() - NONCE - TAG;
+    Fields.require(length >= 0 && length <= to.remaining(), "cut off, or too long");
     try {
       ByteBuffer in = box.duplicate();
       byte[] nonce = new byte[NONCE];
       in.get(nonce);
-      ByteBuffer plain = ByteBuffer.allocate(in.remaining() - TAG);
-      cipher(Cipher.DECRYPT_MODE, nonce, name).doFinal(in, plain);
-      return plain.flip();
+      cipher(Cipher.DECRYPT_MODE, nonce, name).doFinal(in, to);
     } catch (AEADBadTagException e) {
       throw new MalformedException("it was sealed by somebody else, or under another name", e);
     } catch (GeneralSecurityException e) {

@@ -2,6 +2,7 @@ package dev.martlet.internal.function;
 
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
+import dev.martlet.internal.envelope.Boxes;
 import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
@@ -40,6 +41,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -336,10 +338,7 @@ public final class FunctionPlatform implements Platform {
 
   @Override
   public Invocation invoke(
-      int slot,
-      List<ByteBuffer> payload,
-      List<Attachment> attached,
-      InvocationListener listener) {
+      int slot, List<ByteBuffer> payload, List<Attachment> attached, InvocationListener listener) {
     // Those beyond the pool's slots are to be by themselves.
     Lane lane =
         slot < config.parallelism()
@@ -550,21 +549,46 @@ public final class FunctionPlatform implements Platform {
             });
   }
 
-  /** Brings an outcome from the store. */
-  CompletableFuture<ByteBuffer> fetch(Trip trip, long run, int index) {
+  /**
+   * Brings an outcome from the store.
+   *
+   * @param told what the answer tells of it
+   */
+  CompletableFuture<ByteBuffer> fetch(Trip trip, long run, int index, ByteBuffer told) {
     stored();
-    String key = names.outcome(trip.invocation(), run, index);
-    trip.stored(key);
+    String whole = names.outcome(trip.invocation(), run, index);
+    Boxes boxes = Boxes.read(told);
+    for (int i = 0; i < boxes.count(); i++) {
+      trip.stored(Boxes.name(whole, i));
+    }
+    byte[] all = new byte[boxes.bytes()];
+    AtomicInteger next = new AtomicInteger();
+    List<CompletableFuture<Void>> ways = new ArrayList<>();
+    for (int i = 0; i < Math.min(Boxes.AT_A_TIME, boxes.count()); i++) {
+      ways.add(fetch(boxes, whole, next, all));
+    }
+    return CompletableFuture.allOf(ways.toArray(new CompletableFuture<?>[0]))
+        .thenApply(done -> ByteBuffer.wrap(all));
+  }
+
+  /** Brings boxes that nobody else has begun to bring, one after the other. */
+  private CompletableFuture<Void> fetch(Boxes boxes, String whole, AtomicInteger next, byte[] all) {
+    int i = next.getAndIncrement();
+    if (i >= boxes.count()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    String key = Boxes.name(whole, i);
     return store
         .get(key)
-        .thenApplyAsync(
+        .thenAcceptAsync(
             box -> {
               if (box == null) {
                 throw new IllegalStateException("there is no " + key);
               }
-              return vault.open(key, box);
+              boxes.open(vault, whole, i, box, all);
             },
-            this::execute);
+            this::execute)
+        .thenCompose(done -> fetch(boxes, whole, next, all));
   }
 
   /** Says something to a call, or to all. */

@@ -401,8 +401,7 @@ final class MailRoom {
     CompletableFuture<Void> replied =
         (trip == null ? CompletableFuture.<Void>completedFuture(null) : trip.attached())
             .thenCompose(
-                there ->
-                    platform.put(name, List.of(new Letter.Replies(replies, known).encode())));
+                there -> platform.put(name, List.of(new Letter.Replies(replies, known).encode())));
     if (trip != null) {
       trip.stored(name);
     }

@@ -290,9 +290,7 @@ final class Trip {
         case ANSWERED -> p.completed(answer);
         case STORED -> {
           CompletableFuture<ByteBuffer> unused =
-              platform
-                  .fetch(this, response.run(), i)
-                  .whenComplete((bytes, e) -> arrive(p, bytes, e));
+              fetch(response.run(), i, answer).whenComplete((bytes, e) -> arrive(p, bytes, e));
           continue;
         }
         case ABANDONED ->
@@ -309,6 +307,14 @@ final class Trip {
             p.lost(WorkerLostException.Reason.OUT_OF_MEMORY, FunctionPlatform.text(answer), true);
       }
       settled();
+    }
+  }
+
+  private CompletableFuture<ByteBuffer> fetch(long ofRun, int index, ByteBuffer told) {
+    try {
+      return platform.fetch(this, ofRun, index, told);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      return CompletableFuture.failedFuture(e);
     }
   }
 
@@ -341,6 +347,8 @@ final class Trip {
   private void arrive(Parcel p, @Nullable ByteBuffer bytes, @Nullable Throwable failure) {
     if (bytes != null) {
       p.completed(bytes);
+    } else if (failure != null && FunctionPlatform.cause(failure) instanceof OutOfMemoryError e) {
+      p.failed(e); // another run would not help
     } else {
       p.lost(
           WorkerLostException.Reason.DISCONNECTED,

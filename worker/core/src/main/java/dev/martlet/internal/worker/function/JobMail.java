@@ -203,9 +203,10 @@ final class JobMail extends Mailbox {
   /* --------------- What became of them --------------- */
 
   @Override
-  synchronized void outcome(int index, List<ByteBuffer> plain) throws IOException {
+  synchronized ByteBuffer outcome(int index, List<ByteBuffer> plain) throws IOException {
     longOnes.put(index, plain.get(0).get(plain.get(0).position()));
     put(job.outcome(run, index), plain);
+    return ByteBuffer.allocate(0);
   }
 
   /** Where code could not be had, the tasks that follow need not try in vain, too. */

@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.function;
 
+import dev.martlet.internal.envelope.Boxes;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Letter;
 import dev.martlet.internal.envelope.Names;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -183,10 +185,15 @@ class Mailbox {
     for (String name : all) {
       reads.add(CompletableFuture.supplyAsync(() -> attachment(name), Mailbox::start));
     }
-    List<@Nullable ByteBuffer> found = new ArrayList<>(all.size());
+    return join(reads);
+  }
+
+  /** Waits for what other threads do; fails as the first of it that failed. */
+  private static <T extends @Nullable Object> List<T> join(List<CompletableFuture<T>> all) {
+    List<T> results = new ArrayList<>(all.size());
     try {
-      for (CompletableFuture<@Nullable ByteBuffer> r : reads) {
-        found.add(r.join());
+      for (CompletableFuture<T> f : all) {
+        results.add(f.join());
       }
     } catch (CompletionException e) {
       if (e.getCause() instanceof Error error) {
@@ -194,7 +201,7 @@ class Mailbox {
       }
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
-    return found;
+    return results;
   }
 
   private static void start(Runnable read) {
@@ -218,9 +225,38 @@ class Mailbox {
     return get(names.payload(invocation, index));
   }
 
-  /** Keeps the outcome of a call that is too long for the answer. */
-  void outcome(int index, List<ByteBuffer> plain) throws IOException {
-    put(names.outcome(invocation, run, index), plain);
+  /**
+   * Keeps the outcome of a call that is too long for the answer.
+   *
+   * @return what the answer is to tell of it
+   */
+  ByteBuffer outcome(int index, List<ByteBuffer> plain) throws IOException {
+    String whole = names.outcome(invocation, run, index);
+    Boxes boxes = Boxes.of(plain);
+    AtomicInteger next = new AtomicInteger();
+    List<CompletableFuture<Void>> ways = new ArrayList<>();
+    for (int i = 1; i < Math.min(Boxes.AT_A_TIME, boxes.count()); i++) {
+      ways.add(CompletableFuture.runAsync(() -> put(boxes, whole, next, plain), Mailbox::start));
+    }
+    try {
+      put(boxes, whole, next, plain);
+      List<Void> unused = join(ways);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    return boxes.told();
+  }
+
+  /** Keeps boxes that nobody else has begun to keep, one after the other. */
+  private void put(Boxes boxes, String whole, AtomicInteger next, List<ByteBuffer> plain) {
+    try {
+      for (int i = next.getAndIncrement(); i < boxes.count(); i = next.getAndIncrement()) {
+        store.put(Boxes.name(whole, i), List.of(boxes.seal(vault, whole, i, plain)));
+      }
+    } catch (IOException e) {
+      next.set(boxes.count()); // nobody needs the rest
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Keeps the answer of the run, since nobody waits for it. */

@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.function;
 
+import dev.martlet.internal.envelope.Boxes;
 import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.MalformedException;
 import dev.martlet.internal.envelope.Names;
@@ -162,7 +163,9 @@ final class NestedCalls implements Elsewhere {
       return switch (o.kind()) {
         case ANSWERED -> new Answer(o.messages(), o.answer().get(0));
         case STORED ->
-            new Answer(o.messages(), stored(names.outcome(invocation, response.run(), 0)));
+            new Answer(
+                o.messages(),
+                stored(names.outcome(invocation, response.run(), 0), o.answer().get(0)));
         default ->
             throw new IOException(
                 "another instance could not run it: "
@@ -172,12 +175,17 @@ final class NestedCalls implements Elsewhere {
       };
     }
 
-    private ByteBuffer stored(String name) throws IOException {
-      ByteBuffer box = store.get(name);
-      if (box == null) {
-        throw new IOException("there is no " + name + " in the store");
+    private ByteBuffer stored(String whole, ByteBuffer told) throws IOException {
+      Boxes boxes = Boxes.read(told);
+      byte[] all = new byte[boxes.bytes()];
+      for (int i = 0; i < boxes.count(); i++) {
+        ByteBuffer box = store.get(Boxes.name(whole, i));
+        if (box == null) {
+          throw new IOException("there is no " + Boxes.name(whole, i) + " in the store");
+        }
+        boxes.open(vault, whole, i, box, all);
       }
-      return vault.open(name, box);
+      return ByteBuffer.wrap(all);
     }
 
     @Override

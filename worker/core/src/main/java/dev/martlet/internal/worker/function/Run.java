@@ -274,9 +274,8 @@ final class Run {
 
   private void store(int i, List<Outcome> outcomes) throws IOException {
     Outcome o = outcomes.get(i);
-    mailbox.outcome(i, o.answer());
-    outcomes.set(
-        i, new Outcome(Kind.STORED, o.nanos(), o.messages(), List.of(ByteBuffer.allocate(0))));
+    ByteBuffer told = mailbox.outcome(i, o.answer());
+    outcomes.set(i, new Outcome(Kind.STORED, o.nanos(), o.messages(), List.of(told)));
   }
 
   private static long length(List<ByteBuffer> parts) {

@@ -263,7 +263,7 @@ final class CallRun implements CallHooks {
 
     /** Looks for pieces where the client puts them for all, and asks for those that are missing. */
     byte[][] fetch(int id, int[] which) {
-      @Nullable byte[][] found = new byte[versions.length][];
+      byte[][] found = new byte[versions.length][];
       List<ArrayVolume> volumes = ArrayVolume.of(number, versions, which);
       for (int from = 0; from < volumes.size(); from += MOST_VOLUMES) {
         List<ArrayVolume> some =
@@ -282,7 +282,7 @@ final class CallRun implements CallHooks {
       return Arrays.stream(which).mapToObj(i -> found[i]).toArray(byte[][]::new);
     }
 
-    private void ask(int id, int[] which, @Nullable byte[][] found) {
+    private void ask(int id, int[] which, byte[][] found) {
       for (int from = 0, to; from < which.length; from = to) {
         to = Math.min(which.length, from + MOST_PIECES);
         ByteBuffer question = header(Protocol.PIECES, 4 + 4 * (to - from)).putInt(id);

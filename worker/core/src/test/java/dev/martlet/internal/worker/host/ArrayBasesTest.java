@@ -191,8 +191,7 @@ class ArrayBasesTest {
         told = true;
         twins.tell(
             (array, before, now, atOnce) ->
-                spare.add(
-                    bases.written(array, before, now, atOnce && store == null ? number : 0)));
+                spare.add(bases.written(array, before, now, atOnce && store == null ? number : 0)));
       }
     }
 
