@@ -12,9 +12,10 @@ import java.util.concurrent.TimeUnit;
  * their number. There are two parts of it, each of which is bounded.
  *
  * <p><b>Requests</b>, as they are made when calls leave, hold the values of that moment. (Long
- * arrays are lent by the program, and do not count.) Beyond the bound whoever is about to make
- * another request waits, before it is made: a thread that submits a task, or one of Martlet's that
- * has completed a call and starts the next one.
+ * arrays of bytes are lent by the program, and do not count; what is {@linkplain Attachments
+ * attached} counts until it is in the store.) Beyond the bound whoever is about to make another
+ * request waits, before it is made: a thread that submits a task, or one of Martlet's that has
+ * completed a call and starts the next one.
  *
  * <p><b>Copies</b> are what requests become to be sent: a part of the invocation, which the cloud's
  * client keeps until the answer comes, or an encrypted object on its way to the store. A trip has
