@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * #reset}.
  */
 public final class GraphEncoder {
-  /** How many bytes a message has at most, so that with a header it fits one array. */
-  public static final long LONGEST = Integer.MAX_VALUE - (1 << 20);
+  /** How many bytes a message has at most, so that with what is put around it it fits an array. */
+  public static final int LONGEST = Integer.MAX_VALUE - (1 << 25);
 
   // To find out whether a string is a literal takes longer than to write it.
   private static final int LONGEST_LITERAL = 64;

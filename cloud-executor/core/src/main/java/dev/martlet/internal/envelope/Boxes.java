@@ -83,8 +83,6 @@ public record Boxes(int bytes) {
    * @throws MalformedException if it is another one
    */
   public void open(Vault vault, String whole, int i, ByteBuffer box, byte[] all) {
-    ByteBuffer to = ByteBuffer.wrap(all, i * LENGTH, length(i)).slice();
-    vault.open(name(whole, i), box, to);
-    Fields.require(!to.hasRemaining(), "a box that is not full");
+    vault.open(name(whole, i), box, all, i * LENGTH, length(i));
   }
 }

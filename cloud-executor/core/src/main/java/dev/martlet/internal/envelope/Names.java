@@ -12,7 +12,7 @@ import java.util.HexFormat;
  * s/SESSION/out/a/INVOCATION/RUN/N  the answers to what it asked
  * s/SESSION/out/m/INVOCATION/N      messages to its calls, in order
  * s/SESSION/data/p/INVOCATION/I     requests that are too long
- * s/SESSION/data/o/INVOCATION/RUN/I outcomes that are too long, in one {@linkplain Boxes box or more}
+ * s/SESSION/data/o/INVOCATION/RUN/I outcomes that are too long, in boxes
  * s/SESSION/data/a/NAME             attachments, which calls share
  * s/SESSION/data/archive            an archive of a worker's classes
  * live/SESSION                      whose it is, and that its client lives

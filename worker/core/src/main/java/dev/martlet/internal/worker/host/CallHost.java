@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * Runs calls: decodes a request in a realm, runs the task, and answers with outcome and effects.
  */
 public final class CallHost implements WorkerHost {
-  static final int LONGEST = Integer.MAX_VALUE - (1 << 16);
+  static final int LONGEST = GraphEncoder.LONGEST;
   private static final String REMEDY = "let it return a result of its own";
   private static final long DISK = 4L << 30;
   private static final long MEMORY = 64L << 20;
