@@ -1,8 +1,8 @@
 package dev.martlet.faults;
 
+import dev.martlet.programs.Guard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -49,15 +49,7 @@ final class Watchdog implements BeforeEachCallback, AfterEachCallback {
   }
 
   private static String dump() {
-    StringBuilder dump = new StringBuilder();
-    for (Map.Entry<Thread, StackTraceElement[]> e : Thread.getAllStackTraces().entrySet()) {
-      Thread thread = e.getKey();
-      dump.append('"').append(thread.getName()).append("\" ").append(thread.getState());
-      for (StackTraceElement frame : e.getValue()) {
-        dump.append("\n    at ").append(frame);
-      }
-      dump.append("\n\n");
-    }
+    StringBuilder dump = new StringBuilder(Guard.dump());
     for (ProcessHandle worker : Workers.all()) {
       dump.append("worker ").append(worker.pid()).append('\n').append(dump(worker));
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Runs what might hang, and tells what all threads do if it does. */
-final class Guard {
+public final class Guard {
   private static final long SECONDS = Long.getLong("program.seconds", 60);
   // Outcomes are described recursively, and some are deep.
   private static final long STACK_BYTES = 512L << 20;
@@ -30,7 +30,8 @@ final class Guard {
     }
   }
 
-  private static String dump() {
+  /** Returns what all threads of this JVM do. */
+  public static String dump() {
     StringBuilder dump = new StringBuilder();
     for (Map.Entry<Thread, StackTraceElement[]> e : Thread.getAllStackTraces().entrySet()) {
       Thread thread = e.getKey();
