@@ -46,7 +46,8 @@ public interface FunctionClient extends AutoCloseable {
   CompletableFuture<FunctionAnswer> invoke(ByteBuffer request);
 
   /**
-   * Has the function invoked soon, at least once, by the cloud; its answer is lost.
+   * Has the cloud invoke the function when there is room, perhaps twice and perhaps never; its
+   * answer is lost.
    *
    * @return completes when the cloud has taken the request, or with a {@link FunctionException}
    */

@@ -16,7 +16,11 @@ import dev.martlet.internal.aws.Warnings;
 import dev.martlet.testkit.aws.Faults;
 import dev.martlet.testkit.aws.LambdaTestKit;
 import dev.martlet.testkit.aws.SqsTestKit;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +41,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -416,6 +421,43 @@ class LambdaPoolTest {
       System.clearProperty("martlet.aws.invokers");
     }
     calls.assertOnce();
+  }
+
+  @Test
+  @DisplayName("an event whose instance is killed soon runs elsewhere, or its caller is told")
+  void eventKilled(@TempDir Path directory) throws Exception {
+    String first = directory.resolve("first").toString();
+    String only = directory.resolve("only").toString();
+    System.setProperty("martlet.aws.mode", "event");
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(1);
+        CloudExecutorService once = CloudExecutors.builder().parallelism(1).retries(0).build()) {
+      Future<Integer> again = pool.submit(() -> begins(first) ? hang() : 7);
+      Future<Integer> lost = once.submit(() -> begins(only) ? hang() : 8);
+      await()
+          .atMost(2, TimeUnit.MINUTES)
+          .until(() -> Files.exists(Path.of(first)) && Files.exists(Path.of(only)));
+      instances().forEach(ProcessHandle::destroyForcibly);
+      assertThatThrownBy(lost::get)
+          .hasCauseInstanceOf(WorkerLostException.class)
+          .hasMessageContaining("no sign of life");
+      assertThat(again.get()).isEqualTo(7);
+    } finally {
+      System.clearProperty("martlet.aws.mode");
+    }
+  }
+
+  private static boolean begins(String mark) throws IOException {
+    try {
+      Files.createFile(Path.of(mark));
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
+  }
+
+  private static int hang() throws InterruptedException {
+    Thread.sleep(Duration.ofMinutes(10).toMillis());
+    return 0;
   }
 
   private static Stream<ProcessHandle> instances() {

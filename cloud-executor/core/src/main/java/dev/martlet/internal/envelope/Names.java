@@ -16,6 +16,7 @@ import java.util.HexFormat;
  * s/SESSION/data/a/NAME             attachments, which calls share
  * s/SESSION/data/archive            an archive of a worker's classes
  * live/SESSION                      whose it is, and that its client lives
+ * run/SESSION/INVOCATION            which run has a submitted invocation, and that it goes on
  * code/HASH                         answers about code
  * code/content/NAME                 a piece of content
  * jobs/NAME/…                       a job that outlives its client: {@link JobNames}
@@ -28,6 +29,9 @@ public final class Names {
   /** How the names of signs of life begin. */
   public static final String LIVE = "live/";
 
+  /** How the names of signs of life of runs begin. Nobody is to be told of each. */
+  public static final String RUNS = "run/";
+
   /** How the names of all that belongs to jobs begin; a job's name and a slash follow. */
   public static final String JOBS = "jobs/";
 
@@ -38,6 +42,7 @@ public final class Names {
   private static final String MESSAGES = "out/m/";
 
   private final String live;
+  private final String lives;
   private final String session;
 
   /** Creates the names of a session. */
@@ -45,6 +50,7 @@ public final class Names {
     String hex = HexFormat.of().formatHex(session);
     this.session = SESSIONS + hex + "/";
     this.live = LIVE + hex;
+    this.lives = RUNS + hex + "/";
   }
 
   /** Returns how all names of the session begin. */
@@ -55,6 +61,30 @@ public final class Names {
   /** Returns the name of the session's sign of life. */
   public String live() {
     return live;
+  }
+
+  /** Returns how the names of the signs of life of runs begin. */
+  public String lives() {
+    return lives;
+  }
+
+  /** Returns the name of the sign of life of an invocation that was submitted. */
+  public String life(long invocation) {
+    return lives() + hex(invocation);
+  }
+
+  /**
+   * Returns the invocation that a sign of life is of.
+   *
+   * @throws MalformedException if it is none
+   */
+  public long living(String name) {
+    Fields.require(name.startsWith(lives), name);
+    try {
+      return Long.parseUnsignedLong(name.substring(lives.length()), 16);
+    } catch (NumberFormatException e) {
+      throw new MalformedException(name, e);
+    }
   }
 
   /** Returns how the names of all that comes to the client begin. */

@@ -1,12 +1,10 @@
 package dev.martlet.internal.function;
 
-import dev.martlet.WorkerLostException;
 import dev.martlet.internal.log.Log;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.FunctionClient.FunctionAnswer;
 import dev.martlet.spi.FunctionException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,56 +15,50 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Has trips leave when the {@linkplain Throttle cloud takes them}. One that the cloud has no room
- * for is sent again later, which is no loss. One that was submitted, and of which nothing is heard
- * for long, is submitted again. Thread-safe.
+ * for is sent again later, which is no loss. Thread-safe.
  */
 final class Departures {
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final int LONGEST_PAUSE_SHIFT = 6;
   private static final long TICK_MILLIS = 200;
   private static final int WORTH_A_WARNING = 12;
-  private static final int MOST_SUBMISSIONS = 3;
 
   private final FunctionPlatform platform;
   private final FunctionClient functions;
   private final MailRoom mail;
+  private final Overdue overdue;
   private final ScheduledExecutorService timer;
   private final Throttle throttle;
-  private final boolean once;
-  private final Duration patience;
   private final AtomicBoolean ticking = new AtomicBoolean();
   private final AtomicBoolean warned = new AtomicBoolean();
 
   /**
    * Creates what lets trips leave.
    *
+   * @param overdue looks after what was submitted
    * @param most how many are under way at a time
-   * @param once whether no call may run twice
-   * @param patience after what time an event of which nothing was heard is submitted again
    */
   Departures(
       FunctionPlatform platform,
       FunctionClient functions,
       MailRoom mail,
+      Overdue overdue,
       ScheduledExecutorService timer,
-      int most,
-      boolean once,
-      Duration patience) {
+      int most) {
     this.platform = platform;
     this.functions = functions;
     this.mail = mail;
+    this.overdue = overdue;
     this.timer = timer;
     this.throttle = new Throttle(most, System::nanoTime);
-    this.once = once;
-    this.patience = patience;
   }
 
   /** Has a trip leave, now or when there is room. */
   void add(Trip trip, ByteBuffer request, boolean submits) {
-    throttle.enter(() -> depart(trip, request, submits, 0, 1));
+    throttle.enter(() -> depart(trip, request, submits, 0));
   }
 
-  private void depart(Trip trip, ByteBuffer request, boolean submits, int refusals, int times) {
+  private void depart(Trip trip, ByteBuffer request, boolean submits, int refusals) {
     if (trip.parcels().stream().noneMatch(Parcel::isOpen)) {
       trip.refuse("nobody wants it any more");
     }
@@ -79,6 +71,9 @@ final class Departures {
       p.sent(platform.name());
     }
     mail.expect();
+    if (submits) {
+      platform.submits(trip);
+    }
     CompletableFuture<?> flight;
     try {
       ByteBuffer bytes = request.duplicate();
@@ -95,7 +90,8 @@ final class Departures {
                 if (answer instanceof FunctionAnswer a) {
                   platform.execute(() -> platform.arrive(trip, a));
                 } else {
-                  submitAgain(trip, request, times);
+                  platform.submitted(trip);
+                  overdue.submitted(trip, request);
                 }
                 return;
               }
@@ -106,32 +102,13 @@ final class Departures {
                 tick();
                 warn(refusals, e);
                 later(
-                    () ->
-                        throttle.enterAgain(
-                            () -> depart(trip, request, submits, refusals + 1, times)),
+                    () -> throttle.enterAgain(() -> depart(trip, request, submits, refusals + 1)),
                     pause(refusals));
               } else {
                 throttle.returned();
                 platform.execute(() -> platform.fail(trip, cause));
               }
             });
-  }
-
-  /** Submits a trip again of which nothing will have been heard for long. */
-  private void submitAgain(Trip trip, ByteBuffer request, int times) {
-    later(
-        () -> {
-          if (trip.isHeard() && times < MOST_SUBMISSIONS) {
-            submitAgain(trip, request, times + 1); // it may yet have ended without a word
-          } else if (trip.isOpen() && (once || times >= MOST_SUBMISSIONS)) {
-            String detail = "the cloud has not run it, or its instance ended without a word";
-            platform.execute(
-                () -> mail.sweep(() -> trip.lose(WorkerLostException.Reason.DISCONNECTED, detail)));
-          } else if (trip.isOpen()) {
-            throttle.enter(() -> depart(trip, request, true, 0, times + 1));
-          }
-        },
-        patience.toMillis());
   }
 
   private void warn(int refusals, FunctionException e) {

@@ -61,7 +61,9 @@ import org.jspecify.annotations.Nullable;
  * it waits in the cloud's queue, and its answer comes to the inbox. That suits calls that run for
  * so long that a connection might not last, and is what is left when connections run out; many
  * events at a time are {@linkplain Spawner spread from within the cloud}. An event may be lost or
- * delivered twice, so one of which nothing is heard for long is submitted again.
+ * delivered twice, so a run of one {@linkplain Names#life takes it} before anything else, and no
+ * other run of it begins. From then on it shows that it {@linkplain Vigil goes on}; one that nobody
+ * has taken for long is {@linkplain Overdue invoked}.
  *
  * <p>However many calls are under way, what they were given takes a {@linkplain Budget bounded part
  * of the memory}.
@@ -78,6 +80,12 @@ public final class FunctionPlatform implements Platform {
 
   // Connections that are silent for longer are cut by what lies between.
   private static final double LONG_NANOS = 100e9;
+
+  // An event begins at once where there is room.
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  // Runs show six times as often that they go on.
+  private static final Duration SILENCE = Duration.ofSeconds(30);
 
   // Connections that wait for no answers.
   private static final int SUBMITTING = 32;
@@ -102,6 +110,7 @@ public final class FunctionPlatform implements Platform {
   private final Ledger ledger;
   private final Heartbeat heartbeat;
   private final MailRoom mail;
+  private final Vigil vigil;
   private final Requests requests;
   private final Departures departures;
   private final Budget budget = Budget.ofHeap(this::execute);
@@ -152,13 +161,14 @@ public final class FunctionPlatform implements Platform {
       FunctionClient functions,
       Store store,
       Map<String, String> place) {
-    this(name, config, functions, store, place, functions.limits().longestRun().plusSeconds(60));
+    this(name, config, functions, store, place, PATIENCE, SILENCE);
   }
 
   /**
    * Creates a platform.
    *
-   * @param patience after what time an event of which nothing was heard is submitted again
+   * @param patience after what time an event of which nothing was heard is invoked
+   * @param silence after what time a run that does not show that it goes on is lost
    */
   public FunctionPlatform(
       String name,
@@ -166,7 +176,8 @@ public final class FunctionPlatform implements Platform {
       FunctionClient functions,
       Store store,
       Map<String, String> place,
-      Duration patience) {
+      Duration patience,
+      Duration silence) {
     this.name = name;
     this.config = config;
     this.place = Map.copyOf(place);
@@ -193,7 +204,9 @@ public final class FunctionPlatform implements Platform {
     this.nests = !told.equals(place);
     this.requests = new Requests(this, config, this.functions, told, shelf, audience, session, key);
     int most = 2 * config.parallelism();
-    this.departures = new Departures(this, this.functions, mail, timer, most, once, patience);
+    this.vigil = new Vigil(this, this.store, names, mail, timer, silence);
+    Overdue overdue = new Overdue(this, functions, timer, patience);
+    this.departures = new Departures(this, this.functions, mail, overdue, timer, most);
     this.ready = expected(config.questions()::expected);
   }
 
@@ -417,6 +430,23 @@ public final class FunctionPlatform implements Platform {
 
   /* --------------- Coming back --------------- */
 
+  /** The cloud is about to queue a trip, whose run shows that it goes on. */
+  void submits(Trip trip) {
+    trip.stored(names.life(trip.invocation()));
+    stored();
+  }
+
+  /** The cloud has queued a trip. */
+  void submitted(Trip trip) {
+    trip.submitted();
+    vigil.begin();
+  }
+
+  /** Returns whether anything is in the cloud's queue, or was and runs. */
+  boolean hasSubmitted() {
+    return trips.values().stream().anyMatch(Trip::isSubmitted);
+  }
+
   /** The function has answered. */
   void arrive(Trip trip, FunctionAnswer answer) {
     Response response;
@@ -595,12 +625,14 @@ public final class FunctionPlatform implements Platform {
   CompletableFuture<Void> say(Trip trip, int n, int index, ByteBuffer message) {
     ByteBuffer bytes =
         ByteBuffer.allocate(4 + message.remaining()).putInt(index).put(message.duplicate()).flip();
-    if (index == Trip.ALL) {
-      ordered = true;
-    }
     String key = names.message(trip.invocation(), n);
     trip.stored(key);
     return put(key, List.of(bytes));
+  }
+
+  /** Some run is told to stop, also when the session has ended. */
+  void ordered() {
+    ordered = true;
   }
 
   /** Returns whether the answer to a question does not depend on a call. */

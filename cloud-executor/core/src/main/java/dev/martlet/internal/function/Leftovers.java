@@ -48,6 +48,7 @@ public final class Leftovers {
   public final class Owner {
     private final String prefix;
     private final List<String> own = new ArrayList<>();
+    private @Nullable String sign;
     private @Nullable String user;
     private long objects;
     private long bytes;
@@ -63,6 +64,9 @@ public final class Leftovers {
       newest = item.modified().isAfter(newest) ? item.modified() : newest;
       if (!item.key().startsWith(prefix)) {
         own.add(item.key());
+      }
+      if (item.key().startsWith(Names.LIVE)) {
+        sign = item.key();
       }
     }
 
@@ -92,11 +96,10 @@ public final class Leftovers {
     public String user() {
       String u = user;
       if (u == null) {
-        ByteBuffer sign =
-            own.isEmpty()
-                ? null
-                : Leftovers.<@Nullable ByteBuffer>await(() -> store.get(own.get(0)));
-        u = sign == null ? "" : Heartbeat.user(sign);
+        String name = sign;
+        ByteBuffer content =
+            name == null ? null : Leftovers.<@Nullable ByteBuffer>await(() -> store.get(name));
+        u = content == null ? "" : Heartbeat.user(content);
         user = u;
       }
       return u;
@@ -129,6 +132,10 @@ public final class Leftovers {
   private static String prefix(String key) {
     if (key.startsWith(Names.LIVE)) {
       return Names.SESSIONS + key.substring(Names.LIVE.length()) + "/";
+    }
+    if (key.startsWith(Names.RUNS)) {
+      int end = key.indexOf('/', Names.RUNS.length());
+      return end < 0 ? key : Names.SESSIONS + key.substring(Names.RUNS.length(), end + 1);
     }
     for (String of : List.of(Names.SESSIONS, Names.JOBS)) {
       int end = key.startsWith(of) ? key.indexOf('/', of.length()) : -1;

@@ -25,6 +25,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +72,7 @@ final class MailRoom {
   private boolean looking;
   private boolean lookAgain;
   private int failures;
-  private List<Runnable> afterNext = new ArrayList<>();
+  private List<Consumer<Boolean>> afterNext = new ArrayList<>();
   private List<String> dropped = new ArrayList<>();
   private boolean told;
   private Look current = new Look();
@@ -106,6 +107,15 @@ final class MailRoom {
 
   /** Looks once more, and takes what there is, before it acts. */
   void sweep(Runnable afterwards) {
+    sweep((Boolean looked) -> afterwards.run());
+  }
+
+  /**
+   * Looks once more, and takes what there is, before it acts.
+   *
+   * @param afterwards is told whether it could look
+   */
+  void sweep(Consumer<Boolean> afterwards) {
     synchronized (this) {
       afterNext.add(afterwards);
       if (looking) {
@@ -156,7 +166,7 @@ final class MailRoom {
 
   private void look() {
     boolean idle;
-    List<Runnable> after;
+    List<Consumer<Boolean>> after;
     Look look;
     synchronized (this) {
       if (looking) {
@@ -187,8 +197,8 @@ final class MailRoom {
                   } else {
                     Log.of(MailRoom.class).debug("The inbox cannot be read", e);
                   }
-                  for (Runnable r : after) {
-                    platform.execute(r);
+                  for (Consumer<Boolean> a : after) {
+                    platform.execute(() -> a.accept(e == null));
                   }
                   over(look.found, e);
                 });
@@ -284,6 +294,9 @@ final class MailRoom {
         }
       }
       found = true;
+      if (trip != null && of.answer()) {
+        trip.arriving(true);
+      }
       boolean wanted = turn == Trip.Turn.NEXT;
       return store
           .get(key)
@@ -305,6 +318,9 @@ final class MailRoom {
           .exceptionally(
               e -> {
                 Log.of(MailRoom.class).debug("{} cannot be read", key, e);
+                if (trip != null) {
+                  trip.arriving(false);
+                }
                 return false;
               })
           .thenCompose(taken -> taken ? CompletableFuture.completedFuture(true) : later(key));
@@ -439,7 +455,8 @@ final class MailRoom {
    */
   void clear(boolean orders) {
     try {
-      clear("", orders).get(CLEAR_SECONDS, TimeUnit.SECONDS);
+      CompletableFuture.allOf(clear(names.session(), "", orders), clear(names.lives(), "", orders))
+          .get(CLEAR_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
@@ -449,9 +466,9 @@ final class MailRoom {
     }
   }
 
-  private CompletableFuture<Void> clear(String after, boolean orders) {
+  private CompletableFuture<Void> clear(String prefix, String after, boolean orders) {
     return store
-        .list(names.session(), after)
+        .list(prefix, after)
         .thenCompose(
             page -> {
               List<String> keys = new ArrayList<>();
@@ -465,7 +482,7 @@ final class MailRoom {
               CompletableFuture<Void> deleted =
                   keys.isEmpty() ? CompletableFuture.completedFuture(null) : store.delete(keys);
               String from = last;
-              return page.more() ? deleted.thenCompose(v -> clear(from, orders)) : deleted;
+              return page.more() ? deleted.thenCompose(v -> clear(prefix, from, orders)) : deleted;
             });
   }
 }

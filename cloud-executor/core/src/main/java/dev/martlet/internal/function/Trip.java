@@ -6,6 +6,7 @@ import dev.martlet.internal.envelope.Letter;
 import dev.martlet.internal.envelope.Response;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Trip {
   /** Stands for all calls of an invocation: what follows is an order to stop. */
   static final int ALL = -1;
+
+  // Answers may be large, and many may come at a time.
+  private static final int LONG_WAY = 20;
 
   // What a run has sent is in the store before its answer, so one more look should do.
   private static final int MOST_LOOKS = 20;
@@ -58,6 +62,10 @@ final class Trip {
   private int heard;
   private int open;
   private boolean departed;
+  private boolean submitted;
+  private boolean arriving;
+  private @Nullable Instant sign;
+  private int silentLooks;
   private boolean over;
   private long room;
 
@@ -131,7 +139,55 @@ final class Trip {
 
   /** Returns whether something was heard of a run. */
   synchronized boolean isHeard() {
-    return run != null;
+    return run != null || sign != null;
+  }
+
+  /** The cloud has queued it. */
+  synchronized void submitted() {
+    submitted = true;
+  }
+
+  /** Returns whether it is in the cloud's queue or was, and has not ended. */
+  synchronized boolean isSubmitted() {
+    return submitted && !over;
+  }
+
+  /** Its answer begins or ceases to be on its way from the store. */
+  synchronized void arriving(boolean begins) {
+    arriving = begins;
+  }
+
+  /**
+   * Looks whether its run goes on. One that has not begun, for all that is known, is not silent.
+   *
+   * @param newest when the run's sign of life was written; null if there is none
+   * @param most at how many looks a run may have been silent
+   * @return whether it was at more
+   */
+  synchronized boolean looked(@Nullable Instant newest, int most) {
+    if (over) {
+      return false;
+    }
+    if (newest != null && !newest.equals(sign)) {
+      sign = newest;
+      silentLooks = 0;
+    } else if (isHeard()) {
+      silentLooks++;
+    }
+    return silentLooks > (arriving ? LONG_WAY * most : most);
+  }
+
+  /** Returns whether nothing was heard since somebody looked whether its run goes on. */
+  synchronized boolean isSilent() {
+    return silentLooks > 0;
+  }
+
+  /** Loses a run that may yet begin, or go on. */
+  void giveUp(String detail) {
+    if (isOpen()) {
+      CompletableFuture<Void> unused = say(ALL, ByteBuffer.allocate(0));
+      lose(WorkerLostException.Reason.DISCONNECTED, detail);
+    }
   }
 
   /** Something of the trip is in the store, to be deleted when it has come to an end. */
@@ -188,6 +244,7 @@ final class Trip {
     synchronized (this) {
       heard++;
       looks = 0;
+      silentLooks = 0;
       response = waiting;
       if (response == null || over || heard < response.letters()) {
         return;
@@ -391,6 +448,9 @@ final class Trip {
     synchronized (this) {
       begun = departed;
       stop = departed && !over;
+    }
+    if (stop) {
+      platform.ordered();
     }
     CompletableFuture<Void> told =
         stop ? say(ALL, ByteBuffer.allocate(0)) : CompletableFuture.completedFuture(null);

@@ -22,6 +22,7 @@ class LeftoversTest {
   }
 
   private void session(String name, String user) {
+    put("run/" + name + "/1", "a run");
     put("live/" + name, user + "\n7");
     put("s/" + name + "/in/q/1", "letter");
     put("s/" + name + "/data/p/1", "request");
@@ -43,7 +44,7 @@ class LeftoversTest {
     List<Leftovers.Owner> owners = left.ofSessions(null, Duration.ofMinutes(30));
     assertThat(owners).hasSize(2);
     assertThat(owners.get(0).toString()).startsWith("session of ada, last written ");
-    assertThat(owners.get(0).objects()).isEqualTo(3);
+    assertThat(owners.get(0).objects()).isEqualTo(4);
     assertThat(owners.get(1).toString()).startsWith("session of an unknown user");
     left.delete(owners);
     assertThat(store.keys()).containsExactly("jobs/night/job");
@@ -57,7 +58,8 @@ class LeftoversTest {
     put("code/11", "code");
     Leftovers left = after(HOUR);
     left.delete(left.ofSessions("ada", HOUR.dividedBy(2)));
-    assertThat(store.keys()).containsExactly("code/11", "live/bb", "s/bb/data/p/1", "s/bb/in/q/1");
+    assertThat(store.keys())
+        .containsExactly("code/11", "live/bb", "run/bb/1", "s/bb/data/p/1", "s/bb/in/q/1");
   }
 
   @Test
@@ -87,7 +89,7 @@ class LeftoversTest {
     assertThat(after(Duration.ZERO).ofNobody(Duration.ZERO)).isEmpty();
     Leftovers left = after(HOUR);
     left.delete(left.ofNobody(Duration.ZERO));
-    assertThat(store.keys()).noneMatch(k -> k.startsWith("code/")).hasSize(3);
+    assertThat(store.keys()).noneMatch(k -> k.startsWith("code/")).hasSize(4);
   }
 
   @Test

@@ -176,7 +176,13 @@ public final class Doctor {
       String key = "doctor/" + UUID.randomUUID();
       await(store.put(key, List.of(ByteBuffer.allocate(1))));
       await(store.get(key));
+      boolean replaced = await(store.putIfAbsent(key, List.of(ByteBuffer.allocate(1))));
       await(store.delete(List.of(key)));
+      if (replaced) {
+        return Finding.bad(
+            "bucket",
+            bucket + ": its server ignores If-None-Match, so calls that are queued may run twice");
+      }
       return Finding.good("bucket", bucket + ", readable and writable");
     } catch (RuntimeException e) {
       return badBucket(bucket, e);

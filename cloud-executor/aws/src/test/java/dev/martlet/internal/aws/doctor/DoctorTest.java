@@ -2,10 +2,13 @@ package dev.martlet.internal.aws.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.martlet.internal.aws.AwsSettings;
 import dev.martlet.internal.aws.S3Server;
 import dev.martlet.internal.aws.doctor.Finding.State;
 import dev.martlet.testkit.aws.LambdaTestKit;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +122,33 @@ class DoctorTest {
     Finding role = examine(Map.of()).get("role");
     assertThat(role.state()).isEqualTo(State.BAD);
     assertThat(role.fixes().get(0)).startsWith("aws iam update-assume-role-policy --role-name w");
+  }
+
+  @Test
+  @DisplayName("a bucket without conditional writes is told")
+  void unconditional() throws Exception {
+    HttpServer careless =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
+    careless.createContext(
+        "/",
+        exchange -> {
+          byte[] answer = new byte[exchange.getRequestMethod().equals("GET") ? 1 : 0];
+          try (exchange) {
+            exchange.getRequestBody().readAllBytes();
+            exchange.getResponseHeaders().set("ETag", "\"0\"");
+            exchange.sendResponseHeaders(200, answer.length == 0 ? -1 : answer.length);
+            exchange.getResponseBody().write(answer);
+          }
+        });
+    careless.start();
+    try {
+      String endpoint = "http://127.0.0.1:" + careless.getAddress().getPort();
+      Finding bucket = examine(Map.of("s3Endpoint", endpoint)).get("bucket");
+      assertThat(bucket.state()).isEqualTo(State.BAD);
+      assertThat(bucket.detail()).contains("If-None-Match");
+    } finally {
+      careless.stop(0);
+    }
   }
 
   @Test

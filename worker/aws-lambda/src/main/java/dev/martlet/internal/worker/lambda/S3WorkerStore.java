@@ -33,6 +33,7 @@ final class S3WorkerStore implements WorkerStore {
   private static final long FIRST_PAUSE_MILLIS = 25;
   private static final int CONNECT_MILLIS = 3_000;
   private static final int READ_MILLIS = 60_000;
+  private static final int READ_NOW_MILLIS = 4_000;
   private static final int MOST_TEXT = 500;
 
   private final URI base;
@@ -75,6 +76,11 @@ final class S3WorkerStore implements WorkerStore {
   }
 
   @Override
+  public void putNow(String key, List<ByteBuffer> content) throws IOException {
+    ByteBuffer unused = once("PUT", key, content, Map.of(), READ_NOW_MILLIS);
+  }
+
+  @Override
   public boolean putIfAbsent(String key, List<ByteBuffer> content) throws IOException {
     return request("PUT", key, content, Map.of("If-None-Match", "*")) != null;
   }
@@ -85,7 +91,7 @@ final class S3WorkerStore implements WorkerStore {
       throws IOException {
     for (int i = 1; ; i++) {
       try {
-        return once(method, key, content, conditions);
+        return once(method, key, content, conditions, READ_MILLIS);
       } catch (RefusedException e) {
         throw e;
       } catch (IOException e) {
@@ -105,13 +111,17 @@ final class S3WorkerStore implements WorkerStore {
   }
 
   private @Nullable ByteBuffer once(
-      String method, String key, List<ByteBuffer> content, Map<String, String> conditions)
+      String method,
+      String key,
+      List<ByteBuffer> content,
+      Map<String, String> conditions,
+      int readMillis)
       throws IOException {
     String path = base.getRawPath() + "/" + encode(prefix + key);
     URI uri = base.resolve(path);
     HttpURLConnection http = (HttpURLConnection) uri.toURL().openConnection();
     http.setConnectTimeout(CONNECT_MILLIS);
-    http.setReadTimeout(READ_MILLIS);
+    http.setReadTimeout(readMillis);
     http.setUseCaches(false);
     http.setRequestMethod(method);
     Signature.headers(method, uri.getAuthority(), path, region, who.current(), Instant.now())

@@ -36,6 +36,7 @@ public final class FunctionWorker implements AutoCloseable {
   private final Surroundings surroundings;
   private volatile CallThreads threads;
   private final Watch watch = new Watch();
+  private final LifeSign sign = new LifeSign();
   private final CodeAnswers code = new CodeAnswers();
   private final Map<ByteBuffer, Briefing> briefings = new Recent();
   private @Nullable ByteBuffer world;
@@ -128,7 +129,7 @@ public final class FunctionWorker implements AutoCloseable {
     }
     current = run;
     try {
-      return run.run(host(request.session(), briefing.world()), threads, watch, deadline);
+      return run.run(host(request.session(), briefing.world()), threads, watch, sign, deadline);
     } finally {
       current = null;
     }
@@ -201,6 +202,7 @@ public final class FunctionWorker implements AutoCloseable {
   public void close() {
     threads.close();
     watch.close();
+    sign.close();
   }
 
   private CallThreads threads() {

@@ -63,6 +63,12 @@ final class JobMail extends Mailbox {
     return run;
   }
 
+  /** Jobs have signs of life of their own. */
+  @Override
+  boolean isWatched() {
+    return false;
+  }
+
   /* --------------- What tasks say --------------- */
 
   @Override

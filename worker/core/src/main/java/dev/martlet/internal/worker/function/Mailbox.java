@@ -168,6 +168,36 @@ class Mailbox {
     return vault.open(name, box);
   }
 
+  /** Returns whether the client looks whether a run that was submitted goes on. */
+  boolean isWatched() {
+    return true;
+  }
+
+  /**
+   * Takes the invocation for this run.
+   *
+   * @return false if another run has taken it
+   */
+  boolean take() throws IOException {
+    String name = names.life(invocation);
+    if (store.putIfAbsent(name, sign(name))) {
+      return true;
+    }
+    // It may have been this one, whose first try was not answered.
+    ByteBuffer box = store.get(name);
+    return box != null && vault.open(name, box).getLong() == run;
+  }
+
+  /** Shows that the run goes on. */
+  void show() throws IOException {
+    String name = names.life(invocation);
+    store.putNow(name, sign(name));
+  }
+
+  private List<ByteBuffer> sign(String name) {
+    return List.of(vault.seal(name, List.of(ByteBuffer.allocate(Long.BYTES).putLong(0, run))));
+  }
+
   /** Returns the client's sign of life; null if there is none. */
   @Nullable ByteBuffer live() throws IOException {
     return store.get(names.live());

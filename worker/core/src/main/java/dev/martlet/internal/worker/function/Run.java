@@ -119,13 +119,27 @@ final class Run {
     }
   }
 
-  ByteBuffer run(WorkerHost host, CallThreads threads, Watch watch, long limit) throws IOException {
-    if (request.submitted()) {
-      deliver(); // it may have waited for long
-      if (unwanted) {
-        return ByteBuffer.allocate(0);
-      }
+  ByteBuffer run(WorkerHost host, CallThreads threads, Watch watch, LifeSign sign, long limit)
+      throws IOException {
+    if (!request.submitted()) {
+      return run(host, threads, watch, limit);
     }
+    if (mailbox.isWatched()) {
+      sign.begin(mailbox);
+    }
+    try {
+      deliver(); // it may have waited for long
+      if (!unwanted && sign.isTaken()) {
+        mailbox.answer(run(host, threads, watch, limit));
+      }
+    } finally {
+      sign.end();
+    }
+    return ByteBuffer.allocate(0);
+  }
+
+  private ByteBuffer run(WorkerHost host, CallThreads threads, Watch watch, long limit)
+      throws IOException {
     deadline = limit - Math.min(MARGIN_NANOS, (limit - System.nanoTime()) / 4);
     watch.begin(this, deadline);
     try {
@@ -134,12 +148,7 @@ final class Run {
     } finally {
       watch.end();
     }
-    ByteBuffer answer = answer(Kind.OUT_OF_TIME, TOO_LONG);
-    if (request.submitted()) {
-      mailbox.answer(answer);
-      return ByteBuffer.allocate(0);
-    }
-    return answer;
+    return answer(Kind.OUT_OF_TIME, TOO_LONG);
   }
 
   /** Looks after the calls until all have ended. */

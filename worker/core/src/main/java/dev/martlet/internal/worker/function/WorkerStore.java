@@ -22,6 +22,15 @@ public interface WorkerStore {
   void put(String key, List<ByteBuffer> content) throws IOException;
 
   /**
+   * Writes a small object within seconds or not at all.
+   *
+   * @throws IOException if that failed
+   */
+  default void putNow(String key, List<ByteBuffer> content) throws IOException {
+    put(key, content);
+  }
+
+  /**
    * Writes an object unless there is one of the key. Of several who do so at once, one succeeds;
    * whoever does so again, not knowing what has become of the first time, may hear that it was
    * another.

@@ -16,6 +16,8 @@ import java.util.Map;
 final class Clouds {
   static final Duration LONGEST_RUN = Duration.ofMinutes(15);
 
+  private static final Duration SILENCE = Duration.ofSeconds(30);
+
   private Clouds() {}
 
   static Platform open(MemoryStore store, Weather weather, Map<String, Object> settings) {
@@ -28,7 +30,7 @@ final class Clouds {
 
   static Platform open(
       FunctionClient functions, Store store, Map<String, Object> settings, Duration patience) {
-    return open(functions, store, settings, patience, q -> q);
+    return open(functions, store, settings, patience, SILENCE, q -> q);
   }
 
   static Platform open(
@@ -36,6 +38,25 @@ final class Clouds {
       Store store,
       Map<String, Object> settings,
       Duration patience,
+      Duration silence) {
+    return open(functions, store, settings, patience, silence, q -> q);
+  }
+
+  static Platform open(
+      FunctionClient functions,
+      Store store,
+      Map<String, Object> settings,
+      Duration patience,
+      PlatformConfig.Questions questions) {
+    return open(functions, store, settings, patience, SILENCE, questions);
+  }
+
+  static Platform open(
+      FunctionClient functions,
+      Store store,
+      Map<String, Object> settings,
+      Duration patience,
+      Duration silence,
       PlatformConfig.Questions questions) {
     PlatformConfig config =
         new PlatformConfig(
@@ -47,6 +68,6 @@ final class Clouds {
             ByteBuffer.wrap("world".getBytes(StandardCharsets.UTF_8)),
             questions);
     return new FunctionPlatform(
-        "memory", config, functions, store, Map.of("where", "here"), patience);
+        "memory", config, functions, store, Map.of("where", "here"), patience, silence);
   }
 }

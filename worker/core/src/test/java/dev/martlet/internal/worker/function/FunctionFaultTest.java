@@ -33,7 +33,7 @@ class FunctionFaultTest {
   private final MemoryStore store = new MemoryStore();
 
   private Platform open(MemoryFunctions functions, Map<String, Object> settings) {
-    return Clouds.open(functions, store, settings, Duration.ofMillis(700));
+    return Clouds.open(functions, store, settings, Duration.ofMillis(700), Duration.ofSeconds(2));
   }
 
   private MemoryFunctions cloud(Weather weather) {
@@ -63,7 +63,8 @@ class FunctionFaultTest {
       }
       assertThat(h.messages).hasSize(messages);
     } catch (ExecutionException e) {
-      assertThat(((Lost) e.getCause()).reason).isIn(Reason.DISCONNECTED, Reason.INCAPABLE);
+      assertThat(((Lost) e.getCause()).reason)
+          .isIn(Reason.DISCONNECTED, Reason.INCAPABLE, Reason.EXITED);
       lost = true;
     }
     for (int i = 0; i < h.messages.size(); i++) {

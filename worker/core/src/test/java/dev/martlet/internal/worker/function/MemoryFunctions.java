@@ -39,7 +39,7 @@ final class MemoryFunctions implements FunctionClient {
   private final MemoryStore store;
   private final Weather weather;
   private final Duration longestRun;
-  private final int concurrency;
+  volatile int concurrency;
   private final ThreadGroup group =
       new ThreadGroup("instances") {
         @Override
@@ -201,6 +201,16 @@ final class MemoryFunctions implements FunctionClient {
       idle.clear();
     }
     old.forEach(Instance::stop);
+  }
+
+  /** Kills the instances that run something, which they cannot tell. */
+  synchronized void killBusy() {
+    for (Instance i : all) {
+      if (i.isBusy()) {
+        i.dead = true;
+        i.current.completeExceptionally(new FunctionException(Kind.CRASHED, "killed", null));
+      }
+    }
   }
 
   @Override

@@ -1,0 +1,132 @@
+package dev.martlet.internal.function;
+
+import dev.martlet.internal.envelope.MalformedException;
+import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.log.Log;
+import dev.martlet.spi.Store;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Sees that runs of what was submitted go on, since no cloud tells that one has ended without a
+ * word. A run writes an object when it begins and every few seconds from then on. One whose object
+ * stays as it is for long is given up, after one more look at what it may have said and answered.
+ *
+ * <p>That it changes counts, not when, since clocks differ; and looks count, not time: the client's
+ * computer may have slept, or the store may have been out of order. All signs are seen by one list
+ * for each thousand of them; while nothing is submitted there are none. Thread-safe.
+ */
+final class Vigil {
+  private static final int MOST_SILENT = 6;
+
+  private final FunctionPlatform platform;
+  private final Store store;
+  private final Names names;
+  private final MailRoom mail;
+  private final ScheduledExecutorService timer;
+  private final Duration silence;
+  private final long pauseNanos;
+
+  private boolean looking; // guarded by this
+
+  /**
+   * Creates a vigil.
+   *
+   * @param silence after what time a run that does not show that it goes on is given up
+   */
+  Vigil(
+      FunctionPlatform platform,
+      Store store,
+      Names names,
+      MailRoom mail,
+      ScheduledExecutorService timer,
+      Duration silence) {
+    this.platform = platform;
+    this.store = store;
+    this.names = names;
+    this.mail = mail;
+    this.timer = timer;
+    this.silence = silence;
+    this.pauseNanos = silence.toNanos() / MOST_SILENT;
+  }
+
+  /** Something has been submitted. */
+  synchronized void begin() {
+    if (!looking) {
+      looking = true;
+      lookLater();
+    }
+  }
+
+  private void lookLater() {
+    try {
+      Future<?> unused = timer.schedule(this::look, pauseNanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The platform has been closed, which has ended all trips.
+    }
+  }
+
+  private void look() {
+    synchronized (this) {
+      looking = platform.hasSubmitted();
+      if (!looking) {
+        return;
+      }
+    }
+    Map<Long, Instant> signs = new HashMap<>();
+    CompletableFuture<Void> unused =
+        page("", signs)
+            .whenComplete(
+                (done, e) -> {
+                  if (e == null) {
+                    seen(signs);
+                  } else {
+                    Log.of(Vigil.class).debug("Signs of life cannot be looked for", e);
+                  }
+                  lookLater();
+                });
+  }
+
+  /** Adds the signs that come after a name. */
+  private CompletableFuture<Void> page(String after, Map<Long, Instant> signs) {
+    return store
+        .list(names.lives(), after)
+        .thenComposeAsync(
+            page -> {
+              String last = after;
+              for (Store.Item item : page.items()) {
+                last = item.key();
+                try {
+                  signs.put(names.living(last), item.modified());
+                } catch (MalformedException e) {
+                  Log.of(Vigil.class).debug("Not a sign of life", e);
+                }
+              }
+              return page.more() ? page(last, signs) : CompletableFuture.completedFuture(null);
+            },
+            platform::execute);
+  }
+
+  private void seen(Map<Long, Instant> signs) {
+    String detail =
+        "its instance has shown no sign of life for " + silence.toSeconds() + " seconds";
+    platform.forEach(
+        trip -> {
+          if (trip.isSubmitted() && trip.looked(signs.get(trip.invocation()), MOST_SILENT)) {
+            mail.sweep(
+                looked -> {
+                  if (looked && trip.isSilent()) {
+                    trip.giveUp(detail);
+                  }
+                });
+          }
+        });
+  }
+}

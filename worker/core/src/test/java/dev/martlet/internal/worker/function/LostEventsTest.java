@@ -1,0 +1,147 @@
+package dev.martlet.internal.worker.function;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.martlet.WorkerLostException.Reason;
+import dev.martlet.contract.MemoryStore;
+import dev.martlet.internal.worker.process.EchoHost;
+import dev.martlet.internal.worker.process.Probe;
+import dev.martlet.internal.worker.process.Probe.Heard;
+import dev.martlet.spi.Platform;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Events whose run ends without a word, or never begins, and such as only take long. */
+class LostEventsTest {
+  private static final Map<String, Object> EVENT = Map.of("mode", "event", "invokers", "never");
+  private static final Duration SHORT = Duration.ofMillis(200);
+  private static final Duration LONG = Duration.ofMinutes(10);
+
+  // Runs show every five seconds that they go on.
+  private static final Duration SILENCE = Duration.ofSeconds(16);
+
+  private final MemoryStore store = new MemoryStore();
+  private final MemoryFunctions functions = cloud(Weather.fine());
+  private final LateCloud late = new LateCloud(functions);
+
+  private MemoryFunctions cloud(Weather weather) {
+    return new MemoryFunctions(store, weather, Clouds.LONGEST_RUN, Integer.MAX_VALUE);
+  }
+
+  private Platform open(Duration patience) {
+    return Clouds.open(late, store, EVENT, patience, LONG);
+  }
+
+  private static Heard echo(Platform p) {
+    return Probe.invoke(p, 0, Probe.payload(EchoHost.ECHO, (byte) 1));
+  }
+
+  private long begun() {
+    return store.keys().stream().filter(k -> k.startsWith("run/")).count();
+  }
+
+  @Test
+  @DisplayName("a run that is killed is told of soon, and one that takes longer than that is not")
+  void killed() throws Exception {
+    try (Platform p = Clouds.open(functions, store, EVENT, LONG, SILENCE.dividedBy(2))) {
+      Heard dead = Probe.invoke(p, 0, Probe.payload(EchoHost.BLOCK));
+      await().atMost(1, TimeUnit.MINUTES).until(() -> begun() == 1);
+      functions.killBusy();
+      Heard alive = Probe.invoke(p, 1, Probe.number(EchoHost.SLEEP, 20_000));
+      assertThat(dead.lost())
+          .hasMessageContaining("no sign of life")
+          .extracting(e -> e.reason)
+          .isEqualTo(Reason.DISCONNECTED);
+      alive.response();
+    }
+    assertThat(begun()).isZero();
+  }
+
+  @Test
+  @DisplayName("runs are not given up for a store that is out of order for all for long")
+  void storeOutOfOrder() throws Exception {
+    Weather weather = new Weather(1);
+    MemoryFunctions cloud = cloud(weather);
+    try (Platform p = Clouds.open(cloud, new BadStore(store, weather), EVENT, LONG, SILENCE)) {
+      List<Heard> all = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        int n = i + 1;
+        all.add(Probe.invoke(p, i, Probe.number(EchoHost.SLEEP, 32_000)));
+        await().atMost(1, TimeUnit.MINUTES).until(() -> begun() == n);
+        TimeUnit.MILLISECONDS.sleep(500); // so that they show it at different times
+      }
+      weather.store(1, 0);
+      TimeUnit.MILLISECONDS.sleep(SILENCE.toMillis() * 5 / 4);
+      weather.store(0, 0);
+      for (Heard h : all) {
+        h.response();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("an event that there is no room for waits as long as it takes")
+  void noRoom() throws Exception {
+    functions.concurrency = 0;
+    try (Platform p = open(SHORT)) {
+      Heard h = echo(p);
+      await().atMost(1, TimeUnit.MINUTES).until(() -> functions.throttled.get() == 1);
+      TimeUnit.MILLISECONDS.sleep(10 * SHORT.toMillis());
+      assertThat(h.ends).hasValue(0);
+      functions.concurrency = 1;
+      late.release().get(1, TimeUnit.MINUTES);
+      assertThat(h.bytes()).containsExactly(1);
+    }
+  }
+
+  @Test
+  @DisplayName("an event that the cloud has lost runs, and does not if the cloud finds it again")
+  void lost() throws Exception {
+    try (Platform p = open(SHORT)) {
+      Heard h = echo(p);
+      assertThat(h.bytes()).containsExactly(1);
+      assertThat(late.taken).isDone();
+      assertThat(late.release().get(1, TimeUnit.MINUTES).payload().hasRemaining()).isFalse();
+      assertThat(h.ends).hasValue(1);
+    }
+    assertThat(store.keys()).filteredOn(k -> k.contains("/in/")).isEmpty();
+  }
+
+  @Test
+  @DisplayName("of an event that is delivered twice one run begins")
+  void twice() throws Exception {
+    try (Platform p = open(LONG)) {
+      ByteBuffer work =
+          ByteBuffer.allocate(13).put(EchoHost.WORK).putInt(1).putInt(1).putInt(1).flip();
+      Heard h = Probe.invoke(p, 0, work);
+      late.taken.get(1, TimeUnit.MINUTES);
+      var one = late.release();
+      var other = late.release();
+      one.get(1, TimeUnit.MINUTES);
+      other.get(1, TimeUnit.MINUTES);
+      h.response();
+      assertThat(h.messages).hasSize(1);
+      assertThat(store.keys().stream().filter(k -> k.contains("/out/a/"))).hasSizeLessThan(2);
+    }
+  }
+
+  @Test
+  @DisplayName("an event whose instances end while they start is told of soon")
+  void broken() throws Exception {
+    late.broken = true;
+    try (Platform p = open(SHORT)) {
+      Heard h = echo(p);
+      assertThat(h.lost())
+          .hasMessageContaining("no entry point")
+          .extracting(e -> e.reason)
+          .isEqualTo(Reason.EXITED);
+    }
+  }
+}
