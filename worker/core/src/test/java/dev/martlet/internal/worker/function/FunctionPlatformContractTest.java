@@ -89,11 +89,11 @@ class FunctionPlatformContractTest extends PlatformContractTest {
         .as("what is left but orders to stop, and the last words of those who heed them")
         .allMatch(k -> k.contains("/out/m/") || k.contains("/in/"));
     assertThat(store.keys())
-        .as("with whose that is")
+        .as("with whose that is, and who has begun before")
         .allMatch(
             k ->
                 k.startsWith("s/")
                     || k.startsWith("code/")
-                    || (k.startsWith("live/") && !left.isEmpty()));
+                    || ((k.startsWith("live/") || k.startsWith("run/")) && !left.isEmpty()));
   }
 }
