@@ -72,7 +72,7 @@ final class Departures {
     }
     mail.expect();
     if (submits) {
-      platform.submits(trip);
+      platform.stored(); // by its run, before long
     }
     CompletableFuture<?> flight;
     try {

@@ -430,12 +430,6 @@ public final class FunctionPlatform implements Platform {
 
   /* --------------- Coming back --------------- */
 
-  /** The cloud is about to queue a trip, whose run shows that it goes on. */
-  void submits(Trip trip) {
-    trip.stored(names.life(trip.invocation()));
-    stored();
-  }
-
   /** The cloud has queued a trip. */
   void submitted(Trip trip) {
     trip.submitted();
@@ -494,6 +488,9 @@ public final class FunctionPlatform implements Platform {
     List<String> keys = answered ? trip.stored() : List.of();
     if (answered) {
       took(trip.nanos());
+      if (trip.wasSubmitted() && !once) {
+        vigil.ended(trip);
+      }
     }
     if (!keys.isEmpty()) {
       CompletableFuture<Void> unused = delete(keys);

@@ -152,6 +152,11 @@ final class Trip {
     return submitted && !over;
   }
 
+  /** Returns whether it is in the cloud's queue or was. */
+  synchronized boolean wasSubmitted() {
+    return submitted;
+  }
+
   /** Its answer begins or ceases to be on its way from the store. */
   synchronized void arriving(boolean begins) {
     arriving = begins;

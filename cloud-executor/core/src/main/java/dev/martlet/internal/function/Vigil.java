@@ -6,7 +6,10 @@ import dev.martlet.internal.log.Log;
 import dev.martlet.spi.Store;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -21,10 +24,15 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>That it changes counts, not when, since clocks differ; and looks count, not time: the client's
  * computer may have slept, or the store may have been out of order. All signs are seen by one list
- * for each thousand of them; while nothing is submitted there are none. Thread-safe.
+ * for each thousand of them; while nothing is submitted there are none.
+ *
+ * <p>The sign of a run that has answered stays for some minutes, so that none begins if the cloud
+ * delivers once more; if no call may run twice, it stays as long as the session. Thread-safe.
  */
 final class Vigil {
   private static final int MOST_SILENT = 6;
+  private static final long KEPT_NANOS = TimeUnit.MINUTES.toNanos(5);
+  private static final int MOST_DELETED = 500;
 
   private final FunctionPlatform platform;
   private final Store store;
@@ -34,7 +42,11 @@ final class Vigil {
   private final Duration silence;
   private final long pauseNanos;
 
-  private boolean looking; // guarded by this
+  // Guarded by this.
+  private boolean looking;
+  private final ArrayDeque<Ended> ended = new ArrayDeque<>();
+
+  private record Ended(long invocation, long nanos) {}
 
   /**
    * Creates a vigil.
@@ -65,6 +77,11 @@ final class Vigil {
     }
   }
 
+  /** The run of something that was submitted has answered. */
+  synchronized void ended(Trip trip) {
+    ended.addLast(new Ended(trip.invocation(), System.nanoTime()));
+  }
+
   private void lookLater() {
     try {
       Future<?> unused = timer.schedule(this::look, pauseNanos, TimeUnit.NANOSECONDS);
@@ -80,6 +97,7 @@ final class Vigil {
         return;
       }
     }
+    deleteOld();
     Map<Long, Instant> signs = new HashMap<>();
     CompletableFuture<Void> unused =
         page("", signs)
@@ -92,6 +110,27 @@ final class Vigil {
                   }
                   lookLater();
                 });
+  }
+
+  private void deleteOld() {
+    List<String> old = new ArrayList<>();
+    synchronized (this) {
+      long before = System.nanoTime() - KEPT_NANOS;
+      while (old.size() < MOST_DELETED && !ended.isEmpty() && ended.getFirst().nanos - before < 0) {
+        old.add(names.life(ended.removeFirst().invocation));
+      }
+    }
+    if (!old.isEmpty()) {
+      CompletableFuture<Void> unused =
+          store
+              .delete(old)
+              .whenComplete(
+                  (done, e) -> {
+                    if (e != null) {
+                      Log.of(Vigil.class).debug("{} were not deleted", old, e);
+                    }
+                  });
+    }
   }
 
   /** Adds the signs that come after a name. */
