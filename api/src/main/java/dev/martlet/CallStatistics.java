@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *     if it ran at home
  * @param coldStart whether its worker was started for it
  * @param usage its part of what the invocations of a cloud's function used that it travelled in, as
- *     far as was heard of them before it ended; {@code null} if it was in none
+ *     far as was heard of them before it ended, without those of calls that it has made itself;
+ *     {@code null} if it was in none
  */
 public record CallStatistics(
     long id,

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytesIn bytes received from workers
  * @param coldStarts workers started
  * @param usage what all invocations of a cloud's function used that were heard of, also those of
- *     calls that were cancelled or are sent again, and those that the cloud has repeated; {@code
- *     null} if there were none
+ *     calls that were cancelled or are sent again, those that the cloud has repeated, and those of
+ *     calls that calls have made elsewhere; {@code null} if there were none
  * @param recent the last calls that ended, oldest first, 1,024 at most
  */
 public record PoolStatistics(

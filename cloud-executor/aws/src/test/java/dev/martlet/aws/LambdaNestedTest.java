@@ -3,15 +3,18 @@ package dev.martlet.aws;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.martlet.CallStatistics;
 import dev.martlet.CloudContext;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
+import dev.martlet.Usage;
 import dev.martlet.testkit.aws.Faults;
 import dev.martlet.testkit.aws.LambdaTestKit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -161,6 +164,41 @@ class LambdaNestedTest {
       }
       assertThat(i).as("runs on one instance").isLessThan(20);
     }
+  }
+
+  @Test
+  @DisplayName("the pool's usage has what calls of calls used elsewhere, the calls' own has not")
+  void costs() throws Exception {
+    long before = LambdaHere.kit().statistics().runs();
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(1)) {
+      List<String> pids =
+          untilAway(
+              pool,
+              () -> {
+                Future<String> below = pool.submit(() -> inner(pool));
+                return List.of(CloudContext.current().instance(), below.get());
+              });
+      assertThat(pids).hasSize(2);
+      Usage whole = pool.statistics().usage();
+      Usage own =
+          pool.statistics().recent().stream()
+              .map(CallStatistics::usage)
+              .filter(Objects::nonNull)
+              .reduce(Usage::plus)
+              .orElseThrow();
+      long runs = LambdaHere.kit().statistics().runs() - before;
+      assertThat(own.estimated()).isZero();
+      assertThat(whole.estimated()).isPositive();
+      assertThat(whole.invocations()).isEqualTo(runs);
+      assertThat(whole.invocations()).isEqualTo(own.invocations() + whole.estimated());
+      assertThat(whole.gigabyteSeconds()).isGreaterThan(own.gigabyteSeconds());
+    }
+  }
+
+  /** Makes a call of its own, two below the client's. */
+  private static String inner(ExecutorService pool)
+      throws InterruptedException, ExecutionException {
+    return pool.submit(() -> CloudContext.current().instance()).get();
   }
 
   @Test

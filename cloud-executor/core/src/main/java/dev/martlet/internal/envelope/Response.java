@@ -12,6 +12,7 @@ import java.util.List;
  * @param instance the instance's name
  * @param first whether it was the first run of the instance
  * @param measure what the run used
+ * @param elsewhere what the runs used that its calls have made elsewhere, as far as it has heard
  * @param outcomes an outcome for each call, in order
  */
 public record Response(
@@ -20,8 +21,9 @@ public record Response(
     String instance,
     boolean first,
     Measure measure,
+    List<Measure> elsewhere,
     List<Outcome> outcomes) {
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final int LONGEST = 1 << 30;
 
   /** What became of a call. */
@@ -77,21 +79,37 @@ public record Response(
    * @param nanos how long the run took
    * @param memoryUsed the most memory that the instance has used in bytes; 0 if that is not known
    */
-  public record Measure(boolean submitted, long initNanos, long nanos, long memoryUsed) {}
+  public record Measure(boolean submitted, long initNanos, long nanos, long memoryUsed) {
+    private static final int BYTES = 1 + 3 * Long.BYTES;
+
+    private void write(Fields.Out out) {
+      out.put(submitted ? 1 : 0).putLong(initNanos).putLong(nanos).putLong(memoryUsed);
+    }
+
+    private static Measure read(Fields.In in) {
+      return new Measure(in.get() != 0, in.getLong(), in.getLong(), in.getLong());
+    }
+
+    /** Returns what both have used. */
+    public Measure plus(Measure other) {
+      return new Measure(
+          submitted,
+          initNanos + other.initNanos,
+          nanos + other.nanos,
+          Math.max(memoryUsed, other.memoryUsed));
+    }
+  }
 
   /** Returns the bytes. */
   public ByteBuffer encode() {
     Fields.Out out = new Fields.Out();
-    out.put(VERSION)
-        .putLong(run)
-        .putInt(letters)
-        .putString(instance)
-        .put(first ? 1 : 0)
-        .put(measure.submitted ? 1 : 0)
-        .putLong(measure.initNanos)
-        .putLong(measure.nanos)
-        .putLong(measure.memoryUsed)
-        .putInt(outcomes.size());
+    out.put(VERSION).putLong(run).putInt(letters).putString(instance).put(first ? 1 : 0);
+    measure.write(out);
+    out.putInt(elsewhere.size());
+    for (Measure m : elsewhere) {
+      m.write(out);
+    }
+    out.putInt(outcomes.size());
     for (Outcome o : outcomes) {
       out.put(o.kind.code).putLong(o.nanos).putInt(o.messages.size());
       for (ByteBuffer m : o.messages) {
@@ -115,7 +133,11 @@ public record Response(
     int letters = in.getInt();
     String instance = in.getString();
     boolean first = in.get() != 0;
-    Measure measure = new Measure(in.get() != 0, in.getLong(), in.getLong(), in.getLong());
+    Measure measure = Measure.read(in);
+    List<Measure> elsewhere = new ArrayList<>();
+    for (int n = in.getCount(Measure.BYTES); n > 0; n--) {
+      elsewhere.add(Measure.read(in));
+    }
     List<Outcome> outcomes = new ArrayList<>();
     for (int n = in.getCount(17); n > 0; n--) {
       Kind kind = Kind.of(in.get());
@@ -127,6 +149,6 @@ public record Response(
       outcomes.add(new Outcome(kind, nanos, messages, List.of(in.getBytes())));
     }
     in.end();
-    return new Response(run, letters, instance, first, measure, outcomes);
+    return new Response(run, letters, instance, first, measure, elsewhere, outcomes);
   }
 }

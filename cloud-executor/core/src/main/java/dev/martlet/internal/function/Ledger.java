@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What all invocations used that were heard of. Each counts once, whether or not its trip still
  * wants it: one that is invoked by what the cloud reports with its end, or else by its worker's own
- * clock if it has answered; one that was submitted by its worker's clock alone. Thread-safe.
+ * clock if it has answered; one that was submitted by its worker's clock alone, and so those that
+ * calls have made themselves, of which the answer tells. Thread-safe.
  */
 final class Ledger {
   // Of parts whose whole has fewer digits than that after its point.
@@ -42,7 +43,10 @@ final class Ledger {
    */
   @Nullable Usage ended(FunctionAnswer answer, @Nullable Response response) {
     Usage reported = answer.usage();
-    return add(reported == null && response != null ? estimate(response) : reported);
+    if (response != null) {
+      addElsewhere(response);
+    }
+    return add(reported == null && response != null ? estimate(response.measure()) : reported);
   }
 
   /** An invocation has ended without an answer. */
@@ -52,11 +56,17 @@ final class Ledger {
 
   /** A run has put its answer into the store. If it was invoked, its end is yet to be heard of. */
   @Nullable Usage delivered(Response response) {
-    return response.measure().submitted() ? add(estimate(response)) : null;
+    addElsewhere(response);
+    return response.measure().submitted() ? add(estimate(response.measure())) : null;
   }
 
-  private @Nullable Usage estimate(Response response) {
-    Measure m = response.measure();
+  private void addElsewhere(Response response) {
+    for (Measure m : response.elsewhere()) {
+      Usage unused = add(estimate(m));
+    }
+  }
+
+  private @Nullable Usage estimate(Measure m) {
     return functions.estimate(
         Duration.ofNanos(m.initNanos()), Duration.ofNanos(m.nanos()), m.memoryUsed());
   }

@@ -91,6 +91,7 @@ class EnvelopePropertyTest {
             Arbitraries.strings(),
             Arbitraries.of(true, false),
             measure,
+            measure.list().ofMaxSize(3),
             outcome.list().ofMaxSize(4))
         .as(Response::new);
   }

@@ -173,7 +173,7 @@ public final class FunctionWorker implements AutoCloseable {
 
   private Response answer(long id, List<Response.Outcome> outcomes) {
     Response.Measure nothing = new Response.Measure(false, 0, 0, 0);
-    return new Response(id, 0, surroundings.instance(), false, nothing, outcomes);
+    return new Response(id, 0, surroundings.instance(), false, nothing, List.of(), outcomes);
   }
 
   /**

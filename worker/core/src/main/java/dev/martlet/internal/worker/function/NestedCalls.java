@@ -7,6 +7,7 @@ import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Nested;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
+import dev.martlet.internal.envelope.Response.Measure;
 import dev.martlet.internal.envelope.Response.Outcome;
 import dev.martlet.internal.envelope.Vault;
 import dev.martlet.internal.log.Log;
@@ -35,6 +36,9 @@ final class NestedCalls implements Elsewhere {
   // What would have less time is better begun here.
   private static final long SHORTEST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  // What more than these used is told in one sum, lest the answer be too long.
+  private static final int MOST_MEASURES = 1 << 12;
+
   // For an answer on its way.
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -50,6 +54,9 @@ final class NestedCalls implements Elsewhere {
   private final long deadline;
   private final Set<Way> under = ConcurrentHashMap.newKeySet();
   private volatile boolean stopped;
+
+  // What they used, and what those used that they have made; guarded by itself.
+  private final List<Measure> used = new ArrayList<>();
 
   NestedCalls(NestedWays ways, Briefing.Nesting nesting, long deadline) {
     this.surroundings = ways.surroundings();
@@ -80,6 +87,23 @@ final class NestedCalls implements Elsewhere {
     under.forEach(w -> w.say(ByteBuffer.allocate(4).putInt(-1).flip()));
   }
 
+  /** Returns what the invocations used that have answered. */
+  List<Measure> used() {
+    synchronized (used) {
+      return List.copyOf(used);
+    }
+  }
+
+  private void used(Measure one) {
+    synchronized (used) {
+      if (used.size() < MOST_MEASURES) {
+        used.add(one);
+      } else {
+        used.set(0, used.get(0).plus(one));
+      }
+    }
+  }
+
   private final class Way implements Journey {
     // The client counts from 1.
     private final long invocation = ThreadLocalRandom.current().nextLong() | Long.MIN_VALUE;
@@ -97,7 +121,10 @@ final class NestedCalls implements Elsewhere {
         if (stopped) {
           throw new InterruptedIOException("the run has ended");
         }
-        return answer(Response.decode(invoke(bytes, left)));
+        Response response = Response.decode(invoke(bytes, left));
+        used(response.measure());
+        response.elsewhere().forEach(NestedCalls.this::used);
+        return answer(response);
       } catch (MalformedException e) {
         throw new IOException("another instance has answered with what is none of its answers", e);
       } finally {

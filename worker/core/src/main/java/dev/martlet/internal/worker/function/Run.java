@@ -247,7 +247,9 @@ final class Run {
       }
     }
     Measure measure = measure();
-    ByteBuffer bytes = response(letters, measure, outcomes);
+    NestedCalls made = nested;
+    List<Measure> elsewhere = made == null ? List.of() : made.used();
+    ByteBuffer bytes = response(letters, measure, elsewhere, outcomes);
     while (bytes.remaining() > most) {
       int longest = -1;
       long longestBytes = 0;
@@ -263,13 +265,15 @@ final class Run {
         throw new IllegalStateException(bytes.remaining() + " bytes are too many for an answer");
       }
       store(longest, outcomes);
-      bytes = response(letters, measure, outcomes);
+      bytes = response(letters, measure, elsewhere, outcomes);
     }
     return bytes;
   }
 
-  private ByteBuffer response(int letters, Measure measure, List<Outcome> outcomes) {
-    return new Response(id, letters, surroundings.instance(), first, measure, outcomes).encode();
+  private ByteBuffer response(
+      int letters, Measure measure, List<Measure> elsewhere, List<Outcome> outcomes) {
+    String instance = surroundings.instance();
+    return new Response(id, letters, instance, first, measure, elsewhere, outcomes).encode();
   }
 
   private Measure measure() {
