@@ -22,11 +22,12 @@ import org.jspecify.annotations.Nullable;
  * long as it takes; with one whose instance cannot start the invocation fails, too; and one that
  * was lost runs. That is safe, since one run at most takes an event.
  *
- * <p>More and more of them are invoked at a time, until there is no room. Thread-safe.
+ * <p>More and more of them are invoked at a time, until there is no room; then one, after pauses
+ * that get longer. Thread-safe.
  */
 final class Overdue {
   private static final long PAUSE_MILLIS = 1_000;
-  private static final long FULL_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final int MOST_PAUSES = 16;
   private static final int MOST_AT_A_TIME = 64;
   private static final int MOST_TIMES = 3;
 
@@ -39,8 +40,10 @@ final class Overdue {
   private final ArrayDeque<Event> waiting = new ArrayDeque<>();
   private boolean ticking;
   private int atATime = 1;
-  private long fullNanos;
-  private boolean full;
+
+  // For how many pauses nothing is invoked, since there was no room, and how many are left of them.
+  private int pauses;
+  private int pausesLeft;
 
   /** An event, and how often it was invoked, and with what result. */
   private record Event(Trip trip, ByteBuffer request, int times, String why) {
@@ -100,9 +103,8 @@ final class Overdue {
   private void tick() {
     List<Event> now = new ArrayList<>();
     synchronized (this) {
-      if (full && System.nanoTime() - fullNanos > FULL_NANOS) {
-        full = false;
-      }
+      boolean full = pausesLeft > 0;
+      pausesLeft -= full ? 1 : 0;
       waiting.removeIf(e -> !e.isOverdue());
       while (!full && !waiting.isEmpty() && now.size() < atATime) {
         now.add(waiting.removeFirst());
@@ -137,12 +139,19 @@ final class Overdue {
 
   /** An invocation has ended. If it took the event, its answer is in the store. */
   private void ended(Event event, @Nullable Throwable failure) {
+    if (failure == null) {
+      synchronized (this) {
+        pauses = 0; // there is room again
+      }
+    }
     if (failure instanceof FunctionException e && event.isOverdue()) {
       switch (e.kind()) {
         case THROTTLED -> {
           synchronized (this) {
-            full = true;
-            fullNanos = System.nanoTime();
+            if (pausesLeft == 0) {
+              pauses = Math.max(1, Math.min(2 * pauses, MOST_PAUSES));
+              pausesLeft = pauses;
+            }
           }
           add(event);
           return;
