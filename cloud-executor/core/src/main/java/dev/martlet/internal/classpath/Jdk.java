@@ -2,6 +2,8 @@ package dev.martlet.internal.classpath;
 
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
+import java.lang.module.ResolvedModule;
+import java.net.URI;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -91,8 +93,10 @@ public final class Jdk {
     static final Set<String> PACKAGES = new HashSet<>();
 
     static {
-      for (ModuleReference m : ModuleFinder.ofSystem().findAll()) {
-        MODULES.add(m.descriptor().name());
+      for (ResolvedModule m : ModuleLayer.boot().configuration().modules()) {
+        if (isOfRuntime(m.reference())) {
+          MODULES.add(m.name());
+        }
       }
       for (Module m : ModuleLayer.boot().modules()) {
         if (m.getClassLoader() == ClassLoader.getSystemClassLoader()
@@ -100,6 +104,14 @@ public final class Jdk {
           PACKAGES.addAll(m.getPackages());
         }
       }
+    }
+
+    /**
+     * The run-time image is not listed for those that say they are in it, since that takes long.
+     */
+    private static boolean isOfRuntime(ModuleReference module) {
+      return module.location().map(URI::getScheme).filter("jrt"::equals).isPresent()
+          || ModuleFinder.ofSystem().find(module.descriptor().name()).isPresent();
     }
   }
 }

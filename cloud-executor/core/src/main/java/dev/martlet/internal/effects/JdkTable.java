@@ -2,6 +2,8 @@ package dev.martlet.internal.effects;
 
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
+import java.lang.module.ResolvedModule;
+import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -110,8 +112,7 @@ public final class JdkTable {
   /** Returns whether a type is part of the running JDK, or of Martlet's API. */
   public static boolean isJdk(String owner) {
     int slash = owner.lastIndexOf('/');
-    return slash > 0
-        && (Packages.JDK.contains(owner.substring(0, slash)) || isMartlet(owner, slash));
+    return slash > 0 && (Packages.contain(owner.substring(0, slash)) || isMartlet(owner, slash));
   }
 
   private static boolean isMartlet(String owner, int slash) {
@@ -558,12 +559,51 @@ public final class JdkTable {
 
   /** The packages of the running JDK. */
   private static final class Packages {
-    static final Set<String> JDK = new HashSet<>();
+    /** Those of modules that this JVM has resolved. */
+    private static final Set<String> RESOLVED = new HashSet<>();
+
+    /** How others begin. */
+    private static final List<String> BEGINNINGS =
+        List.of(
+            "java/",
+            "javax/",
+            "jdk/",
+            "sun/",
+            "com/sun/",
+            "netscape/",
+            "org/ietf/",
+            "org/jcp/",
+            "org/w3c/",
+            "org/xml/");
 
     static {
-      for (ModuleReference m : ModuleFinder.ofSystem().findAll()) {
-        for (String p : m.descriptor().packages()) {
-          JDK.add(p.replace('.', '/'));
+      for (ResolvedModule m : ModuleLayer.boot().configuration().modules()) {
+        if (m.reference().location().map(URI::getScheme).filter("jrt"::equals).isPresent()) {
+          add(m.reference(), RESOLVED);
+        }
+      }
+    }
+
+    private Packages() {}
+
+    static boolean contain(String p) {
+      return RESOLVED.contains(p)
+          || (BEGINNINGS.stream().anyMatch(p::startsWith) && All.PACKAGES.contains(p));
+    }
+
+    private static void add(ModuleReference module, Set<String> packages) {
+      for (String p : module.descriptor().packages()) {
+        packages.add(p.replace('.', '/'));
+      }
+    }
+
+    /** Held apart, since the run-time image takes long to list. */
+    private static final class All {
+      static final Set<String> PACKAGES = new HashSet<>();
+
+      static {
+        for (ModuleReference m : ModuleFinder.ofSystem().findAll()) {
+          add(m, PACKAGES);
         }
       }
     }

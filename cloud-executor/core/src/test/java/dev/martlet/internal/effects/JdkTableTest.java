@@ -3,6 +3,7 @@ package dev.martlet.internal.effects;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.invoke.MethodType;
+import java.lang.module.ModuleFinder;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
@@ -29,6 +30,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.concurrent.locks.StampedLock;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -169,6 +171,20 @@ class JdkTableTest {
         }
       }
     }
+  }
+
+  @Test
+  void allPackagesOfTheRuntimeAreTheJdks() {
+    Set<String> packages =
+        ModuleFinder.ofSystem().findAll().stream()
+            .flatMap(m -> m.descriptor().packages().stream())
+            .map(p -> p.replace('.', '/'))
+            .filter(p -> !p.contains("toolbarButtonGraphics")) // has no classes
+            .collect(Collectors.toSet());
+    assertThat(packages).contains("java/lang", "jdk/incubator/vector");
+    assertThat(packages).allSatisfy(p -> assertThat(JdkTable.isJdk(p + "/Type")).isTrue());
+    assertThat(List.of("java/Type", "org/xml/Type", "org/junit/Type", "javax/own/Type", "Type"))
+        .noneMatch(JdkTable::isJdk);
   }
 
   @ParameterizedTest
