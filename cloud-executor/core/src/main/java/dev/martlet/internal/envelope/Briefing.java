@@ -1,6 +1,7 @@
 package dev.martlet.internal.envelope;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +13,31 @@ import org.jspecify.annotations.Nullable;
  * @param key the session's key for what lies in the store
  * @param place where the store is, for the platform's worker to open
  * @param world what a host is told of the client
+ * @param bundles some of the bundles of answers about code that are in the store, which saves a new
+ *     instance the way there
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record Briefing(byte[] key, Map<String, String> place, ByteBuffer world) {
+public record Briefing(
+    byte[] key, Map<String, String> place, ByteBuffer world, List<Bundle> bundles) {
+  /**
+   * A bundle as it is in the store.
+   *
+   * @param hash its name, as requests have it
+   * @param bytes of {@link Known#encode}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Bundle(byte[] hash, ByteBuffer bytes) {}
+
+  /** Creates a briefing without bundles. */
+  public Briefing(byte[] key, Map<String, String> place, ByteBuffer world) {
+    this(key, place, world, List.of());
+  }
+
+  /** Returns this with other bundles. */
+  public Briefing with(List<Bundle> others) {
+    return new Briefing(key, place, world, others);
+  }
+
   /**
    * How calls can make others that run elsewhere.
    *
@@ -69,7 +92,10 @@ public record Briefing(byte[] key, Map<String, String> place, ByteBuffer world) 
     for (Map.Entry<String, String> e : place.entrySet()) {
       out.putString(e.getKey()).putString(e.getValue());
     }
-    out.putBytes(List.of(world));
+    out.putBytes(List.of(world)).putInt(bundles.size());
+    for (Bundle b : bundles) {
+      out.putRaw(b.hash).putBytes(List.of(b.bytes));
+    }
   }
 
   static Briefing read(Fields.In in) {
@@ -78,6 +104,11 @@ public record Briefing(byte[] key, Map<String, String> place, ByteBuffer world) 
     for (int n = in.getCount(8); n > 0; n--) {
       place.put(in.getString(), in.getString());
     }
-    return new Briefing(key, place, in.getBytes());
+    ByteBuffer world = in.getBytes();
+    List<Bundle> bundles = new ArrayList<>();
+    for (int n = in.getCount(Request.HASH + 4); n > 0; n--) {
+      bundles.add(new Bundle(in.getRaw(Request.HASH), in.getBytes()));
+    }
+    return new Briefing(key, place, world, bundles);
   }
 }

@@ -1,5 +1,6 @@
 package dev.martlet.internal.function;
 
+import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.log.Log;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers about code, in the store before instances ask: what tasks will probably ask, and what an
@@ -32,11 +34,16 @@ import java.util.concurrent.CompletableFuture;
  * <p>Thread-safe.
  */
 final class CodeShelf {
-  private static final int MOST_BUNDLES = 8;
+  private static final int MOST_BUNDLES = 12;
   private static final long MOST_MERGED = 16 << 20;
 
   /** A longer answer lies by itself. */
   private static final int LARGE = 1 << 16;
+
+  // Of what goes along with a briefing, packed; and of the classes in it, unpacked.
+  private static final long MOST_BRIEF = 64 << 10;
+  private static final long MOST_FIRST = 32 << 10;
+  private static final long MOST_FIRST_NAMES = 24 << 10;
 
   // Of what is put there before anybody asks, and of what goes along with a reply.
   private static final int MOST_AHEAD = 500;
@@ -55,13 +62,29 @@ final class CodeShelf {
     this.questions = questions;
   }
 
-  /** The hashes of the bundles that there are. */
-  record Bundles(List<byte[]> ofSession, List<byte[]> ofContent) {}
+  /**
+   * The bundles that there are.
+   *
+   * @param ofSession hashes of those of the session
+   * @param ofContent hashes of those of content
+   * @param brief those that are short enough to go along with a briefing
+   */
+  record Bundles(List<byte[]> ofSession, List<byte[]> ofContent, List<Briefing.Bundle> brief) {}
 
   /** Returns the bundles that there are in the questions' present version. */
   synchronized Bundles bundles(int ofVersion) {
     renew(ofVersion);
-    return new Bundles(ofSession.hashes(), ofContent.hashes());
+    List<Briefing.Bundle> brief = new ArrayList<>();
+    long bytes = 0;
+    for (Row row : List.of(ofSession, ofContent)) {
+      for (Placed p : row.placed) {
+        if (p.brief != null && bytes + p.bytes <= MOST_BRIEF) {
+          bytes += p.bytes;
+          brief.add(p.brief);
+        }
+      }
+    }
+    return new Bundles(ofSession.hashes(), ofContent.hashes(), brief);
   }
 
   /**
@@ -223,11 +246,18 @@ final class CodeShelf {
       }
       content.addAll(fresh);
     }
-    ByteBuffer bytes = Known.encode(content);
-    byte[] hash = sha256(bytes);
-    boolean full = bytes.remaining() >= MOST_MERGED;
-    Placed added = new Placed(hash, full ? List.of() : content, bytes.remaining());
-    return write(Names.code(hash), List.of(bytes))
+    List<Placed> added = new ArrayList<>();
+    List<CompletableFuture<Void>> written = new ArrayList<>();
+    for (List<Known> part : split(content)) {
+      ByteBuffer bytes = Known.encode(part);
+      byte[] hash = sha256(bytes);
+      boolean full = bytes.remaining() >= MOST_MERGED;
+      Briefing.Bundle brief =
+          bytes.remaining() <= MOST_BRIEF ? new Briefing.Bundle(hash, bytes) : null;
+      added.add(new Placed(hash, full ? List.of() : part, bytes.remaining(), brief));
+      written.add(write(Names.code(hash), List.of(bytes)));
+    }
+    return CompletableFuture.allOf(written.toArray(new CompletableFuture<?>[0]))
         .handle(
             (done, failure) -> {
               if (failure != null) {
@@ -237,15 +267,38 @@ final class CodeShelf {
               synchronized (this) {
                 if (row == ofContent || ofVersion == version) {
                   row.placed.removeAll(merged);
-                  row.placed.add(added);
+                  row.placed.addAll(added);
                 }
               }
               return null;
             });
   }
 
+  /**
+   * Sets apart what can go with a briefing: the first classes, and the names of what is in small
+   * jars, which are looked through for each class.
+   */
+  private List<List<Known>> split(List<Known> content) {
+    List<Known> brief = new ArrayList<>();
+    List<Known> rest = new ArrayList<>();
+    long bytes = 0;
+    for (Known k : content) {
+      long length = k.question().remaining() + length(k.answer());
+      boolean names =
+          questions.isOfContent(k.question()) && questions.contentName(k.question()) == null;
+      if (bytes + length > (names ? MOST_FIRST_NAMES : MOST_FIRST)) {
+        rest.add(k);
+      } else {
+        brief.add(k);
+        bytes += length;
+      }
+    }
+    return brief.isEmpty() || rest.isEmpty() ? List.of(content) : List.of(brief, rest);
+  }
+
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Placed(byte[] hash, List<Known> content, long bytes) {}
+  private record Placed(
+      byte[] hash, List<Known> content, long bytes, Briefing.@Nullable Bundle brief) {}
 
   /** Bundles of one kind. Guarded by the shelf. */
   private static final class Row {

@@ -22,6 +22,9 @@ final class Requests {
   // Longer ones need no packing to see that they are too long.
   private static final long HOPELESS = 8;
 
+  // Of more calls at a time the client's upload is what they wait for, and not their instances.
+  private static final int FEW = 16;
+
   private final FunctionPlatform platform;
   private final PlatformConfig config;
   private final Briefing briefing;
@@ -144,9 +147,11 @@ final class Requests {
   private ByteBuffer request(Trip trip, boolean submitted, boolean told, List<Request.Call> calls) {
     int version = config.questions().version();
     CodeShelf.Bundles code = shelf.bundles(version);
+    boolean few = !submitted && platform.underWay() <= FEW;
+    Briefing whole = few ? briefing.with(code.brief()) : briefing;
     return new Request(
             session,
-            told ? null : briefing,
+            told ? null : whole,
             trip.invocation(),
             submitted,
             version,

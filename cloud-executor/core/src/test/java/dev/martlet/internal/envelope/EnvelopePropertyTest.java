@@ -60,7 +60,8 @@ class EnvelopePropertyTest {
                 hash,
                 Arbitraries.maps(Arbitraries.strings().ofMaxLength(5), Arbitraries.strings())
                     .ofMaxSize(3),
-                bytes())
+                bytes(),
+                Combinators.combine(hash, bytes()).as(Briefing.Bundle::new).list().ofMaxSize(2))
             .as(Briefing::new);
     return Combinators.combine(
             session,
@@ -113,6 +114,12 @@ class EnvelopePropertyTest {
       assertThat(d.briefing().key()).isEqualTo(r.briefing().key());
       assertThat(d.briefing().place()).isEqualTo(r.briefing().place());
       assertThat(d.briefing().world()).isEqualTo(r.briefing().world());
+      assertThat(d.briefing().bundles())
+          .usingElementComparator((x, y) -> Arrays.compare(x.hash(), y.hash()))
+          .isEqualTo(r.briefing().bundles());
+      assertThat(d.briefing().bundles().stream().map(Briefing.Bundle::bytes))
+          .containsExactlyElementsOf(
+              r.briefing().bundles().stream().map(Briefing.Bundle::bytes).toList());
     }
     assertThat(d.invocation()).isEqualTo(r.invocation());
     assertThat(d.submitted()).isEqualTo(r.submitted());

@@ -2,6 +2,7 @@ package dev.martlet.internal.worker.function;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.martlet.internal.dispatch.Protocol;
+import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
@@ -11,9 +12,11 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -63,8 +66,8 @@ final class CodeAnswers {
     }
     store = in;
     alone = without;
-    ofSession.announced = request.code();
-    ofContent.announced = request.content();
+    ofSession.announce(request.code(), request.briefing());
+    ofContent.announce(request.content(), request.briefing());
   }
 
   /** Returns a number that stands for a session and its version, as long as it is the latest. */
@@ -169,7 +172,7 @@ final class CodeAnswers {
   private static final class Shelf {
     final Map<ByteBuffer, ByteBuffer> answers = new HashMap<>();
     final Set<String> fetched = new HashSet<>();
-    List<byte[]> announced = List.of();
+    Deque<byte[]> announced = new ArrayDeque<>();
     long bytes;
 
     // What came with replies, and the hash of a bundle of that, if that is in the store.
@@ -194,6 +197,17 @@ final class CodeAnswers {
       ownHash = null;
       ownBytes = 0;
       bytes = 0;
+    }
+
+    /** Takes note of bundles, some of which may have come with the request. */
+    void announce(List<byte[]> hashes, @Nullable Briefing briefing) {
+      announced = new ArrayDeque<>(hashes);
+      for (Briefing.Bundle b : briefing == null ? List.<Briefing.Bundle>of() : briefing.bundles()) {
+        boolean mine = hashes.stream().anyMatch(h -> Arrays.equals(h, b.hash()));
+        if (mine && fetched.add(HexFormat.of().formatHex(b.hash()))) {
+          Known.decode(b.bytes()).forEach(this::put);
+        }
+      }
     }
 
     /** Returns whether that was not known. */
@@ -229,9 +243,9 @@ final class CodeAnswers {
 
     @Nullable ByteBuffer to(ByteBuffer question, WorkerStore from, boolean alone) {
       ByteBuffer answer = answers.get(question);
-      if (answer == null && !announced.isEmpty()) {
-        announced.forEach(hash -> fetch(hash, from, alone));
-        announced = List.of();
+      while (answer == null && !announced.isEmpty()) {
+        fetch(announced.element(), from, alone);
+        announced.remove();
         answer = answers.get(question);
       }
       return answer == null ? null : answer.duplicate();

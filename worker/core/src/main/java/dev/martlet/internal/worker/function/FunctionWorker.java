@@ -160,8 +160,9 @@ public final class FunctionWorker implements AutoCloseable {
     if (fresh == null) {
       return briefings.get(of);
     }
-    briefings.put(of, fresh);
-    return fresh;
+    Briefing kept = fresh.with(List.of());
+    briefings.put(of, kept);
+    return kept;
   }
 
   private Response untold(Request request, long id) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import dev.martlet.internal.agent.Trusted;
+import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.envelope.Briefing;
+import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Relay;
 import dev.martlet.internal.envelope.Request;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -102,9 +105,11 @@ class FunctionWorkerTest {
   /** A store in memory. */
   private static final class Objects implements WorkerStore {
     private final Map<String, ByteBuffer> all = new ConcurrentHashMap<>();
+    private volatile int reads;
 
     @Override
-    public @Nullable ByteBuffer get(String key) {
+    public synchronized @Nullable ByteBuffer get(String key) {
+      reads++;
       ByteBuffer found = all.get(key);
       return found == null ? null : found.duplicate();
     }
@@ -184,6 +189,59 @@ class FunctionWorkerTest {
     assertThat(Response.decode(worker.run(order, TimeUnit.SECONDS.toNanos(60))).outcomes())
         .isEmpty();
     assertThat(objects.all).isEmpty();
+  }
+
+  @Test
+  @DisplayName("what came with the briefing is not looked for in the store, and the rest is")
+  void bundles() throws Exception {
+    ByteBuffer near = question(1);
+    ByteBuffer far = question(2);
+    byte[] nearHash = new byte[Request.HASH];
+    ByteBuffer there = Known.encode(List.of(new Known(far, List.of(ByteBuffer.wrap(OK)))));
+    byte[] farHash = MessageDigest.getInstance("SHA-256").digest(bytes(there));
+    objects.put(Names.code(farHash), List.of(there));
+    ByteBuffer here = Known.encode(List.of(new Known(near, List.of(ByteBuffer.wrap(OK)))));
+    Briefing briefing =
+        new Briefing(
+            new byte[Vault.KEY],
+            Map.of(),
+            ByteBuffer.wrap(new byte[] {1}),
+            List.of(new Briefing.Bundle(nearHash, here)));
+    List<Integer> reads = new ArrayList<>();
+    List<ByteBuffer> answers = new ArrayList<>();
+    inCall =
+        () -> {
+          for (ByteBuffer question : List.of(near, far)) {
+            answers.add(lines.get(0).ask(question.duplicate()));
+            reads.add(objects.reads);
+          }
+        };
+    Request request =
+        new Request(
+            new byte[Request.SESSION],
+            briefing,
+            1,
+            false,
+            0,
+            List.of(nearHash, farHash),
+            List.of(),
+            List.of(new Request.Call(0, false, List.of(ByteBuffer.allocate(0)), List.of())));
+    Response answer = Response.decode(worker.run(request.encode(), TimeUnit.SECONDS.toNanos(60)));
+    assertThat(answer.outcomes().get(0).kind()).isEqualTo(Response.Kind.ANSWERED);
+    assertThat(answers).containsOnly(ByteBuffer.wrap(OK)).hasSize(2);
+    assertThat(reads).containsExactly(0, 1);
+  }
+
+  private static final byte[] OK = {0};
+
+  private static ByteBuffer question(int loader) {
+    return ByteBuffer.allocate(6).put(Protocol.CLASSPATH).put((byte) 1).putInt(loader).flip();
+  }
+
+  private static byte[] bytes(ByteBuffer b) {
+    byte[] bytes = new byte[b.remaining()];
+    b.duplicate().get(bytes);
+    return bytes;
   }
 
   @AfterEach
