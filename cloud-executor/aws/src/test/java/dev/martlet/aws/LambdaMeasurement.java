@@ -18,6 +18,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.Serializable;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,16 @@ class LambdaMeasurement {
     }
   }
 
+  /** Does as little. */
+  static final class NoOp implements Callable<Integer>, Serializable {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public Integer call() {
+      return 1;
+    }
+  }
+
   @Test
   void measure() throws Exception {
     LambdaTestKit kit = LambdaHere.kit();
@@ -76,7 +87,7 @@ class LambdaMeasurement {
           .join();
       Callable<Object> echo =
           () -> client.invoke(i -> i.functionName(ECHO).payload(request)).join();
-      Callable<Object> call = () -> pool.submit(() -> 1).get();
+      Callable<Object> call = () -> pool.submit(new NoOp()).get();
       compare("warm", () -> {}, echo, call, WARM_UPS, WARM);
       compare("cold", kit::retireIdle, echo, call, 1, COLD);
       kit.retireIdle();

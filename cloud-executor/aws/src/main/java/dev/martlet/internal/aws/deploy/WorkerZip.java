@@ -1,6 +1,10 @@
 package dev.martlet.internal.aws.deploy;
 
 import dev.martlet.internal.local.OwnJars;
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.ClassReader;
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.ClassVisitor;
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.ClassWriter;
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.Opcodes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +33,7 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The worker's code as Lambda takes it, made of what is on this JVM's own class path. However that
@@ -64,6 +69,9 @@ final class WorkerZip {
   private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private static final int LONGEST = 50 << 20;
+
+  // The low byte of a class file's version, which is all of it as long as it is below 256.
+  private static final int MAJOR_VERSION = 7;
 
   /** What starts the worker, of which Lambda's Java is told nothing else. */
   static final String SCRIPT = "martlet.sh";
@@ -198,8 +206,31 @@ final class WorkerZip {
           .filter(line -> !line.isEmpty() && !line.startsWith("#"))
           .forEach(providers::add);
     } else {
-      files.putIfAbsent(name, content);
+      files.putIfAbsent(name, name.endsWith(".class") ? archivable(content) : content);
     }
+  }
+
+  /** Returns a class file that an archive of classes can hold, which are those with frames. */
+  private static byte[] archivable(byte[] classFile) {
+    if (classFile.length <= MAJOR_VERSION || classFile[MAJOR_VERSION] >= Opcodes.V1_7) {
+      return classFile;
+    }
+    ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_FRAMES);
+    ClassVisitor raising =
+        new ClassVisitor(Opcodes.ASM9, writer) {
+          @Override
+          public void visit(
+              int version,
+              int access,
+              String name,
+              @Nullable String signature,
+              String superName,
+              String[] interfaces) {
+            super.visit(Opcodes.V1_7, access, name, signature, superName, interfaces);
+          }
+        };
+    new ClassReader(classFile).accept(raising, ClassReader.SKIP_FRAMES);
+    return writer.toByteArray();
   }
 
   private static String codeSum(Map<String, byte[]> files) {

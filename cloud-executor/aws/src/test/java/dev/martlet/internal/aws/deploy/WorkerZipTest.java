@@ -3,6 +3,7 @@ package dev.martlet.internal.aws.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.Opcodes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -46,6 +47,17 @@ class WorkerZipTest {
         .allSatisfy(
             (name, content) ->
                 assertThat(name).doesNotStartWith("software/").doesNotContain("internal/aws/"));
+  }
+
+  @Test
+  @DisplayName("all of its classes can be in an archive of classes: they have frames")
+  void archivable() throws Exception {
+    assertThat(jar(WorkerZip.own()))
+        .containsKey("dev/martlet/internal/shaded/bytebuddy/jar/asm/tree/ClassNode.class")
+        .allSatisfy(
+            (name, content) ->
+                assertThat(name.endsWith(".class") ? content[7] : (int) Opcodes.V1_7)
+                    .isGreaterThanOrEqualTo(Opcodes.V1_7));
   }
 
   @Test

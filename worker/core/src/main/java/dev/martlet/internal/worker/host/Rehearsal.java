@@ -26,6 +26,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
+import java.util.AbstractMap.SimpleEntry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -93,11 +95,14 @@ final class Rehearsal implements Line {
   private static ByteBuffer light() throws UntravelableException {
     GraphEncoder out = new GraphEncoder(new Space(), new Nothing(), new ObjectTable());
     out.writeByte(Protocol.SHARED);
-    return ByteBuffer.wrap(task(out));
+    return ByteBuffer.wrap(task(out, "text"));
   }
 
   private static ByteBuffer full() throws UntravelableException {
-    byte[] task = task(new GraphEncoder(new Space(), new Nothing(), new ObjectTable()));
+    // What has fields, and what has others in it.
+    Object argument = new ArrayList<>(List.of(new SimpleEntry<>("text", 1)));
+    GraphEncoder out = new GraphEncoder(new Space(), new Nothing(), new ObjectTable());
+    byte[] task = task(out, argument);
     byte[] thread = Protocol.utf8("rehearsal");
     ByteBuffer b = ByteBuffer.allocate(1 + 8 + 8 + 4 + 4 + 4 + thread.length + task.length);
     b.put((byte) Protocol.EFFECTS).putLong(1).putLong(1).putInt(1).putInt(0);
@@ -105,10 +110,10 @@ final class Rehearsal implements Line {
     return b.put(task).flip();
   }
 
-  private static byte[] task(GraphEncoder out) throws UntravelableException {
+  private static byte[] task(GraphEncoder out, Object argument) throws UntravelableException {
     out.writeByte(Body.Kind.APPLY.code());
     out.write(Function.identity().andThen(Function.identity()));
-    out.write("text");
+    out.write(argument);
     out.write(null);
     return out.toByteArray();
   }
