@@ -56,7 +56,7 @@ class WorkerZipTest {
         .containsKey("dev/martlet/internal/shaded/bytebuddy/jar/asm/tree/ClassNode.class")
         .allSatisfy(
             (name, content) ->
-                assertThat(name.endsWith(".class") ? content[7] : (int) Opcodes.V1_7)
+                assertThat((int) (name.endsWith(".class") ? content[7] : Opcodes.V1_7))
                     .isGreaterThanOrEqualTo(Opcodes.V1_7));
   }
 
