@@ -88,7 +88,7 @@ class LambdaMeasurement {
       Callable<Object> echo =
           () -> client.invoke(i -> i.functionName(ECHO).payload(request)).join();
       Callable<Object> call = () -> pool.submit(new NoOp()).get();
-      compare("warm", () -> {}, echo, call, WARM_UPS, WARM);
+      compare("warm", () -> {}, echo, () -> pool.submit(() -> 1).get(), WARM_UPS, WARM);
       compare("cold", kit::retireIdle, echo, call, 1, COLD);
       kit.retireIdle();
       archive(kit);
