@@ -206,7 +206,9 @@ final class WorkerZip {
           .filter(line -> !line.isEmpty() && !line.startsWith("#"))
           .forEach(providers::add);
     } else {
-      files.putIfAbsent(name, name.endsWith(".class") ? archivable(content) : content);
+      // To compute frames takes all that a class refers to, which libraries may lack.
+      boolean own = name.endsWith(".class") && CODE.matcher(name).matches();
+      files.putIfAbsent(name, own ? archivable(content) : content);
     }
   }
 

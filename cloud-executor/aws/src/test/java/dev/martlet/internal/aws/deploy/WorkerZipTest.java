@@ -3,6 +3,9 @@ package dev.martlet.internal.aws.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.ClassWriter;
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.Label;
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.MethodVisitor;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.Opcodes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -24,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How the worker is packed. */
 class WorkerZipTest {
+  private static final Pattern OWN = Pattern.compile("dev/martlet/.*\\.class");
+
   @TempDir Path directory;
 
   private static Map<String, byte[]> jar(WorkerZip zip) throws IOException {
@@ -50,14 +56,41 @@ class WorkerZipTest {
   }
 
   @Test
-  @DisplayName("all of its classes can be in an archive of classes: they have frames")
+  @DisplayName("all of Martlet's classes can be in an archive of classes: they have frames")
   void archivable() throws Exception {
     assertThat(jar(WorkerZip.own()))
         .containsKey("dev/martlet/internal/shaded/bytebuddy/jar/asm/tree/ClassNode.class")
         .allSatisfy(
             (name, content) ->
-                assertThat((int) (name.endsWith(".class") ? content[7] : Opcodes.V1_7))
+                assertThat((int) (OWN.matcher(name).matches() ? content[7] : Opcodes.V1_7))
                     .isGreaterThanOrEqualTo(Opcodes.V1_7));
+  }
+
+  @Test
+  @DisplayName("an old library stays as it is, whatever it refers to")
+  void oldLibrary() throws Exception {
+    ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
+    writer.visit(Opcodes.V1_5, Opcodes.ACC_PUBLIC, "org/slf4j/Old", null, "java/lang/Object", null);
+    MethodVisitor m =
+        writer.visitMethod(Opcodes.ACC_STATIC, "m", "(Z)Ljava/lang/Object;", null, null);
+    Label other = new Label();
+    Label end = new Label();
+    m.visitCode();
+    m.visitVarInsn(Opcodes.ILOAD, 0);
+    m.visitJumpInsn(Opcodes.IFEQ, other);
+    m.visitFieldInsn(Opcodes.GETSTATIC, "missing/A", "A", "Lmissing/A;");
+    m.visitJumpInsn(Opcodes.GOTO, end);
+    m.visitLabel(other);
+    m.visitFieldInsn(Opcodes.GETSTATIC, "missing/B", "B", "Lmissing/B;");
+    m.visitLabel(end);
+    m.visitInsn(Opcodes.ARETURN);
+    m.visitMaxs(0, 0);
+    m.visitEnd();
+    writer.visitEnd();
+    Path old = Files.createDirectories(directory.resolve("library/org/slf4j"));
+    Files.write(old.resolve("Old.class"), writer.toByteArray());
+    assertThat(jar(WorkerZip.ofParts(Set.of(directory.resolve("library")))))
+        .containsEntry("org/slf4j/Old.class", writer.toByteArray());
   }
 
   @Test
