@@ -332,6 +332,51 @@ class LambdaPoolTest {
   }
 
   @Test
+  @DisplayName(
+      "calls that must not run twice run once, though Lambda seems not to have queued some, or"
+          + " queues some twice")
+  void queuesOnce(@TempDir Path directory) throws Exception {
+    int calls = 40;
+    String marks = directory.toString();
+    System.setProperty("martlet.aws.mode", "event");
+    LambdaHere.kit()
+        .inject(Faults.none().withErrors(0.2, 0.2).withCuts(0.1, 0.1).withDuplicates(0.1));
+    try (CloudExecutorService pool = CloudExecutors.builder().parallelism(4).retries(0).build()) {
+      List<Future<Integer>> all = new ArrayList<>();
+      for (int i = 0; i < calls; i++) {
+        int n = i;
+        all.add(pool.submit(() -> begins(marks + "/" + n) ? n : -1));
+      }
+      for (int i = 0; i < calls; i++) {
+        assertThat(all.get(i).get()).isEqualTo(i);
+      }
+    } finally {
+      LambdaHere.kit().inject(Faults.none());
+      System.clearProperty("martlet.aws.mode");
+    }
+  }
+
+  @Test
+  @DisplayName("calls that cannot be queued for a while are queued later")
+  void queuesLater() throws Exception {
+    System.setProperty("martlet.aws.mode", "event");
+    try (CloudExecutorService pool = CloudExecutors.builder().parallelism(4).retries(0).build()) {
+      assertThat(pool.submit(() -> 6).get()).isEqualTo(6);
+      long before = LambdaHere.kit().statistics().faults();
+      LambdaHere.kit().inject(Faults.none().withErrors(1, 0));
+      Future<Integer> f = pool.submit(() -> 7);
+      await()
+          .atMost(1, TimeUnit.MINUTES)
+          .until(() -> LambdaHere.kit().statistics().faults() >= before + 9);
+      LambdaHere.kit().inject(Faults.none());
+      assertThat(f.get()).isEqualTo(7);
+    } finally {
+      LambdaHere.kit().inject(Faults.none());
+      System.clearProperty("martlet.aws.mode");
+    }
+  }
+
+  @Test
   @DisplayName("a queue that hears of what comes to the bucket tells of answers")
   void queuesTell() throws Exception {
     try (SqsTestKit sqs = SqsTestKit.start()) {

@@ -474,7 +474,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
         retry(reason, detail);
       } else {
         unsent++;
-        dispatcher.again(this, attempt);
+        dispatcher.againLater(this, attempt, attempt - 1 + unsent);
       }
     }
   }
@@ -492,12 +492,12 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
       what = "";
     } else if (dispatcher.isCut(reason) && cut < MOST_CUT) {
       cut++;
-      dispatcher.againLater(this, attempt + 1);
+      dispatcher.againLater(this, attempt + 1, attempt + unsent);
       return;
     } else if (attempt - cut > dispatcher.retries()) {
       what = " (attempt " + attempt + " of " + attempt + ")";
     } else {
-      dispatcher.againLater(this, attempt + 1);
+      dispatcher.againLater(this, attempt + 1, attempt + unsent);
       return;
     }
     print();

@@ -464,13 +464,17 @@ public final class Dispatcher implements Remote {
     return config.retries();
   }
 
-  /** Sends a lost call again: at once after the first loss, then later and later. */
-  void againLater(Away former, int attempt) {
-    if (attempt < 3) {
+  /**
+   * Sends a lost call again: at once after the first loss, then later and later.
+   *
+   * @param losses how many there were, one at least
+   */
+  void againLater(Away former, int attempt, int losses) {
+    if (losses < 2) {
       again(former, attempt);
       return;
     }
-    long longest = FIRST_PAUSE_MILLIS << Math.min(attempt - 3, 6);
+    long longest = FIRST_PAUSE_MILLIS << Math.min(losses - 2, 6);
     long pause = ThreadLocalRandom.current().nextLong(longest / 2, longest);
     pausing.put(former, attempt);
     try {

@@ -90,8 +90,7 @@ final class Departures {
                 if (answer instanceof FunctionAnswer a) {
                   platform.execute(() -> platform.arrive(trip, a));
                 } else {
-                  platform.submitted(trip);
-                  overdue.submitted(trip, request);
+                  submitted(trip, request);
                 }
                 return;
               }
@@ -106,9 +105,21 @@ final class Departures {
                     pause(refusals));
               } else {
                 throttle.returned();
-                platform.execute(() -> platform.fail(trip, cause));
+                platform.execute(
+                    () -> {
+                      if (submits) {
+                        platform.notSubmitted(trip, cause, () -> submitted(trip, request));
+                      } else {
+                        platform.fail(trip, cause);
+                      }
+                    });
               }
             });
+  }
+
+  private void submitted(Trip trip, ByteBuffer request) {
+    platform.submitted(trip);
+    overdue.submitted(trip, request);
   }
 
   private void warn(int refusals, FunctionException e) {

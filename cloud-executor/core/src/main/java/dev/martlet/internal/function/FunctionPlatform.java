@@ -204,7 +204,7 @@ public final class FunctionPlatform implements Platform {
     this.nests = !told.equals(place);
     this.requests = new Requests(this, config, this.functions, told, shelf, audience, session, key);
     int most = 2 * config.parallelism();
-    this.vigil = new Vigil(this, this.store, names, mail, timer, silence);
+    this.vigil = new Vigil(this, this.store, names, vault, mail, timer, silence);
     Overdue overdue = new Overdue(this, functions, timer, patience);
     this.departures = new Departures(this, this.functions, mail, overdue, timer, most);
     this.ready = expected(config.questions()::expected);
@@ -434,6 +434,57 @@ public final class FunctionPlatform implements Platform {
   void submitted(Trip trip) {
     trip.submitted();
     vigil.begin();
+  }
+
+  /**
+   * Sees to it that no run of a trip begins that is in the cloud's queue, or may be: neither while
+   * the session goes on nor later.
+   *
+   * @param none what to do if none has begun; is told whether that is certain
+   * @param some what to do if one has
+   */
+  void withhold(Trip trip, Consumer<Boolean> none, Runnable some) {
+    CompletableFuture<Void> unused =
+        vigil
+            .withhold(trip)
+            .handle(
+                (first, e) -> {
+                  if (e != null) {
+                    Log.of(FunctionPlatform.class)
+                        .debug("{} cannot be withheld", trip.invocation(), e);
+                  }
+                  return first;
+                })
+            .thenAcceptAsync(
+                first -> {
+                  if (Boolean.FALSE.equals(first)) {
+                    some.run();
+                  } else {
+                    CompletableFuture<Void> unusedStop = trip.stop();
+                    none.accept(first != null);
+                  }
+                },
+                this::execute);
+  }
+
+  /** A trip could not be submitted, for all that the cloud says. */
+  void notSubmitted(Trip trip, Throwable cause, Runnable submitted) {
+    boolean unknown =
+        cause instanceof FunctionException e
+            && (e.kind() == FunctionException.Kind.UNAVAILABLE
+                || e.kind() == FunctionException.Kind.CUT);
+    if (!unknown) {
+      fail(trip, cause);
+      return;
+    }
+    withhold(
+        trip,
+        certain ->
+            trip.lose(
+                WorkerLostException.Reason.DISCONNECTED,
+                String.valueOf(cause.getMessage()),
+                /* begun= */ !certain),
+        submitted);
   }
 
   /** Returns whether anything is in the cloud's queue, or was and runs. */

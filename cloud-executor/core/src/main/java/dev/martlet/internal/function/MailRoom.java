@@ -349,7 +349,7 @@ final class MailRoom {
       letter = Letter.decode(vault.open(key, box));
     } catch (RuntimeException e) {
       if (trip != null) {
-        trip.lose(WorkerLostException.Reason.DISCONNECTED, unreadable(e));
+        trip.giveUp(unreadable(e));
       }
       drop(key);
       return;
@@ -427,9 +427,7 @@ final class MailRoom {
               if (e != null) {
                 Log.of(MailRoom.class).warn("A worker's question cannot be answered", e);
                 if (trip != null) {
-                  trip.lose(
-                      WorkerLostException.Reason.DISCONNECTED,
-                      "its question cannot be answered: " + FunctionPlatform.cause(e));
+                  trip.giveUp("its question cannot be answered: " + FunctionPlatform.cause(e));
                 }
               }
               drop(key);

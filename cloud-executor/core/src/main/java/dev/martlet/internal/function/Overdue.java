@@ -3,6 +3,7 @@ package dev.martlet.internal.function;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.FunctionClient.FunctionAnswer;
 import dev.martlet.spi.FunctionException;
+import dev.martlet.spi.FunctionException.Kind;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -82,7 +83,9 @@ final class Overdue {
       return;
     }
     if (event.times == MOST_TIMES) {
-      event.trip.giveUp("the cloud has not run it: " + event.why);
+      FunctionException e =
+          new FunctionException(Kind.CUT, "the cloud has not run it: " + event.why, null);
+      platform.withhold(event.trip, certain -> platform.fail(event.trip, e), () -> {});
       return;
     }
     add(event);
@@ -157,7 +160,8 @@ final class Overdue {
           return;
         }
         case CRASHED, OUT_OF_MEMORY, TIMED_OUT -> {
-          platform.execute(() -> platform.fail(event.trip, e));
+          // If a run has begun nevertheless, it is seen whether it goes on.
+          platform.withhold(event.trip, certain -> platform.fail(event.trip, e), () -> {});
           return;
         }
         case UNAVAILABLE, CUT, NOT_STARTED, REFUSED, TOO_LARGE -> {} // the event may yet run

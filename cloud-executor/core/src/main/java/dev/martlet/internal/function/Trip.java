@@ -187,10 +187,10 @@ final class Trip {
     return silentLooks > 0;
   }
 
-  /** Loses a run that may yet begin, or go on. */
+  /** Loses a run that may go on. */
   void giveUp(String detail) {
     if (isOpen()) {
-      CompletableFuture<Void> unused = say(ALL, ByteBuffer.allocate(0));
+      CompletableFuture<Void> unused = stop();
       lose(WorkerLostException.Reason.DISCONNECTED, detail);
     }
   }
@@ -316,7 +316,7 @@ final class Trip {
     }
     if (!one) {
       // Some of the calls' effects may be there already, of another run than this.
-      lose(WorkerLostException.Reason.DISCONNECTED, "two runs of an invocation have answered");
+      giveUp("two runs of an invocation have answered");
     } else if (whole) {
       take(response);
     } else {
@@ -440,6 +440,12 @@ final class Trip {
     }
   }
 
+  /** Orders the run to stop, whenever it begins; completes when the order is out. */
+  CompletableFuture<Void> stop() {
+    platform.ordered();
+    return say(ALL, ByteBuffer.allocate(0));
+  }
+
   /* --------------- Other ends --------------- */
 
   /**
@@ -454,11 +460,7 @@ final class Trip {
       begun = departed;
       stop = departed && !over;
     }
-    if (stop) {
-      platform.ordered();
-    }
-    CompletableFuture<Void> told =
-        stop ? say(ALL, ByteBuffer.allocate(0)) : CompletableFuture.completedFuture(null);
+    CompletableFuture<Void> told = stop ? stop() : CompletableFuture.completedFuture(null);
     String detail = begun ? "its worker was given up" : null;
     end(p -> p.lost(WorkerLostException.Reason.KILLED, detail, begun), true);
     return told;
@@ -466,7 +468,16 @@ final class Trip {
 
   /** All calls are lost with the worker. */
   void lose(WorkerLostException.Reason reason, String detail) {
-    end(p -> p.lost(reason, detail, true), false);
+    lose(reason, detail, /* begun= */ true);
+  }
+
+  /**
+   * All calls are lost with the worker.
+   *
+   * @param begun whether any may have begun
+   */
+  void lose(WorkerLostException.Reason reason, String detail, boolean begun) {
+    end(p -> p.lost(reason, detail, begun), false);
   }
 
   /** No call has begun, and none can. */

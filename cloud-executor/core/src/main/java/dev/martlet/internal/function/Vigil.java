@@ -1,9 +1,12 @@
 package dev.martlet.internal.function;
 
+import dev.martlet.internal.envelope.Life;
 import dev.martlet.internal.envelope.MalformedException;
 import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.envelope.Vault;
 import dev.martlet.internal.log.Log;
 import dev.martlet.spi.Store;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -16,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sees that runs of what was submitted go on, since no cloud tells that one has ended without a
@@ -25,6 +29,9 @@ import java.util.concurrent.TimeUnit;
  * <p>That it changes counts, not when, since clocks differ; and looks count, not time: the client's
  * computer may have slept, or the store may have been out of order. All signs are seen by one list
  * for each thousand of them; while nothing is submitted there are none.
+ *
+ * <p>The first sign is what a run takes its invocation by. So one that is to run no more, though it
+ * may wait in the cloud's queue, is {@linkplain #withhold withheld} by such a sign.
  *
  * <p>The sign of a run that has answered stays for some minutes, so that none begins if the cloud
  * delivers once more; if no call may run twice, it stays as long as the session. Thread-safe.
@@ -37,6 +44,7 @@ final class Vigil {
   private final FunctionPlatform platform;
   private final Store store;
   private final Names names;
+  private final Vault vault;
   private final MailRoom mail;
   private final ScheduledExecutorService timer;
   private final Duration silence;
@@ -51,18 +59,21 @@ final class Vigil {
   /**
    * Creates a vigil.
    *
+   * @param vault has the session's key
    * @param silence after what time a run that does not show that it goes on is given up
    */
   Vigil(
       FunctionPlatform platform,
       Store store,
       Names names,
+      Vault vault,
       MailRoom mail,
       ScheduledExecutorService timer,
       Duration silence) {
     this.platform = platform;
     this.store = store;
     this.names = names;
+    this.vault = vault;
     this.mail = mail;
     this.timer = timer;
     this.silence = silence;
@@ -80,6 +91,27 @@ final class Vigil {
   /** The run of something that was submitted has answered. */
   synchronized void ended(Trip trip) {
     ended.addLast(new Ended(trip.invocation(), System.nanoTime()));
+  }
+
+  /**
+   * Sees to it that no run of an invocation begins any more.
+   *
+   * @return completes with false if one has begun
+   */
+  CompletableFuture<Boolean> withhold(Trip trip) {
+    String name = names.life(trip.invocation());
+    return store
+        .putIfAbsent(name, Life.seal(vault, name, Life.NOBODY))
+        .thenCompose(
+            first ->
+                first
+                    ? CompletableFuture.completedFuture(true)
+                    : store.get(name).thenApply(box -> isWithheld(name, box)));
+  }
+
+  /** It may have been by a try that was not answered. */
+  private boolean isWithheld(String name, @Nullable ByteBuffer box) {
+    return box != null && Life.open(vault, name, box) == Life.NOBODY;
   }
 
   private void lookLater() {

@@ -3,6 +3,7 @@ package dev.martlet.internal.worker.function;
 import dev.martlet.internal.envelope.Boxes;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Letter;
+import dev.martlet.internal.envelope.Life;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Vault;
@@ -176,26 +177,22 @@ class Mailbox {
   /**
    * Takes the invocation for this run.
    *
-   * @return false if another run has taken it
+   * @return false if another run has taken it, or the client, so that none begins
    */
   boolean take() throws IOException {
     String name = names.life(invocation);
-    if (store.putIfAbsent(name, sign(name))) {
+    if (store.putIfAbsent(name, Life.seal(vault, name, run))) {
       return true;
     }
     // It may have been this one, whose first try was not answered.
     ByteBuffer box = store.get(name);
-    return box != null && vault.open(name, box).getLong() == run;
+    return box != null && Life.open(vault, name, box) == run;
   }
 
   /** Shows that the run goes on. */
   void show() throws IOException {
     String name = names.life(invocation);
-    store.putNow(name, sign(name));
-  }
-
-  private List<ByteBuffer> sign(String name) {
-    return List.of(vault.seal(name, List.of(ByteBuffer.allocate(Long.BYTES).putLong(0, run))));
+    store.putNow(name, Life.seal(vault, name, run));
   }
 
   /** Returns the client's sign of life; null if there is none. */

@@ -14,6 +14,18 @@ final class LateCloud implements FunctionClient {
   /** Whether instances end while they start. */
   volatile boolean broken;
 
+  /** Whether it runs nothing of what is invoked, and says that it did. */
+  volatile boolean deaf;
+
+  /** What it says when it has taken an event; null if it says that. */
+  volatile FunctionException.Kind says;
+
+  /** What happens before it says so. */
+  volatile Runnable before = () -> {};
+
+  /** Whether it goes on when the platform is closed. */
+  volatile boolean outlives;
+
   LateCloud(FunctionClient cloud) {
     this.cloud = cloud;
   }
@@ -35,20 +47,31 @@ final class LateCloud implements FunctionClient {
 
   @Override
   public CompletableFuture<FunctionAnswer> invoke(ByteBuffer request) {
+    if (deaf) {
+      return CompletableFuture.completedFuture(
+          new FunctionAnswer(ByteBuffer.allocate(0), "nobody", null));
+    }
     return broken
-        ? CompletableFuture.failedFuture(
-            new FunctionException(FunctionException.Kind.CRASHED, "no entry point", null))
+        ? failed(FunctionException.Kind.CRASHED, "no entry point")
         : cloud.invoke(request);
+  }
+
+  private static <T> CompletableFuture<T> failed(FunctionException.Kind kind, String why) {
+    return CompletableFuture.failedFuture(new FunctionException(kind, why, null));
   }
 
   @Override
   public CompletableFuture<Void> submit(ByteBuffer request) {
     taken.complete(request);
-    return CompletableFuture.completedFuture(null);
+    before.run();
+    FunctionException.Kind kind = says;
+    return kind == null ? CompletableFuture.completedFuture(null) : failed(kind, "on purpose");
   }
 
   @Override
   public void close() {
-    cloud.close();
+    if (!outlives) {
+      cloud.close();
+    }
   }
 }

@@ -8,6 +8,8 @@ import dev.martlet.contract.MemoryStore;
 import dev.martlet.internal.worker.process.EchoHost;
 import dev.martlet.internal.worker.process.Probe;
 import dev.martlet.internal.worker.process.Probe.Heard;
+import dev.martlet.internal.worker.process.Probe.Lost;
+import dev.martlet.spi.FunctionException;
 import dev.martlet.spi.Platform;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Events whose run ends without a word, or never begins, and such as only take long. */
 class LostEventsTest {
@@ -133,15 +137,81 @@ class LostEventsTest {
   }
 
   @Test
-  @DisplayName("an event whose instances end while they start is told of soon")
+  @DisplayName("an event whose instances end while they start is told of soon, and never runs then")
   void broken() throws Exception {
     late.broken = true;
+    late.outlives = true;
+    try (functions) {
+      try (Platform p = open(SHORT)) {
+        Heard h = echo(p);
+        assertThat(h.lost())
+            .hasMessageContaining("no entry point")
+            .extracting(e -> e.reason)
+            .isEqualTo(Reason.EXITED);
+        runsNothing();
+      }
+      runsNothing();
+    }
+  }
+
+  /** The cloud has the event run after all. */
+  private void runsNothing() throws Exception {
+    late.release().get(1, TimeUnit.MINUTES);
+    assertThat(store.keys()).noneMatch(k -> k.contains("/in/"));
+  }
+
+  @Test
+  @DisplayName("an event that the cloud has lost for good is told of, and never runs then")
+  void lostForGood() throws Exception {
+    late.deaf = true;
     try (Platform p = open(SHORT)) {
-      Heard h = echo(p);
-      assertThat(h.lost())
-          .hasMessageContaining("no entry point")
-          .extracting(e -> e.reason)
-          .isEqualTo(Reason.EXITED);
+      assertThat(echo(p).lost()).hasMessageContaining("the cloud has not run it");
+      runsNothing();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CUT", "UNAVAILABLE"})
+  @DisplayName("what seems not to be queued has not begun, and never runs then")
+  void notQueued(FunctionException.Kind kind) throws Exception {
+    late.says = kind;
+    late.outlives = true;
+    try (functions) {
+      try (Platform p = open(LONG)) {
+        Lost lost = echo(p).lost();
+        assertThat(lost.begun).isFalse();
+        assertThat(lost.reason).isEqualTo(Reason.DISCONNECTED);
+        runsNothing();
+      }
+      runsNothing();
+    }
+  }
+
+  @Test
+  @DisplayName("what seems not to be queued, but runs, is answered")
+  void queuedNevertheless() throws Exception {
+    late.says = FunctionException.Kind.CUT;
+    late.before =
+        () -> {
+          CompletableFuture<?> unused = late.release();
+          await().atMost(1, TimeUnit.MINUTES).until(() -> begun() == 1);
+        };
+    try (Platform p = open(LONG)) {
+      Heard h = Probe.invoke(p, 0, Probe.number(EchoHost.SLEEP, 500));
+      h.response();
+      assertThat(h.ends).hasValue(1);
+    }
+  }
+
+  @Test
+  @DisplayName("what seems not to be queued may have begun where nobody can tell")
+  void nobodyKnows() throws Exception {
+    Weather weather = new Weather(2);
+    late.says = FunctionException.Kind.CUT;
+    late.before = () -> weather.store(1, 0);
+    try (Platform p = Clouds.open(late, new BadStore(store, weather), EVENT, LONG, LONG)) {
+      assertThat(echo(p).lost().begun).isTrue();
+      weather.store(0, 0);
     }
   }
 }
