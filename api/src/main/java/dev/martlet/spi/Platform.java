@@ -34,8 +34,8 @@ public interface Platform extends AutoCloseable {
    *     for itself
    * @param payload the request; the buffers belong to the platform from now on
    * @param listener hears of the invocation, on threads that must not be held up. Exactly one of
-   *     {@code completed}, {@code failed} and {@code lost} is called, once, and nothing after it;
-   *     they may be called before this method returns
+   *     {@code completed}, {@code failed} and {@code lost} is called, once, and nothing after it,
+   *     unless that throws: then {@code failed} is. They may be called before this method returns
    * @return the running invocation
    */
   Invocation invoke(int slot, List<ByteBuffer> payload, InvocationListener listener);

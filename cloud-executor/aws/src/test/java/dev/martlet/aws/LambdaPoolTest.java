@@ -102,6 +102,18 @@ class LambdaPoolTest {
   }
 
   @Test
+  @DisplayName("a program that has no memory for a result is told so, and goes on")
+  void holdsNot() throws Exception {
+    Process program =
+        LambdaHere.program(
+            List.of("-Xmx100m"),
+            TightMaker.class,
+            String.valueOf(200 << 20),
+            String.valueOf(60 << 20));
+    assertThat(program.waitFor()).isEqualTo(7);
+  }
+
+  @Test
   @DisplayName("tiny tasks travel together")
   void batches() throws Exception {
     long before = LambdaHere.kit().statistics().invocations();

@@ -4,6 +4,7 @@ import dev.martlet.RemoteTaskException;
 import dev.martlet.UncapturableException;
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
+import dev.martlet.internal.agent.NoMemory;
 import dev.martlet.internal.capture.Captured;
 import dev.martlet.internal.codec.ArrayImage;
 import dev.martlet.internal.codec.ArrayVolume;
@@ -305,6 +306,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   @Override
   public void failed(Throwable cause) {
     dispatcher.execute(
+        call,
         () -> {
           if (end()) {
             dispatcher.forget(this);
@@ -317,7 +319,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
 
   @Override
   public void lost(WorkerLostException.Reason reason, @Nullable String detail, boolean begun) {
-    dispatcher.execute(() -> lose(reason, detail == null ? worker : detail, begun));
+    dispatcher.execute(call, () -> lose(reason, detail == null ? worker : detail, begun));
   }
 
   private synchronized boolean end() {
@@ -386,7 +388,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
         default -> call.failed(new IllegalStateException(text(response)), nanos, bytes);
       }
     } catch (Throwable e) {
-      call.failed(e, nanos, bytes);
+      call.failed(NoMemory.told(e, "an answer", bytes), nanos, bytes);
     }
   }
 
@@ -430,7 +432,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
       failure =
           new UncapturableException("the task " + e.getMessage() + ", too late to repeat it", "");
     } catch (Throwable e) {
-      failure = e;
+      failure = NoMemory.told(e, "an answer", bytes);
     }
     if (timedOut) {
       TimeoutException e = new TimeoutException(dispatcher.timeoutMessage());

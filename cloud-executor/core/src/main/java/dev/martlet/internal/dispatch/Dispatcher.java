@@ -4,6 +4,7 @@ import dev.martlet.CallListener;
 import dev.martlet.UncapturableException;
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
+import dev.martlet.internal.agent.NoMemory;
 import dev.martlet.internal.capture.Capture;
 import dev.martlet.internal.capture.Captured;
 import dev.martlet.internal.capture.HomeException;
@@ -511,8 +512,20 @@ public final class Dispatcher implements Remote {
         call.goHome(home);
       }
     } catch (Throwable e) {
-      call.failed(e, 0, 0);
+      call.failed(NoMemory.told(e, "what a task is given", 0), 0, 0);
     }
+  }
+
+  /** Does what a call waits for on a thread of Martlet's; the call fails if that fails. */
+  void execute(RemoteCall call, Runnable action) {
+    execute(
+        () -> {
+          try {
+            action.run();
+          } catch (RuntimeException | Error e) {
+            call.failed(e, 0, 0);
+          }
+        });
   }
 
   /** An attempt has been dropped by the worker. */
@@ -592,8 +605,8 @@ public final class Dispatcher implements Remote {
   public void execute(Runnable answer) {
     try {
       threads.execute(answer);
-    } catch (RejectedExecutionException e) {
-      answer.run();
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      answer.run(); // there is no thread to be had, and somebody waits
     }
   }
 

@@ -102,13 +102,13 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
   }
 
   private void answer(ByteBuffer[] parts) {
-    byte status = parts[0].get(parts[0].position());
-    if (status == Protocol.NOT_SHARED || status == Protocol.DROPPED) {
-      dispatcher.alone(call, light.site());
-      return;
-    }
-    Body b = call.body();
     try {
+      byte status = parts[0].get(parts[0].position());
+      if (status == Protocol.NOT_SHARED || status == Protocol.DROPPED) {
+        dispatcher.alone(call, light.site());
+        return;
+      }
+      Body b = call.body();
       if (status == Protocol.NOT_KNOWN) {
         dispatcher.sendLight(call, light, true);
         return;
@@ -134,12 +134,13 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
 
   @Override
   public void failed(Throwable cause) {
-    dispatcher.execute(() -> call.failed(cause, 0, 0));
+    dispatcher.execute(call, () -> call.failed(cause, 0, 0));
   }
 
   @Override
   public void lost(WorkerLostException.Reason reason, @Nullable String detail, boolean begun) {
     dispatcher.execute(
+        call,
         () -> {
           boolean hopeless = call.isCancelled() || reason == WorkerLostException.Reason.NOT_STARTED;
           if (hopeless || (begun && dispatcher.retries() < 1)) {

@@ -322,8 +322,16 @@ abstract class Call implements RemoteCall {
   @Override
   public final void completed(@Nullable Object value, long runNanos, long bytes) {
     if (move(AWAY, ENDED)) {
-      forgetAttempt();
-      deliver(value, null, runNanos, bytes);
+      end(value, null, runNanos, bytes);
+    }
+  }
+
+  private void end(@Nullable Object value, @Nullable Throwable failure, long runNanos, long bytes) {
+    forgetAttempt();
+    try {
+      deliver(value, failure, runNanos, bytes);
+    } catch (RuntimeException | Error e) {
+      CloudPool.log(e); // what follows the outcome, which was told first
     }
   }
 
@@ -331,16 +339,14 @@ abstract class Call implements RemoteCall {
   public final void arrived(@Nullable Object value, long runNanos, long bytes) {
     if (move(AWAY, ENDED)) {
       quiet = true;
-      forgetAttempt();
-      deliver(value, null, runNanos, bytes);
+      end(value, null, runNanos, bytes);
     }
   }
 
   @Override
   public final void failed(Throwable failure, long runNanos, long bytes) {
     if (move(AWAY, ENDED)) {
-      forgetAttempt();
-      deliver(null, failure, runNanos, bytes);
+      end(null, failure, runNanos, bytes);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.martlet.CloudForkJoinPool;
 import dev.martlet.CloudJob;
 import dev.martlet.PoolStatistics;
 import dev.martlet.UncapturableException;
+import dev.martlet.internal.agent.NoMemory;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.Remote;
 import dev.martlet.internal.dispatch.RemoteCall;
@@ -28,6 +29,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   private static final int TERMINATED = 4;
 
   private static final int SPINS = 200;
+  private static final long SOON_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   /** How many slots are looked at for a free one before a call is fed to a busy one. */
   private static final int PROBES = 16;
@@ -341,7 +344,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   private int ahead(Call call) {
     try {
       return remote.ahead(call);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log(e);
       return 0;
     }
@@ -395,10 +398,10 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
       call.sender = Thread.currentThread();
       reason = remote.send(call);
     } catch (Throwable e) {
+      call.failed(NoMemory.told(e, "what a task is given", 0), 0, 0);
       if (e instanceof Error) {
         log(e);
       }
-      call.failed(e, 0, 0);
     } finally {
       call.sender = null;
       if (fed) {
@@ -434,8 +437,23 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
       for (Call call = poll(quiet); call != null; call = poll(quiet)) {
         launch(call);
       }
+    } catch (RuntimeException | Error e) {
+      log(e);
+      startSoon();
     } finally {
       here[0] = false;
+    }
+  }
+
+  /** Starts calls in a while, when there may be what they could not be started without. */
+  private void startSoon() {
+    Custodian c = custodian;
+    if (c != null) {
+      c.add(
+          () -> {
+            LockSupport.parkNanos(SOON_NANOS);
+            startQueued();
+          });
     }
   }
 
@@ -533,20 +551,23 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
       call.holding().home(call);
       return;
     }
-    call.threadLocals()
-        .run(
-            () -> {
-              Call former = enter(call);
-              try {
-                rest.run();
-              } catch (Throwable e) {
-                ExecutedCall.uncaught(e);
-              } finally {
-                enter(former);
-              }
-            });
-    release(call);
-    next();
+    try {
+      call.threadLocals()
+          .run(
+              () -> {
+                Call former = enter(call);
+                try {
+                  rest.run();
+                } catch (Throwable e) {
+                  ExecutedCall.uncaught(e);
+                } finally {
+                  enter(former);
+                }
+              });
+    } finally {
+      release(call);
+      next();
+    }
   }
 
   void interruptAway(Call call) {
@@ -882,7 +903,11 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   }
 
   static void log(Throwable e) {
-    Log.of(CloudPool.class).warn("Martlet went on after an unexpected exception", e);
+    try {
+      Log.of(CloudPool.class).warn("Martlet went on after an unexpected exception", e);
+    } catch (OutOfMemoryError none) {
+      // It goes on all the same.
+    }
   }
 
   @Override

@@ -72,7 +72,16 @@ final class Counts {
     record(call, call.stage() == Call.HOME, 0, System.nanoTime(), 0);
   }
 
+  /** Whatever becomes of it, nobody may wait for that. */
   private void record(Call call, boolean atHome, long started, long ended, long in) {
+    try {
+      tell(call, atHome, started, ended, in);
+    } catch (RuntimeException | Error e) {
+      CloudPool.log(e);
+    }
+  }
+
+  private void tell(Call call, boolean atHome, long started, long ended, long in) {
     recent.add(call, atHome, started, ended, in);
     CallListener l = listener;
     if (l != null) {

@@ -108,7 +108,12 @@ final class Slot {
       if (WORD.compareAndSet(this, w, (w + 1) | SENDING)) {
         ring = fed;
         if (ring == null || (w == 0 && limit(ring) < most)) {
-          fed = new Call[Integer.highestOneBit(most + most / 3) << 1];
+          try {
+            fed = new Call[Integer.highestOneBit(most + most / 3) << 1];
+          } catch (OutOfMemoryError e) {
+            cancel(ahead);
+            throw e;
+          }
           tail = 0;
         }
         return true;

@@ -1,5 +1,6 @@
 package dev.martlet.internal.function;
 
+import dev.martlet.internal.agent.NoMemory;
 import dev.martlet.spi.Platform.Attachment;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -164,12 +165,13 @@ final class Attachments {
       }
       next(begun);
     }
-    begun.forEach(executor::execute);
     if (failure == null) {
       e.there.complete(null);
     } else {
-      e.there.completeExceptionally(FunctionPlatform.cause(failure));
+      Throwable cause = FunctionPlatform.cause(failure);
+      e.there.completeExceptionally(NoMemory.told(cause, "a part of an array", e.bytes));
     }
+    begun.forEach(executor::execute);
   }
 
   /** A call does not need any more what it has used. */

@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has trips leave when the {@linkplain Throttle cloud takes them}. One that the cloud has no room
@@ -59,6 +60,15 @@ final class Departures {
   }
 
   private void depart(Trip trip, ByteBuffer request, boolean submits, int refusals) {
+    try {
+      begin(trip, request, submits, refusals);
+    } catch (RuntimeException | Error e) {
+      trip.broke(e);
+      throttle.stayed();
+    }
+  }
+
+  private void begin(Trip trip, ByteBuffer request, boolean submits, int refusals) {
     if (trip.parcels().stream().noneMatch(Parcel::isOpen)) {
       trip.refuse("nobody wants it any more");
     }
@@ -78,43 +88,55 @@ final class Departures {
     try {
       ByteBuffer bytes = request.duplicate();
       flight = submits ? functions.submit(bytes) : functions.invoke(bytes);
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       flight = CompletableFuture.failedFuture(e);
     }
     trip.flight(flight);
     CompletableFuture<?> unused =
         flight.whenComplete(
-            (answer, failure) -> {
-              if (failure == null) {
-                throttle.returned();
-                if (answer instanceof FunctionAnswer a) {
-                  platform.execute(() -> platform.arrive(trip, a));
-                } else {
-                  submitted(trip, request);
-                }
-                return;
-              }
-              Throwable cause = FunctionPlatform.cause(failure);
-              if (cause instanceof FunctionException e
-                  && e.kind() == FunctionException.Kind.THROTTLED) {
-                throttle.refused(epoch);
-                tick();
-                warn(refusals, e);
-                later(
-                    () -> throttle.enterAgain(() -> depart(trip, request, submits, refusals + 1)),
-                    pause(refusals));
-              } else {
-                throttle.returned();
-                platform.execute(
+            (answer, failure) ->
+                FunctionPlatform.attempt(
+                    trip,
                     () -> {
-                      if (submits) {
-                        platform.notSubmitted(trip, cause, () -> submitted(trip, request));
+                      if (failure == null) {
+                        throttle.returned();
+                        returned(trip, request, answer);
                       } else {
-                        platform.fail(trip, cause);
+                        Throwable cause = FunctionPlatform.cause(failure);
+                        failed(trip, request, submits, refusals, epoch, cause);
                       }
-                    });
-              }
-            });
+                    }));
+  }
+
+  private void returned(Trip trip, ByteBuffer request, @Nullable Object answer) {
+    if (answer instanceof FunctionAnswer a) {
+      platform.execute(trip, () -> platform.arrive(trip, a));
+    } else {
+      submitted(trip, request);
+    }
+  }
+
+  private void failed(
+      Trip trip, ByteBuffer request, boolean submits, int refusals, long epoch, Throwable cause) {
+    if (cause instanceof FunctionException e && e.kind() == FunctionException.Kind.THROTTLED) {
+      throttle.refused(epoch);
+      tick();
+      warn(refusals, e);
+      later(
+          () -> throttle.enterAgain(() -> depart(trip, request, submits, refusals + 1)),
+          pause(refusals));
+      return;
+    }
+    throttle.returned();
+    platform.execute(
+        trip,
+        () -> {
+          if (submits) {
+            platform.notSubmitted(trip, cause, () -> submitted(trip, request));
+          } else {
+            platform.fail(trip, cause);
+          }
+        });
   }
 
   private void submitted(Trip trip, ByteBuffer request) {
@@ -139,7 +161,7 @@ final class Departures {
   private void tickLater() {
     later(
         () -> {
-          throttle.tick();
+          FunctionPlatform.attempt(throttle::tick);
           if (throttle.isOpen() || platform.isIdle()) {
             ticking.set(false);
           } else {

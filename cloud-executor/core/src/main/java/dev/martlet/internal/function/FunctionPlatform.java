@@ -2,6 +2,8 @@ package dev.martlet.internal.function;
 
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
+import dev.martlet.internal.agent.Memory;
+import dev.martlet.internal.agent.NoMemory;
 import dev.martlet.internal.envelope.Boxes;
 import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Known;
@@ -375,6 +377,10 @@ public final class FunctionPlatform implements Platform {
       return;
     }
     Trip trip = new Trip(this, lane, numbers.incrementAndGet(), parcels);
+    attempt(trip, () -> leave(trip));
+  }
+
+  private void leave(Trip trip) {
     trips.put(trip.invocation(), trip);
     heartbeat.begin();
     if (closed) {
@@ -387,15 +393,18 @@ public final class FunctionPlatform implements Platform {
             .handle((done, e) -> e)
             .thenCompose(e -> prepare(trip, submits))
             .whenComplete(
-                (request, e) -> {
-                  if (e == null) {
-                    departures.add(trip, request, submits);
-                  } else if (cause(e) instanceof StoreException) {
-                    trip.refuse("its request cannot be put into the store: " + cause(e));
-                  } else {
-                    trip.fail(cause(e));
-                  }
-                });
+                (request, e) ->
+                    attempt(
+                        trip,
+                        () -> {
+                          if (e == null) {
+                            departures.add(trip, request, submits);
+                          } else if (cause(e) instanceof StoreException) {
+                            trip.refuse("its request cannot be put into the store: " + cause(e));
+                          } else {
+                            trip.fail(cause(e));
+                          }
+                        }));
   }
 
   private CompletableFuture<ByteBuffer> prepare(Trip trip, boolean submits) {
@@ -455,16 +464,18 @@ public final class FunctionPlatform implements Platform {
                   }
                   return first;
                 })
-            .thenAcceptAsync(
-                first -> {
-                  if (Boolean.FALSE.equals(first)) {
-                    some.run();
-                  } else {
-                    CompletableFuture<Void> unusedStop = trip.stop();
-                    none.accept(first != null);
-                  }
-                },
-                this::execute);
+            .thenAccept(
+                first ->
+                    execute(
+                        trip,
+                        () -> {
+                          if (Boolean.FALSE.equals(first)) {
+                            some.run();
+                          } else {
+                            CompletableFuture<Void> unusedStop = trip.stop();
+                            none.accept(first != null);
+                          }
+                        }));
   }
 
   /** A trip could not be submitted, for all that the cloud says. */
@@ -510,10 +521,14 @@ public final class FunctionPlatform implements Platform {
   /** The invocation has failed. */
   void fail(Trip trip, Throwable cause) {
     String detail = String.valueOf(cause.getMessage());
-    if (!(cause instanceof FunctionException e)) {
+    if (cause instanceof Error) {
+      trip.fail(cause); // another run would not help
+      return;
+    } else if (!(cause instanceof FunctionException)) {
       trip.lose(WorkerLostException.Reason.DISCONNECTED, cause.toString());
       return;
     }
+    FunctionException e = (FunctionException) cause;
     trip.used(ledger.failed(e));
     switch (e.kind()) {
       case THROTTLED, NOT_STARTED, REFUSED -> trip.refuse(detail);
@@ -639,7 +654,7 @@ public final class FunctionPlatform implements Platform {
     for (int i = 0; i < boxes.count(); i++) {
       trip.stored(Boxes.name(whole, i));
     }
-    byte[] all = new byte[boxes.bytes()];
+    byte[] all = room(boxes.bytes());
     AtomicInteger next = new AtomicInteger();
     List<CompletableFuture<Void>> ways = new ArrayList<>();
     for (int i = 0; i < Math.min(Boxes.AT_A_TIME, boxes.count()); i++) {
@@ -647,6 +662,14 @@ public final class FunctionPlatform implements Platform {
     }
     return CompletableFuture.allOf(ways.toArray(new CompletableFuture<?>[0]))
         .thenApply(done -> ByteBuffer.wrap(all));
+  }
+
+  private static byte[] room(int bytes) {
+    try {
+      return Memory.bytes(bytes);
+    } catch (OutOfMemoryError e) {
+      throw (Error) NoMemory.told(e, "a result", bytes);
+    }
   }
 
   /** Brings boxes that nobody else has begun to bring, one after the other. */
@@ -713,8 +736,31 @@ public final class FunctionPlatform implements Platform {
   void execute(Runnable action) {
     try {
       threads.execute(action);
-    } catch (RejectedExecutionException e) {
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      action.run(); // there is no thread to be had, and somebody waits
+    }
+  }
+
+  /** Does what a trip waits for, whose calls fail if that fails. */
+  void execute(Trip trip, Runnable action) {
+    execute(() -> attempt(trip, action));
+  }
+
+  /** Does here and now what a trip waits for, whose calls fail if that fails. */
+  static void attempt(Trip trip, Runnable action) {
+    try {
       action.run();
+    } catch (RuntimeException | Error e) {
+      trip.broke(e);
+    }
+  }
+
+  /** Does what is done now and then, and must go on whatever becomes of it this time. */
+  static void attempt(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException | Error e) {
+      Log.of(FunctionPlatform.class).warn("Something was not done that is done now and then", e);
     }
   }
 

@@ -73,7 +73,7 @@ final class Heartbeat {
   private synchronized void tick() {
     ticking = !ended && !idle.getAsBoolean();
     if (ticking) {
-      write();
+      FunctionPlatform.attempt(this::write);
       later(SECONDS);
     }
   }

@@ -189,7 +189,8 @@ final class MailRoom {
       return;
     }
     CompletableFuture<Void> unused =
-        look.page("")
+        CompletableFuture.completedFuture("")
+            .thenCompose(look::page)
             .whenComplete(
                 (done, e) -> {
                   if (e == null) {
@@ -197,10 +198,10 @@ final class MailRoom {
                   } else {
                     Log.of(MailRoom.class).debug("The inbox cannot be read", e);
                   }
+                  FunctionPlatform.attempt(() -> over(look.found, e));
                   for (Consumer<Boolean> a : after) {
                     platform.execute(() -> a.accept(e == null));
                   }
-                  over(look.found, e);
                 });
   }
 
@@ -318,8 +319,12 @@ final class MailRoom {
           .exceptionally(
               e -> {
                 Log.of(MailRoom.class).debug("{} cannot be read", key, e);
-                if (trip != null) {
-                  trip.arriving(false);
+                if (trip == null) {
+                  return false;
+                }
+                trip.arriving(false);
+                if (FunctionPlatform.cause(e) instanceof Error error) {
+                  trip.broke(error); // the next look would not help
                 }
                 return false;
               })
@@ -361,7 +366,12 @@ final class MailRoom {
       drop(key);
     } else {
       // It may take long, and must not hold up other mail.
-      platform.execute(() -> reply(key, of, letter.questions(), trip));
+      Runnable reply = () -> reply(key, of, letter.questions(), trip);
+      if (trip == null) {
+        platform.execute(reply);
+      } else {
+        platform.execute(trip, reply);
+      }
     }
   }
 

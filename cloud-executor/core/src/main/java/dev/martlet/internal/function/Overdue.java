@@ -75,7 +75,7 @@ final class Overdue {
   }
 
   private void lookLater(Event event) {
-    later(() -> look(event), patience.toMillis());
+    later(() -> FunctionPlatform.attempt(event.trip, () -> look(event)), patience.toMillis());
   }
 
   private void look(Event event) {
@@ -120,20 +120,22 @@ final class Overdue {
         atATime = 1;
       }
     }
-    now.forEach(this::invoke);
+    now.forEach(e -> FunctionPlatform.attempt(e.trip, () -> invoke(e)));
   }
 
   private void invoke(Event event) {
     CompletableFuture<FunctionAnswer> flight;
     try {
       flight = functions.invoke(event.request.duplicate());
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       flight = CompletableFuture.failedFuture(e);
     }
     event.trip.flight(flight);
     CompletableFuture<?> unused =
         flight.whenComplete(
-            (answer, failure) -> ended(event, failure == null ? null : cause(failure)));
+            (answer, failure) ->
+                FunctionPlatform.attempt(
+                    event.trip, () -> ended(event, failure == null ? null : cause(failure))));
   }
 
   private static Throwable cause(Throwable failure) {

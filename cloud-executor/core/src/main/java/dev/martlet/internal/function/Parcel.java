@@ -213,6 +213,15 @@ final class Parcel implements Invocation {
     }
   }
 
+  /** A call whose end is not taken fails. */
+  private void tellEnd(Runnable end) {
+    try {
+      end.run();
+    } catch (RuntimeException | Error e) {
+      tell(() -> listener.failed(e));
+    }
+  }
+
   void sent(String instance) {
     synchronized (this) {
       if (ended || wasSent) {
@@ -249,7 +258,7 @@ final class Parcel implements Invocation {
 
   void completed(ByteBuffer answer) {
     if (end()) {
-      tell(() -> listener.completed(answer));
+      tellEnd(() -> listener.completed(answer));
     }
   }
 
@@ -265,7 +274,7 @@ final class Parcel implements Invocation {
 
   void lost(WorkerLostException.Reason reason, @Nullable String detail, boolean begun) {
     if (end()) {
-      tell(() -> listener.lost(reason, detail, begun));
+      tellEnd(() -> listener.lost(reason, detail, begun));
     }
   }
 }

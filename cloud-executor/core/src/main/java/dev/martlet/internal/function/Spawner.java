@@ -265,7 +265,7 @@ final class Spawner implements FunctionClient {
   private static <T> CompletableFuture<T> begin(Supplier<CompletableFuture<T>> action) {
     try {
       return action.get();
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
   }
@@ -295,11 +295,15 @@ final class Spawner implements FunctionClient {
                 open--;
                 endedInRow = e == null ? 0 : endedInRow;
               }
-              if (e == null) {
-                invoked.accept(answer);
-                took(group, answer, clock.getAsLong() - began);
-              } else {
-                failed(group, FunctionPlatform.cause(e));
+              try {
+                if (e == null) {
+                  invoked.accept(answer);
+                  took(group, answer, clock.getAsLong() - began);
+                } else {
+                  failed(group, FunctionPlatform.cause(e));
+                }
+              } catch (RuntimeException | Error failure) {
+                group.forEach(s -> settle(s, failure));
               }
               goOn();
             });

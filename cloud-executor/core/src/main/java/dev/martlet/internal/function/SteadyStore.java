@@ -92,7 +92,7 @@ final class SteadyStore implements Store {
     CompletableFuture<T> attempt;
     try {
       attempt = action.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       attempt = CompletableFuture.failedFuture(e);
     }
     CompletableFuture<T> unused =
@@ -118,7 +118,7 @@ final class SteadyStore implements Store {
       Future<?> unused =
           timer.schedule(() -> attempt(action, number + 1, result), pause, TimeUnit.MILLISECONDS);
       return true;
-    } catch (RejectedExecutionException e) {
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
       return false;
     }
   }

@@ -2,6 +2,7 @@ package dev.martlet.internal.function;
 
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
+import dev.martlet.internal.agent.NoMemory;
 import dev.martlet.internal.envelope.Letter;
 import dev.martlet.internal.envelope.Response;
 import java.nio.ByteBuffer;
@@ -67,6 +68,7 @@ final class Trip {
   private @Nullable Instant sign;
   private int silentLooks;
   private boolean over;
+  private boolean left;
   private long room;
 
   Trip(FunctionPlatform platform, Lane lane, long invocation, List<Parcel> parcels) {
@@ -352,7 +354,9 @@ final class Trip {
         case ANSWERED -> p.completed(answer);
         case STORED -> {
           CompletableFuture<ByteBuffer> unused =
-              fetch(response.run(), i, answer).whenComplete((bytes, e) -> arrive(p, bytes, e));
+              fetch(response.run(), i, answer)
+                  .whenComplete(
+                      (bytes, e) -> FunctionPlatform.attempt(this, () -> arrive(p, bytes, e)));
           continue;
         }
         case ABANDONED ->
@@ -375,7 +379,7 @@ final class Trip {
   private CompletableFuture<ByteBuffer> fetch(long ofRun, int index, ByteBuffer told) {
     try {
       return platform.fetch(this, ofRun, index, told);
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
   }
@@ -409,8 +413,8 @@ final class Trip {
   private void arrive(Parcel p, @Nullable ByteBuffer bytes, @Nullable Throwable failure) {
     if (bytes != null) {
       p.completed(bytes);
-    } else if (failure != null && FunctionPlatform.cause(failure) instanceof OutOfMemoryError e) {
-      p.failed(e); // another run would not help
+    } else if (failure != null && FunctionPlatform.cause(failure) instanceof Error e) {
+      p.failed(NoMemory.told(e, "a result", 0)); // another run would not help
     } else {
       p.lost(
           WorkerLostException.Reason.DISCONNECTED,
@@ -426,7 +430,18 @@ final class Trip {
         return;
       }
     }
-    platform.ended(this, notBegun, true);
+    leave(true);
+  }
+
+  /** Frees the lane, once. */
+  private void leave(boolean answered) {
+    synchronized (this) {
+      if (left) {
+        return;
+      }
+      left = true;
+    }
+    platform.ended(this, notBegun, answered);
   }
 
   /* --------------- What is said to them --------------- */
@@ -487,7 +502,8 @@ final class Trip {
 
   /** All calls fail. */
   void fail(Throwable cause) {
-    end(p -> p.failed(cause), false);
+    Throwable told = NoMemory.told(cause, "a request, or the answer to it", bytes());
+    end(p -> p.failed(told), false);
   }
 
   /** The cloud has ended the instance. Which of the calls took so long is not known. */
@@ -529,7 +545,23 @@ final class Trip {
       if (f != null) {
         f.cancel(false);
       }
-      platform.ended(this, List.of(), false);
+      leave(false);
+    }
+  }
+
+  /** What was to be done for it here has failed, whatever that was: all calls fail. */
+  void broke(Throwable cause) {
+    Throwable told = NoMemory.told(cause, "what came of a request", bytes());
+    synchronized (this) {
+      over = true;
+      notBegun.clear();
+    }
+    for (Parcel p : parcels) {
+      p.failed(told);
+    }
+    leave(false);
+    if (wasSubmitted()) {
+      CompletableFuture<Void> unused = stop();
     }
   }
 }

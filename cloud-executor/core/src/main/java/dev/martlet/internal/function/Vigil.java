@@ -129,15 +129,15 @@ final class Vigil {
         return;
       }
     }
-    deleteOld();
+    FunctionPlatform.attempt(this::deleteOld);
     Map<Long, Instant> signs = new HashMap<>();
     CompletableFuture<Void> unused =
-        page("", signs)
+        CompletableFuture.completedFuture("")
+            .thenCompose(first -> page(first, signs))
+            .thenRun(() -> seen(signs))
             .whenComplete(
                 (done, e) -> {
-                  if (e == null) {
-                    seen(signs);
-                  } else {
+                  if (e != null) {
                     Log.of(Vigil.class).debug("Signs of life cannot be looked for", e);
                   }
                   lookLater();

@@ -29,8 +29,12 @@ final class Incoming {
     this.bytes = new byte[ends.length][];
   }
 
+  int size() {
+    return ends[ends.length - 1];
+  }
+
   int left() {
-    return ends[ends.length - 1] - at;
+    return size() - at;
   }
 
   boolean isComplete() {

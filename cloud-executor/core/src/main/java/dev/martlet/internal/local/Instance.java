@@ -1,6 +1,7 @@
 package dev.martlet.internal.local;
 
 import dev.martlet.WorkerLostException.Reason;
+import dev.martlet.internal.agent.NoMemory;
 import dev.martlet.internal.log.Log;
 import java.io.IOException;
 import java.io.InputStream;
@@ -377,14 +378,14 @@ final class Instance implements Wire.Handler {
   }
 
   @Override
-  public void refused(byte type, long id, OutOfMemoryError why) {
+  public void refused(byte type, long id, int bytes, OutOfMemoryError why) {
     if (type != Wire.COMPLETE) {
       throw why;
     }
     LocalCall c = inFlight.get(id);
     if (c != null) {
       touch();
-      c.failed(why, inFlight);
+      c.failed(NoMemory.told(why, "an answer", bytes), inFlight);
     }
   }
 
@@ -412,7 +413,12 @@ final class Instance implements Wire.Handler {
     }
     Wire w = line;
     if (w != null) {
-      w.submit(Wire.ANSWER, id, failed, answer, Wire.When.NOW);
+      try {
+        w.submit(Wire.ANSWER, id, failed, answer, Wire.When.NOW);
+      } catch (RuntimeException | Error e) {
+        w.close(); // the worker would wait for ever
+        throw e;
+      }
     }
   }
 

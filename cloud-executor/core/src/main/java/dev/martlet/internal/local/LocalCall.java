@@ -56,7 +56,7 @@ final class LocalCall implements Platform.Invocation {
       try {
         listener.completed(response);
       } catch (RuntimeException | Error e) {
-        complain(e);
+        fail(e);
       }
     }
   }
@@ -67,7 +67,7 @@ final class LocalCall implements Platform.Invocation {
       try {
         listener.completed(response);
       } catch (RuntimeException | Error e) {
-        complain(e);
+        fail(e);
       }
     }
   }
@@ -75,11 +75,15 @@ final class LocalCall implements Platform.Invocation {
   void failed(Throwable cause, InFlight from) {
     if (end()) {
       from.ended(this);
-      try {
-        listener.failed(cause);
-      } catch (RuntimeException | Error e) {
-        complain(e);
-      }
+      fail(cause);
+    }
+  }
+
+  private void fail(Throwable cause) {
+    try {
+      listener.failed(cause);
+    } catch (RuntimeException | Error e) {
+      complain(e);
     }
   }
 
@@ -94,7 +98,7 @@ final class LocalCall implements Platform.Invocation {
     try {
       listener.lost(reason, detail, begun);
     } catch (RuntimeException | Error e) {
-      complain(e);
+      fail(e);
     }
     return true;
   }

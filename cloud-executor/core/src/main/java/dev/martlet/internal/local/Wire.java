@@ -119,8 +119,11 @@ public final class Wire {
     /**
      * As {@link #frame}, for one for whose payload there is no memory. By default that ends the
      * line.
+     *
+     * @param bytes how long the payload is
      */
-    default void refused(byte type, long id, OutOfMemoryError why) throws CorruptException {
+    default void refused(byte type, long id, int bytes, OutOfMemoryError why)
+        throws CorruptException {
       throw why;
     }
 
@@ -410,7 +413,7 @@ public final class Wire {
         }
       }
     } catch (IOException | RuntimeException | Error e) {
-      breakOff();
+      close(); // whoever waits for what was to be written is to hear of it
       if (e instanceof Error error) {
         throw error;
       }
@@ -664,7 +667,7 @@ public final class Wire {
   private boolean deliver(Incoming i) throws CorruptException {
     OutOfMemoryError failure = i.failure();
     if (failure != null) {
-      handler.refused(i.type, i.id, failure);
+      handler.refused(i.type, i.id, i.size(), failure);
       return false;
     }
     ByteBuffer[] parts = i.parts();

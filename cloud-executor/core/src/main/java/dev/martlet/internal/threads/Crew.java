@@ -70,6 +70,14 @@ public final class Crew extends ThreadPoolExecutor {
   }
 
   private void look(long seen) {
+    try {
+      grow(seen);
+    } catch (OutOfMemoryError e) {
+      lookLater(seen); // there may be another thread to be had in a while
+    }
+  }
+
+  private void grow(long seen) {
     if (getQueue().isEmpty()) {
       setCorePoolSize(FEW);
       watched.set(false);

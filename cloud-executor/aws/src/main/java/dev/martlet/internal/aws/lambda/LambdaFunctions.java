@@ -1,6 +1,7 @@
 package dev.martlet.internal.aws.lambda;
 
 import dev.martlet.Usage;
+import dev.martlet.internal.agent.NoMemory;
 import dev.martlet.internal.aws.AwsSettings;
 import dev.martlet.internal.aws.Gate;
 import dev.martlet.spi.FunctionClient;
@@ -120,13 +121,16 @@ public final class LambdaFunctions implements FunctionClient {
     CompletableFuture<T> result = new CompletableFuture<>();
     sent.whenComplete(
         (response, e) -> {
-          if (e != null) {
-            result.completeExceptionally(Failures.translate(function, e));
-            return;
-          }
           try {
-            result.complete(read.apply(response));
-          } catch (RuntimeException failure) {
+            OutOfMemoryError none = e == null ? null : NoMemory.in(e);
+            if (none != null) {
+              result.completeExceptionally(none);
+            } else if (e != null) {
+              result.completeExceptionally(Failures.translate(function, e));
+            } else {
+              result.complete(read.apply(response));
+            }
+          } catch (RuntimeException | Error failure) {
             result.completeExceptionally(failure);
           }
         });

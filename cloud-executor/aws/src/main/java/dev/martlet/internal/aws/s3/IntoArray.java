@@ -1,5 +1,6 @@
 package dev.martlet.internal.aws.s3;
 
+import dev.martlet.internal.agent.NoMemory;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,11 @@ final class IntoArray implements AsyncResponseTransformer<GetObjectResponse, Get
     if (length < 0 || (exact ? length != most : length > most)) {
       a.broken = "there are " + length + " bytes instead of " + most;
     } else if (!exact) {
-      array = new byte[(int) length];
+      try {
+        array = new byte[(int) length];
+      } catch (OutOfMemoryError e) {
+        a.done.completeExceptionally(NoMemory.told(e, "an object", length));
+      }
     }
     a.target = array;
     a.position = at;

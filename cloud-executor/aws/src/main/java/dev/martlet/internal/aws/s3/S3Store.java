@@ -1,5 +1,6 @@
 package dev.martlet.internal.aws.s3;
 
+import dev.martlet.internal.agent.NoMemory;
 import dev.martlet.spi.Store;
 import dev.martlet.spi.StoreException;
 import java.nio.ByteBuffer;
@@ -291,12 +292,16 @@ public final class S3Store implements Store {
     CompletableFuture<T> begun;
     try {
       begun = operation.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       begun = CompletableFuture.failedFuture(e);
     }
     return begun.handle(
         (value, e) -> {
           if (e != null) {
+            OutOfMemoryError none = NoMemory.in(e);
+            if (none != null) {
+              throw none;
+            }
             throw Failures.translate(what, bucket, Failures.cause(e));
           }
           return value;

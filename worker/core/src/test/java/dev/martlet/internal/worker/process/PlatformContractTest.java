@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -349,10 +349,11 @@ public abstract class PlatformContractTest {
   }
 
   @Test
-  @DisplayName("a listener that throws does not disturb other invocations")
+  @DisplayName("a listener that throws hears of that as the end, and disturbs no other invocation")
   void survivesListeners() throws Exception {
     try (Platform p = open(1, Map.of())) {
-      CountDownLatch called = new CountDownLatch(1);
+      Error thrown = new OutOfMemoryError("on purpose");
+      CompletableFuture<Throwable> told = new CompletableFuture<>();
       p.invoke(
           0,
           List.of(Probe.payload(EchoHost.ECHO)),
@@ -367,14 +368,18 @@ public abstract class PlatformContractTest {
 
             @Override
             public void completed(ByteBuffer response) {
-              called.countDown();
-              throw new IllegalStateException("on purpose");
+              throw thrown;
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+              told.complete(cause);
             }
 
             @Override
             public void lost(Reason reason, String detail, boolean begun) {}
           });
-      assertThat(called.await(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(told.get(60, TimeUnit.SECONDS)).isSameAs(thrown);
       assertThat(Probe.invoke(p, 0, Probe.payload(EchoHost.ECHO, (byte) 1)).bytes())
           .containsExactly(1);
     }
