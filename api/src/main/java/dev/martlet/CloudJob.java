@@ -131,9 +131,12 @@ public interface CloudJob extends AutoCloseable {
   boolean await(Duration timeout) throws InterruptedException;
 
   /**
-   * Cancels a task: it does not begin, or is interrupted where it runs.
+   * Cancels a task: it does not begin, or is interrupted where it runs. One that another client is
+   * still sending is waited for, as long as that client is there and this thread is not
+   * interrupted.
    *
-   * @return false if it was over already; otherwise it may yet end by itself before it hears
+   * @return false if it was over already, or is not there; otherwise it may yet end by itself
+   *     before it hears
    */
   boolean cancel(int index);
 

@@ -268,6 +268,11 @@ final class DetachedJob implements CloudJob {
   public boolean cancel(int index) {
     checkIndex(index);
     look();
+    try {
+      await(() -> records.isSent(index), Long.MAX_VALUE); // its client may be about to send it
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     return records.cancel(index);
   }
 

@@ -264,6 +264,11 @@ public final class JobRecords {
     return p != null && p.state().isOver();
   }
 
+  /** Returns whether a task was there at the last look, or would not come any more. */
+  synchronized boolean isSent(int index) {
+    return tasks.place(index) != null || tasks.isComplete();
+  }
+
   /** Returns what had become of a task at the last look. */
   public synchronized State state(int index) {
     return tasks.state(index);
@@ -420,7 +425,9 @@ public final class JobRecords {
   private boolean isLost(TaskGroup g) {
     Instant life = g.life();
     Instant last = life != null ? life : g.sent();
-    Duration most = life == null && ended ? QUEUED : LOST;
+    // Of a maker that has gone nobody knows whether it got to sending all that it had put there.
+    boolean queued = life == null && (ended || !isComplete());
+    Duration most = queued ? QUEUED : LOST;
     return last.isBefore(Instant.now().minus(most));
   }
 

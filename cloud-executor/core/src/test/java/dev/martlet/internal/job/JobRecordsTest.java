@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -177,13 +178,56 @@ class JobRecordsTest {
             IntStream.range(0, 7).mapToObj(i -> i < 4 ? State.DONE : State.QUEUED).toList());
   }
 
+  @Test
+  @DisplayName("what is in the queue is not lost while its maker is there, or has sent all")
+  void resubmitsLost() {
+    send(0, 4);
+    Depot later = new Depot(queue, new Overtaken(store, Duration.ofMinutes(2)), Map.of());
+    assertThat(JobRecords.open(later, "job", KEY).resubmit()).isZero();
+    JobRecords orphaned = new JobRecords(later, "job", KEY, Duration.ZERO);
+    assertThat(orphaned.resubmit()).isEqualTo(4);
+    assertThat(queue.groups()).containsExactly("0000000000-4", "0000000000-4");
+    records.refresh();
+    records.end();
+    assertThat(orphaned.resubmit()).isZero();
+  }
+
+  @Test
+  @DisplayName("a task is cancelled that another client is still sending")
+  void cancelsWhatComes() throws Exception {
+    send(0, 1);
+    send(2, 1);
+    DetachedJob job =
+        new DetachedJob(
+            JobRecords.open(depot, "job", KEY),
+            null,
+            null,
+            Duration.ofMinutes(1),
+            () -> {},
+            () -> {});
+    CompletableFuture<Boolean> cancelled = CompletableFuture.supplyAsync(() -> job.cancel(1));
+    assertThatThrownBy(() -> cancelled.get(200, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    send(1, 1);
+    assertThat(cancelled.get(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(latest(JobNames.group(1))).containsExactly(0);
+    job.close();
+  }
+
   /** Runs something before each conditional write, as if by another client. */
   private static final class Overtaken implements Store {
     private final Store store;
+    private final Duration age;
     private Runnable other = () -> {};
 
     Overtaken(Store store) {
+      this(store, Duration.ZERO);
+    }
+
+    /** Has all objects be so old. */
+    Overtaken(Store store, Duration age) {
       this.store = store;
+      this.age = age;
     }
 
     @Override
@@ -214,7 +258,15 @@ class JobRecordsTest {
 
     @Override
     public CompletableFuture<Page> list(String prefix, String after) {
-      return store.list(prefix, after);
+      return store
+          .list(prefix, after)
+          .thenApply(
+              page ->
+                  new Page(
+                      page.items().stream()
+                          .map(i -> new Item(i.key(), i.size(), i.modified().minus(age)))
+                          .toList(),
+                      page.more()));
     }
 
     @Override
