@@ -48,6 +48,9 @@ final class HomeThread extends Thread {
       try {
         c.threadLocals().run(() -> run(c));
       } catch (Throwable e) {
+        if (c.stage() == Call.HOME) {
+          c.refuse(e); // it has not begun
+        }
         CloudPool.log(e);
       } finally {
         current = null;

@@ -84,6 +84,27 @@ class CloudPoolTest {
   }
 
   @Test
+  @DisplayName("a call that cannot be begun at home fails and frees the slot")
+  void homeThrows() throws Exception {
+    AtomicInteger begun = new AtomicInteger();
+    Remote remote =
+        new StayHome("") {
+          @Override
+          public CloudContext context(long callId, int attempt) {
+            if (begun.getAndIncrement() == 0) {
+              throw new OutOfMemoryError("on purpose");
+            }
+            return null;
+          }
+        };
+    try (CloudPool p = pool(1, false, remote)) {
+      Future<?> f = p.submit(() -> "value");
+      assertThatThrownBy(f::get).hasCauseInstanceOf(OutOfMemoryError.class);
+      assertThat(p.submit(() -> "value").get()).isEqualTo("value");
+    }
+  }
+
+  @Test
   @DisplayName("strict mode refuses at submission what the remote cannot take, and queues nothing")
   void strictSubmit() throws Exception {
     Remote remote =
