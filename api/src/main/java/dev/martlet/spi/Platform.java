@@ -20,10 +20,26 @@ public interface Platform extends AutoCloseable {
   PlatformLimits limits();
 
   /**
-   * Waits, not for long, while the requests of invocations under way take so much memory that no
-   * more should be made. Called before a request is made, on any thread that may start a call.
+   * Returns whether another request may be made: those of invocations under way do not take too
+   * much memory.
+   */
+  default boolean hasRoom() {
+    return true;
+  }
+
+  /**
+   * Waits, not for long, until another request may be made. Called on threads of the program only,
+   * since those on which invocations end must not wait for others.
    */
   default void awaitRoom() {}
+
+  /**
+   * Has an action run that makes another request, when it may be made, or not long after: one such
+   * action at a time, in their order, on another thread.
+   */
+  default void whenRoom(Runnable action) {
+    action.run();
+  }
 
   /**
    * Starts an invocation and returns at once. Starts an instance if need be.

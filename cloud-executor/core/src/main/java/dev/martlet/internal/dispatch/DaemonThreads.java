@@ -1,5 +1,6 @@
 package dev.martlet.internal.dispatch;
 
+import dev.martlet.internal.threads.OwnThread;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -14,7 +15,7 @@ public final class DaemonThreads implements ThreadFactory {
 
   @Override
   public Thread newThread(Runnable r) {
-    Thread t = new Thread(null, r, prefix + "-" + count.incrementAndGet(), 0, false);
+    Thread t = new OwnThread(null, r, prefix + "-" + count.incrementAndGet());
     t.setDaemon(true);
     return t;
   }

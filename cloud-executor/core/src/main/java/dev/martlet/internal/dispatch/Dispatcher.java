@@ -222,7 +222,6 @@ public final class Dispatcher implements Remote {
       prepared = true;
       platform.prepare(call.slot());
     }
-    platform.awaitRoom();
     try {
       Light light = call.attempt() instanceof Light l ? l : light(body);
       if (light != null) {
@@ -233,6 +232,21 @@ public final class Dispatcher implements Remote {
       return home(Capture.site(body.function()), e.reason());
     }
     return attempt(call, null, 1, 0);
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return platform.hasRoom();
+  }
+
+  @Override
+  public void awaitRoom() {
+    platform.awaitRoom();
+  }
+
+  @Override
+  public void whenRoom(Runnable action) {
+    platform.whenRoom(action);
   }
 
   /** An attempt that can be interrupted. */
@@ -505,7 +519,14 @@ public final class Dispatcher implements Remote {
   }
 
   private void again(RemoteCall call, @Nullable Away former, int attempt, int cut) {
-    platform.awaitRoom();
+    if (platform.hasRoom()) {
+      sendAgain(call, former, attempt, cut);
+    } else {
+      platform.whenRoom(() -> sendAgain(call, former, attempt, cut));
+    }
+  }
+
+  private void sendAgain(RemoteCall call, @Nullable Away former, int attempt, int cut) {
     try {
       String home = attempt(call, former, attempt, cut);
       if (home != null) {

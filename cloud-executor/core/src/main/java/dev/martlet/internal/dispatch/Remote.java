@@ -54,6 +54,19 @@ public interface Remote extends AutoCloseable {
     return false;
   }
 
+  /** Returns whether there is memory for what another call is given. */
+  default boolean hasRoom() {
+    return true;
+  }
+
+  /** Waits for that a while. Only threads of the program may. */
+  default void awaitRoom() {}
+
+  /** Has an action run when there is, or after a while: it sends a call, and looks again. */
+  default void whenRoom(Runnable action) {
+    execute(action);
+  }
+
   /** Runs what may run user code, on a thread of Martlet. */
   default void execute(Runnable task) {
     task.run();

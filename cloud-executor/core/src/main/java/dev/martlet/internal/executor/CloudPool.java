@@ -12,6 +12,7 @@ import dev.martlet.internal.dispatch.Remote;
 import dev.martlet.internal.dispatch.RemoteCall;
 import dev.martlet.internal.job.Jobs;
 import dev.martlet.internal.log.Log;
+import dev.martlet.internal.threads.OwnThread;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
@@ -97,6 +99,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   private volatile @Nullable Custodian custodian;
   private volatile @Nullable Jobs jobs;
   private final AtomicReference<@Nullable RuntimeException> unsent = new AtomicReference<>();
+  private final AtomicBoolean awaitsRoom = new AtomicBoolean();
 
   /** Whether the current thread is starting calls; kept per thread, since it is asked often. */
   private final ThreadLocal<boolean[]> starting = ThreadLocal.withInitial(() -> new boolean[1]);
@@ -285,6 +288,10 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     }
     if (queued == 0) {
       Slot slot = reserve(call.ahead);
+      if (slot != null && body != null && !remote.hasRoom()) {
+        slot.cancel(call.ahead);
+        slot = hasRoom() ? reserve(call.ahead) : null;
+      }
       if (slot != null) {
         start(call, slot);
         return;
@@ -339,6 +346,14 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     }
     launch(call);
     next();
+  }
+
+  /** Returns whether there is memory for another call, for which the program's threads wait. */
+  private boolean hasRoom() {
+    if (!OwnThread.isCurrent()) {
+      remote.awaitRoom();
+    }
+    return remote.hasRoom();
   }
 
   private int ahead(Call call) {
@@ -418,7 +433,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
 
   /** Starts calls from the queue while there are slots. */
   private void startQueued() {
-    startQueued(false);
+    startQueued(false, false);
   }
 
   /**
@@ -426,15 +441,17 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
    *
    * @param quiet whether only such may be started here whose sending runs no unknown code; others
    *     are left to another thread, since this one is needed for reading
+   * @param roomy whether there is memory for the first of them, or it has waited for that long
+   *     enough
    */
-  private void startQueued(boolean quiet) {
+  private void startQueued(boolean quiet, boolean roomy) {
     boolean[] here = starting.get();
     if (here[0]) {
       return; // Further up on this stack the loop goes on.
     }
     here[0] = true;
     try {
-      for (Call call = poll(quiet); call != null; call = poll(quiet)) {
+      for (Call call = poll(quiet, roomy); call != null; call = poll(quiet, false)) {
         launch(call);
       }
     } catch (RuntimeException | Error e) {
@@ -457,8 +474,19 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     }
   }
 
+  /** Starts calls when there is memory for what they are given. */
+  private void startWhenRoom() {
+    if (!awaitsRoom.getAndSet(true)) {
+      remote.whenRoom(
+          () -> {
+            awaitsRoom.set(false);
+            startQueued(false, true);
+          });
+    }
+  }
+
   /** Takes the oldest call that has not begun, and gives it a slot. */
-  private @Nullable Call poll(boolean quiet) {
+  private @Nullable Call poll(boolean quiet, boolean roomy) {
     lock();
     try {
       for (; ; ) {
@@ -469,6 +497,10 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
         if (far && call.ahead == 0 && call.body != null) {
           // Its like may have been measured while it waited.
           call.ahead = (char) Math.max(0, Math.min(ahead(call), Slot.MOST_AHEAD));
+        }
+        if (call.body != null && !roomy && !remote.hasRoom()) {
+          startWhenRoom();
+          return null;
         }
         if (quiet && (call.ahead == 0 || !call.isPlain())) {
           remote.execute(this::startQueued);
@@ -530,7 +562,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
    */
   void next(Call ended, boolean room) {
     if (ended.quiet && room && queued > 0) {
-      startQueued(true);
+      startQueued(true, false);
       room = false;
     }
     next(room);

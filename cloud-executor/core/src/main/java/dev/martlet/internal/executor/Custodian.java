@@ -1,5 +1,6 @@
 package dev.martlet.internal.executor;
 
+import dev.martlet.internal.threads.OwnThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The thread that keeps the client JVM alive while a pool is in use (if that is wished), tells
  * listeners, frees stages that tasks wait for, and closes the remote when the pool has terminated.
  */
-final class Custodian extends Thread {
+final class Custodian extends OwnThread {
   private static final long SHORTEST_MILLIS = 1;
   private static final long LONGEST_MILLIS = 32;
 
@@ -23,7 +24,7 @@ final class Custodian extends Thread {
   private @Nullable Runnable last;
 
   Custodian(CloudPool pool) {
-    super(pool.threadGroup(), null, pool.name() + "-custodian", 0, false);
+    super(pool.threadGroup(), null, pool.name() + "-custodian");
     this.pool = pool;
     setDaemon(pool.isDaemon());
     setContextClassLoader(pool.contextLoader());

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much memory the requests of calls take that are under way, so that it does not grow with
@@ -13,9 +14,10 @@ import java.util.concurrent.TimeUnit;
  *
  * <p><b>Requests</b>, as they are made when calls leave, hold the values of that moment. (Long
  * arrays of bytes are lent by the program, and do not count; what is {@linkplain Attachments
- * attached} counts until it is in the store.) Beyond the bound whoever is about to make another
- * request waits, before it is made: a thread that submits a task, or one of Martlet's that has
- * completed a call and starts the next one.
+ * attached} counts until it is in the store.) Beyond the bound no other request is made: a thread
+ * of the program that submits a task waits before; what Martlet's own threads would start when a
+ * call has ended, or send again, waits without a thread, since what others wait for may be done by
+ * that very thread next.
  *
  * <p><b>Copies</b> are what requests become to be sent: a part of the invocation, which the cloud's
  * client keeps until the answer comes, or an encrypted object on its way to the store. A trip has
@@ -46,7 +48,9 @@ final class Budget {
   private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
   private long copies;
   private long peak;
-  private boolean closed;
+  private final ArrayDeque<CompletableFuture<Void>> turns = new ArrayDeque<>();
+  private @Nullable CompletableFuture<Void> turn;
+  private volatile boolean closed;
   private volatile long requests;
 
   /** Who waits for room. */
@@ -71,16 +75,21 @@ final class Budget {
 
   /* --------------- Requests --------------- */
 
+  /** Returns whether requests do not hold too much. */
+  boolean hasRoom() {
+    return requests <= most || closed;
+  }
+
   /** Waits while requests hold too much, though not for ever. */
   void await() {
-    if (requests <= most) {
+    if (hasRoom()) {
       return;
     }
     long end = System.nanoTime() + LONGEST_WAIT_NANOS;
     boolean interrupted = false;
     synchronized (this) {
       long left = LONGEST_WAIT_NANOS;
-      while (left > 0 && requests > most && !closed) {
+      while (left > 0 && !hasRoom()) {
         try {
           TimeUnit.NANOSECONDS.timedWait(this, left);
         } catch (InterruptedException e) {
@@ -91,6 +100,44 @@ final class Budget {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Has an action run when requests do not hold too much, or have done so for long: on another
+   * thread, one at a time, since each makes a request.
+   */
+  void whenRoom(Runnable action) {
+    CompletableFuture<Void> own =
+        new CompletableFuture<Void>()
+            .completeOnTimeout(null, LONGEST_WAIT_NANOS, TimeUnit.NANOSECONDS);
+    CompletableFuture<Void> unused =
+        own.thenRunAsync(action, executor).whenComplete((done, e) -> over(own));
+    synchronized (this) {
+      turns.add(own);
+    }
+    nextTurn();
+  }
+
+  private void over(CompletableFuture<Void> own) {
+    synchronized (this) {
+      turns.removeIf(t -> t == own); // if its time was up
+      turn = turn == own ? null : turn;
+    }
+    nextTurn();
+  }
+
+  private void nextTurn() {
+    CompletableFuture<Void> next;
+    synchronized (this) {
+      if (turn != null || !hasRoom()) {
+        return;
+      }
+      next = turns.poll();
+      turn = next;
+    }
+    if (next != null && !next.complete(null)) {
+      over(next); // its time was just up
     }
   }
 
@@ -109,10 +156,12 @@ final class Budget {
       synchronized (this) {
         boolean full = requests > most;
         requests -= bytes;
-        if (full && requests <= most) {
-          notifyAll();
+        if (!full || requests > most) {
+          return;
         }
+        notifyAll();
       }
+      nextTurn();
     }
   }
 
@@ -184,10 +233,14 @@ final class Budget {
 
   /** Lets everybody go on. */
   void close() {
+    List<CompletableFuture<Void>> all;
     synchronized (this) {
       closed = true;
       notifyAll();
+      all = List.copyOf(turns);
+      turns.clear();
     }
+    all.forEach(t -> t.complete(null));
     grant();
   }
 }

@@ -13,6 +13,7 @@ import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Vault;
 import dev.martlet.internal.log.Log;
 import dev.martlet.internal.threads.Crew;
+import dev.martlet.internal.threads.OwnThread;
 import dev.martlet.spi.Depot;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.FunctionClient.FunctionAnswer;
@@ -292,7 +293,7 @@ public final class FunctionPlatform implements Platform {
   private static ThreadFactory daemons(String name) {
     AtomicLong number = new AtomicLong();
     return r -> {
-      Thread t = new Thread(null, r, name + "-" + number.incrementAndGet(), 0, false);
+      Thread t = new OwnThread(null, r, name + "-" + number.incrementAndGet());
       t.setDaemon(true);
       return t;
     };
@@ -342,8 +343,18 @@ public final class FunctionPlatform implements Platform {
   /* --------------- Leaving --------------- */
 
   @Override
+  public boolean hasRoom() {
+    return budget.hasRoom();
+  }
+
+  @Override
   public void awaitRoom() {
     budget.await();
+  }
+
+  @Override
+  public void whenRoom(Runnable action) {
+    budget.whenRoom(action);
   }
 
   @Override

@@ -73,16 +73,20 @@ final class Parcel implements Invocation {
   }
 
   /** The request is in the store. */
-  synchronized void letGo() {
-    payload = List.of();
-    unheld();
+  void letGo() {
+    long freed;
+    synchronized (this) {
+      payload = List.of();
+      freed = unheld();
+    }
+    budget.remove(freed);
   }
 
-  private synchronized void unheld() {
-    if (held) {
-      held = false;
-      budget.remove(own);
-    }
+  /** Returns how many bytes are held no more. */
+  private synchronized long unheld() {
+    long freed = held ? own : 0;
+    held = false;
+    return freed;
   }
 
   long bytes() {
@@ -187,16 +191,18 @@ final class Parcel implements Invocation {
 
   private boolean end() {
     List<Attachments.Use> left;
+    long freed;
     synchronized (this) {
       if (ended) {
         return false;
       }
       ended = true;
       said.clear();
-      unheld(); // nobody keeps a call that has ended
+      freed = unheld(); // nobody keeps a call that has ended
       left = List.copyOf(used);
       used.clear();
     }
+    budget.remove(freed);
     left.forEach(attachments::leave);
     return true;
   }

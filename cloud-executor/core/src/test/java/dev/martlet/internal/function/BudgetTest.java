@@ -3,6 +3,8 @@ package dev.martlet.internal.function;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
@@ -92,6 +94,41 @@ class BudgetTest {
     budget.remove(20_000);
     waiter.join();
     assertThat(interrupted).isTrue();
+  }
+
+  @Test
+  @DisplayName("what waits for room without a thread gets some in turn, one at a time")
+  void turns() {
+    List<Runnable> begun = new ArrayList<>();
+    Budget narrow = new Budget(10_000, begun::add);
+    List<Integer> done = new ArrayList<>();
+    narrow.add(20_000);
+    assertThat(narrow.hasRoom()).isFalse();
+    for (int i = 0; i < 4; i++) {
+      int n = i;
+      narrow.whenRoom(
+          () -> {
+            done.add(n);
+            narrow.add(6_000);
+          });
+    }
+    assertThat(begun).isEmpty();
+    narrow.remove(20_000);
+    runAll(begun);
+    assertThat(done).containsExactly(0, 1);
+    assertThat(narrow.hasRoom()).isFalse();
+    narrow.remove(6_000);
+    runAll(begun);
+    assertThat(done).containsExactly(0, 1, 2);
+    narrow.close();
+    runAll(begun);
+    assertThat(done).containsExactly(0, 1, 2, 3);
+  }
+
+  private static void runAll(List<Runnable> begun) {
+    while (!begun.isEmpty()) {
+      begun.remove(0).run();
+    }
   }
 
   @Test
