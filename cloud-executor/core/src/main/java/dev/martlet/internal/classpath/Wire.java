@@ -28,7 +28,8 @@ import java.util.zip.Inflater;
  *
  * Content is a hash, a length and, if {@code known} is not that hash and the length is at most
  * {@link #INLINE}, the bytes; others are read as blobs. An answer begins with {@link #OK}, {@link
- * #ABSENT} or {@link #ERROR} and a message.
+ * #ABSENT} or {@link #ERROR} and a message. {@link #GIVEN} stands for {@link #OK} where a blob came
+ * with the call itself: whoever asks need not check it, if nobody else gets it.
  *
  * <p>Workers on the client's machine ask with FIND and CLASS. Others ask with FILES and TYPE, whose
  * content never has its bytes: so what a name means, which each client tells for itself, is apart
@@ -49,6 +50,7 @@ public final class Wire {
   public static final byte OK = 0;
   public static final byte ABSENT = 1;
   public static final byte ERROR = 2;
+  public static final byte GIVEN = 3;
 
   /** The longest content that an answer carries itself. */
   public static final int INLINE = 1 << 18;
@@ -271,6 +273,15 @@ public final class Wire {
       }
       return out;
     }
+  }
+
+  /** Returns a good answer as one that came with the call, others as they are. */
+  static ByteBuffer given(ByteBuffer answer) {
+    if (answer.get(answer.position()) != OK) {
+      return answer.duplicate();
+    }
+    ByteBuffer given = ByteBuffer.allocate(answer.remaining()).put(answer.duplicate()).flip();
+    return given.put(0, GIVEN);
   }
 
   /** Returns an answer that says what is wrong. */

@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker JVM has of its clients' code, by hash: shared by all realms, kept on disk from run
- * to run, bounded in memory and on disk. Nothing is handed out whose hash was not checked in this
- * JVM. Thread-safe; one a JVM.
+ * to run, bounded in memory and on disk. Nothing is kept whose hash was not checked in this JVM:
+ * what came with a call is neither, since it is at hand again and a new JVM is slow at both.
+ * Thread-safe; one a JVM.
  */
 public final class CodeCache implements AutoCloseable {
   /** So many notes of what was asked for are kept about. */
@@ -112,8 +113,11 @@ public final class CodeCache implements AutoCloseable {
     bytes = content.bytes();
     if (bytes == null) {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
-      questions.blob(content.hash(), out);
+      boolean given = questions.blob(content.hash(), out);
       bytes = out.toByteArray();
+      if (given) {
+        return bytes;
+      }
     }
     check(content.hash(), Hash.of(bytes), questions);
     put(content.hash(), bytes);
@@ -217,6 +221,9 @@ public final class CodeCache implements AutoCloseable {
       }
     }
     Path file = blobs.resolve(hash.toString());
+    if (!Files.exists(file)) {
+      return null;
+    }
     try {
       byte[] bytes = Files.readAllBytes(file);
       if (!Hash.of(bytes).equals(hash)) {

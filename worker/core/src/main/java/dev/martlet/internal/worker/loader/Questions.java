@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.loader;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.martlet.internal.classpath.Hash;
 import dev.martlet.internal.classpath.LoaderImage;
 import dev.martlet.internal.classpath.Wire;
@@ -85,13 +86,20 @@ final class Questions {
     return names;
   }
 
-  /** Writes the content with a hash; whoever asked checks that it is that. */
-  void blob(Hash hash, OutputStream out) throws IOException {
+  /**
+   * Writes the content with a hash.
+   *
+   * @return whether it came with the call; else whoever asked checks that it is that
+   */
+  @CanIgnoreReturnValue
+  boolean blob(Hash hash, OutputStream out) throws IOException {
     long total;
     long done = 0;
+    boolean given = true;
     do {
-      Wire.Reader in =
-          demand(new Wire.Writer(Wire.BLOB).hash(hash).number(done).integer(Wire.CHUNK));
+      Answer answer = put(new Wire.Writer(Wire.BLOB).hash(hash).number(done).integer(Wire.CHUNK));
+      given &= answer.type() == Wire.GIVEN;
+      Wire.Reader in = demanded(answer);
       total = in.number();
       byte[] piece = in.bytes(Wire.CHUNK);
       out.write(piece);
@@ -100,11 +108,12 @@ final class Questions {
         throw unavailable("the client sent " + done + " bytes of " + total, null);
       }
     } while (done < total);
+    return given;
   }
 
   @Nullable Content find(int loader, int entry, String name, Hash known) {
     Wire.Reader in =
-        put(new Wire.Writer(Wire.FIND).integer(loader).integer(entry).string(name).hash(known));
+        ask(new Wire.Writer(Wire.FIND).integer(loader).integer(entry).string(name).hash(known));
     return in == null ? null : content(in);
   }
 
@@ -119,7 +128,7 @@ final class Questions {
   }
 
   @Nullable Found type(int loader, String name, Hash known) {
-    return found(loader, put(new Wire.Writer(Wire.CLASS).integer(loader).string(name).hash(known)));
+    return found(loader, ask(new Wire.Writer(Wire.CLASS).integer(loader).string(name).hash(known)));
   }
 
   /**
@@ -128,7 +137,7 @@ final class Questions {
    * @param anew whether an earlier answer may be wrong by now
    */
   @Nullable Found typeApart(int loader, String name, boolean anew) {
-    return found(loader, put(new Wire.Writer(Wire.TYPE).integer(loader).string(name).bool(anew)));
+    return found(loader, ask(new Wire.Writer(Wire.TYPE).integer(loader).string(name).bool(anew)));
   }
 
   private static @Nullable Found found(int loader, Wire.@Nullable Reader in) {
@@ -152,7 +161,7 @@ final class Questions {
 
   /** Returns the identity hash codes that the constants of an enum have at home, in order. */
   int @Nullable [] constants(int loader, String name) {
-    Wire.Reader in = put(new Wire.Writer(Wire.CONSTANTS).integer(loader).string(name));
+    Wire.Reader in = ask(new Wire.Writer(Wire.CONSTANTS).integer(loader).string(name));
     if (in == null) {
       return null;
     }
@@ -170,14 +179,24 @@ final class Questions {
   }
 
   private Wire.Reader demand(Wire.Writer question) {
-    Wire.Reader in = put(question);
-    if (in == null) {
-      throw unavailable("the client has no answer", null);
-    }
-    return in;
+    return demanded(put(question));
   }
 
-  private Wire.@Nullable Reader put(Wire.Writer question) {
+  private Wire.Reader demanded(Answer answer) {
+    if (answer.type() == Wire.ABSENT) {
+      throw unavailable("the client has no answer", null);
+    }
+    return answer.in();
+  }
+
+  private Wire.@Nullable Reader ask(Wire.Writer question) {
+    Answer answer = put(question);
+    return answer.type() == Wire.ABSENT ? null : answer.in();
+  }
+
+  private record Answer(byte type, Wire.Reader in) {}
+
+  private Answer put(Wire.Writer question) {
     Wire.Reader in;
     byte type;
     try {
@@ -187,8 +206,7 @@ final class Questions {
       throw unavailable("the client could not be asked for a class or resource", e);
     }
     return switch (type) {
-      case Wire.OK -> in;
-      case Wire.ABSENT -> null;
+      case Wire.OK, Wire.GIVEN, Wire.ABSENT -> new Answer(type, in);
       case Wire.ERROR ->
           throw unavailable("the client could not give a class or resource: " + in.string(), null);
       default -> throw unavailable("no answer has the type " + type, null);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import dev.martlet.internal.agent.Trusted;
+import dev.martlet.internal.classpath.Wire;
 import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Known;
@@ -230,6 +231,42 @@ class FunctionWorkerTest {
     assertThat(answer.outcomes().get(0).kind()).isEqualTo(Response.Kind.ANSWERED);
     assertThat(answers).containsOnly(ByteBuffer.wrap(OK)).hasSize(2);
     assertThat(reads).containsExactly(0, 1);
+  }
+
+  @Test
+  @DisplayName("content that came with a briefing is its session's alone, and marked as such")
+  void content() throws Exception {
+    ByteBuffer question =
+        ByteBuffer.allocate(46).put(Protocol.CLASSPATH).put(Wire.BLOB).putInt(42, 1 << 20);
+    question.clear();
+    ByteBuffer bundle = Known.encode(List.of(new Known(question, List.of(ByteBuffer.wrap(OK)))));
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes(bundle));
+    objects.put(Names.code(hash), List.of(bundle));
+    Briefing briefing =
+        new Briefing(
+            new byte[Vault.KEY],
+            Map.of(),
+            ByteBuffer.wrap(new byte[] {1}),
+            List.of(new Briefing.Bundle(hash, bundle)));
+    List<ByteBuffer> answers = new ArrayList<>();
+    inCall = () -> answers.add(lines.get(lines.size() - 1).ask(question.duplicate()));
+    for (int session = 1; session <= 2; session++) {
+      byte[] name = new byte[Request.SESSION];
+      name[0] = (byte) session;
+      Request request =
+          new Request(
+              name,
+              session == 1 ? briefing : briefing.with(List.of()),
+              1,
+              false,
+              0,
+              List.of(),
+              List.of(hash),
+              List.of(new Request.Call(0, false, List.of(ByteBuffer.allocate(0)), List.of())));
+      Response unused = Response.decode(worker.run(request.encode(), TimeUnit.SECONDS.toNanos(60)));
+    }
+    assertThat(answers)
+        .containsExactly(ByteBuffer.wrap(new byte[] {Wire.GIVEN}), ByteBuffer.wrap(OK));
   }
 
   private static final byte[] OK = {0};

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.jar.Attributes;
@@ -472,6 +473,34 @@ class RealmTest {
         .isInstanceOf(CodeUnavailableError.class)
         .hasMessageContaining("refused");
     assertThat(get(away(realm(false), home, "p.T"))).isEqualTo(1);
+  }
+
+  @Test
+  void code_that_came_with_the_call_is_not_kept_for_others() throws Exception {
+    ClassLoader home = home(code.directory(supplier("T", "1")));
+    AtomicInteger blobs = new AtomicInteger();
+    AtomicBoolean given = new AtomicBoolean(true);
+    Function<ByteBuffer, ByteBuffer> client =
+        question -> {
+          byte type = question.get(question.position());
+          ByteBuffer answer = world.answer(question);
+          if (type != Wire.BLOB) {
+            return answer;
+          }
+          blobs.incrementAndGet();
+          return given.get() ? ClassWorld.given(answer) : answer;
+        };
+    for (int loads = 1; loads <= 2; loads++) {
+      Realm realm = new Realm(client, cache, ClassWeaver.NONE, false);
+      assertThat(get(realm.load(world.idOf(home), "p.T"))).isEqualTo(1);
+      assertThat(blobs).hasValue(loads);
+    }
+    given.set(false);
+    for (int loads = 1; loads <= 2; loads++) {
+      Realm realm = new Realm(client, cache, ClassWeaver.NONE, false);
+      assertThat(get(realm.load(world.idOf(home), "p.T"))).isEqualTo(1);
+      assertThat(blobs).hasValue(3);
+    }
   }
 
   @Test
