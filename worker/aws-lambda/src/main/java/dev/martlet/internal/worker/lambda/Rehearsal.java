@@ -1,6 +1,7 @@
 package dev.martlet.internal.worker.lambda;
 
 import dev.martlet.internal.envelope.Briefing;
+import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Relay;
 import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
@@ -70,13 +71,25 @@ final class Rehearsal implements Surroundings {
 
   /** Has a worker run a request that is long enough to be packed. */
   private ByteBuffer call() throws IOException {
+    byte[] hash = new byte[32];
+    Known known = new Known(ByteBuffer.allocate(1), List.of(ByteBuffer.allocate(1)));
     Briefing briefing =
         new Briefing(
-            new byte[Vault.KEY], Map.of("region", "none"), ByteBuffer.allocate(LONG_ENOUGH));
+            new byte[Vault.KEY],
+            Map.of("region", "none"),
+            ByteBuffer.allocate(LONG_ENOUGH),
+            List.of(new Briefing.Bundle(hash, Known.encode(List.of(known)))));
     Request.Call call = new Request.Call(0, false, List.of(ByteBuffer.allocate(1)), List.of());
     Request request =
         new Request(
-            new byte[Request.SESSION], briefing, 1, false, 0, List.of(), List.of(), List.of(call));
+            new byte[Request.SESSION],
+            briefing,
+            1,
+            false,
+            0,
+            List.of(hash),
+            List.of(hash),
+            List.of(call));
     try (FunctionWorker worker = new FunctionWorker(this)) {
       ByteBuffer answer = worker.run(request.encode(), TimeUnit.SECONDS.toNanos(60));
       Response unused = Response.decode(answer);

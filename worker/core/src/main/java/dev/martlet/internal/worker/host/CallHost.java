@@ -103,7 +103,7 @@ public final class CallHost implements WorkerHost {
 
   @Override
   public void practise() {
-    start(() -> new Rehearsal().run(), "martlet-rehearsal");
+    start(() -> new Rehearsal(true).run(), "martlet-rehearsal");
   }
 
   @Override
@@ -172,7 +172,7 @@ public final class CallHost implements WorkerHost {
 
   @Override
   public void rehearse() {
-    new Rehearsal().runAll();
+    Rehearsal.runAll();
   }
 
   @Override

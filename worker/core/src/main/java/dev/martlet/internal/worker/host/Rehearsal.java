@@ -3,6 +3,7 @@ package dev.martlet.internal.worker.host;
 import dev.martlet.internal.agent.IdentityHash;
 import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.classpath.Entry;
+import dev.martlet.internal.classpath.Hash;
 import dev.martlet.internal.classpath.LoaderImage;
 import dev.martlet.internal.classpath.Stamp;
 import dev.martlet.internal.classpath.Wire;
@@ -19,7 +20,10 @@ import dev.martlet.internal.log.Log;
 import dev.martlet.internal.worker.loader.Realm;
 import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.Line;
+import dev.martlet.internal.worker.weave.WovenMembers;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
@@ -30,6 +34,8 @@ import java.util.AbstractMap.SimpleEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +49,19 @@ import org.slf4j.helpers.FormattingTuple;
 final class Rehearsal implements Line {
   private static final int PARALLELISM = 1;
 
+  private static final Class<?> WOVEN = FormattingTuple.class;
+
   private final CallHost host = new CallHost();
+  private final boolean local;
+
+  /**
+   * Creates a rehearsal.
+   *
+   * @param local whether the client is on this machine
+   */
+  Rehearsal(boolean local) {
+    this.local = local;
+  }
 
   /** Does what a first call does. */
   void run() {
@@ -52,7 +70,7 @@ final class Rehearsal implements Line {
       host.open(
           new World(
               state,
-              true,
+              local,
               AssertionStatus.current(),
               PARALLELISM,
               Realm.SYSTEM,
@@ -66,10 +84,16 @@ final class Rehearsal implements Line {
     }
   }
 
-  /** Does what a first call does, and others, and what comes before. */
-  void runAll() {
+  /** Does what first calls do for clients here and elsewhere, and what comes before. */
+  static void runAll() {
+    WovenMembers.hide();
     Output.install();
     Loggers.install();
+    new Rehearsal(true).runMore();
+    new Rehearsal(false).runMore();
+  }
+
+  private void runMore() {
     run();
     boolean unused = IdentityHash.canBeGiven();
     try {
@@ -83,9 +107,9 @@ final class Rehearsal implements Line {
     Log.of(Rehearsal.class).debug("The rehearsal ended early", e);
   }
 
-  /** Has a class of a jar woven. */
+  /** Has a class of a jar or, if the client is elsewhere, a directory woven. */
   private void weave() throws ClassNotFoundException {
-    Object unused = Class.forName(FormattingTuple.class.getName(), false, host.sharedLoader());
+    Object unused = Class.forName(WOVEN.getName(), false, host.sharedLoader());
   }
 
   private void call(boolean light) throws UntravelableException {
@@ -122,36 +146,75 @@ final class Rehearsal implements Line {
 
   @Override
   public ByteBuffer ask(ByteBuffer question) {
-    if (question.get() != Protocol.CLASSPATH || question.get() != Wire.IMAGE) {
-      return new Wire.Writer(Wire.ABSENT).done();
+    boolean unused = Protocol.isOfContent(question);
+    byte type = question.get() == Protocol.CLASSPATH ? question.get() : 0;
+    try {
+      return switch (type) {
+        case Wire.IMAGE -> image();
+        case Wire.FILES -> files();
+        case Wire.BLOB -> Protocol.given(blob());
+        default -> new Wire.Writer(Wire.ABSENT).done();
+      };
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+  }
+
+  private ByteBuffer image() {
     Wire.Writer out = new Wire.Writer(Wire.OK).integer(0).integer(0);
-    image().write(out);
+    List<Entry> entries = local ? jar() : List.of(directory());
+    new LoaderImage(Realm.SYSTEM, "", LoaderImage.NO_PARENT, false, entries).write(out);
     return out.done();
   }
 
-  private static LoaderImage image() {
-    List<Entry> entries = List.of();
-    CodeSource source = FormattingTuple.class.getProtectionDomain().getCodeSource();
+  private static ByteBuffer files() throws IOException {
+    byte[] file = classFile();
+    return new Wire.Writer(Wire.OK)
+        .integer(1)
+        .integer(0)
+        .hash(Hash.of(file))
+        .number(file.length)
+        .bool(false)
+        .done();
+  }
+
+  private static ByteBuffer blob() throws IOException {
+    byte[] file = classFile();
+    return new Wire.Writer(Wire.OK).number(file.length).bytes(file).done();
+  }
+
+  private static byte[] classFile() throws IOException {
+    try (InputStream in = WOVEN.getResourceAsStream(WOVEN.getSimpleName() + ".class")) {
+      return Objects.requireNonNull(in).readAllBytes();
+    }
+  }
+
+  private static Entry directory() {
+    Set<String> packages = Set.of(WOVEN.getPackageName().replace('.', '/'));
+    return new Entry(
+        Entry.Kind.DIRECTORY, "file:/rehearsal/", "/rehearsal", null, "", true, false, packages);
+  }
+
+  private static List<Entry> jar() {
+    CodeSource source = WOVEN.getProtectionDomain().getCodeSource();
     try {
       Path jar = Path.of(source.getLocation().toURI());
       if (Files.isRegularFile(jar)) {
-        entries =
-            List.of(
-                new Entry(
-                    Entry.Kind.JAR,
-                    source.getLocation().toString(),
-                    jar.toString(),
-                    Stamp.of(jar),
-                    "",
-                    /* application= */ true,
-                    /* own= */ false,
-                    null));
+        return List.of(
+            new Entry(
+                Entry.Kind.JAR,
+                source.getLocation().toString(),
+                jar.toString(),
+                Stamp.of(jar),
+                "",
+                /* application= */ true,
+                /* own= */ false,
+                null));
       }
     } catch (IOException | URISyntaxException e) {
       failed(e);
     }
-    return new LoaderImage(Realm.SYSTEM, "", LoaderImage.NO_PARENT, false, entries);
+    return List.of();
   }
 
   @Override
