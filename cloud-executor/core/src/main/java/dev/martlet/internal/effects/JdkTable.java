@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.Spliterator;
-import java.util.StringTokenizer;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,11 +39,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Stateless but for caches, and safe for use by many threads.
  */
 public final class JdkTable {
-  private static final Map<String, Map<String, Operation>> RULES = new HashMap<>();
-  private static final Set<String> SHARED = new HashSet<>();
-  private static final Set<String> WRAPPERS = new HashSet<>();
-  private static final Set<String> CHAINS = new HashSet<>();
-  private static final Map<String, Map<String, Operation>> UNBOUNDED = new HashMap<>();
+  private static final JdkRules RULES = new JdkRules(JdkFacts.OPERATIONS);
+  private static final JdkRules UNBOUNDED = new JdkRules(JdkFacts.UNBOUNDED);
+  private static final Set<String> SHARED = RULES.shared();
 
   private static final Members EXTERNAL = new Members(JdkFacts.EXTERNAL);
   private static final Members REFLECTIVE = new Members(JdkFacts.REFLECTIVE);
@@ -53,14 +50,6 @@ public final class JdkTable {
   private static final Members STARTED = new Members(JdkFacts.STARTED);
   private static final Members READ_OBJECTS = new Members(JdkFacts.READ_OBJECTS);
   private static final Members KEEP_ARGUMENT = new Members(JdkFacts.KEEP_ARGUMENT);
-
-  static {
-    parse(JdkFacts.OPERATIONS, RULES, SHARED, WRAPPERS);
-    parse(JdkFacts.UNBOUNDED, UNBOUNDED, new HashSet<>(), new HashSet<>());
-  }
-
-  /** The types listed, and every JDK type that one of the shared ones extends or implements. */
-  private static final Set<String> MAY_SYNCHRONISE = superTypes();
 
   private static final ClassValue<Boolean> SYNCHRONISES =
       new ClassValue<>() {
@@ -97,7 +86,7 @@ public final class JdkTable {
    * {@linkplain #synchronises synchronises}: a set from a map, an unmodifiable view.
    */
   public static boolean wraps(Class<?> runtimeType) {
-    return WRAPPERS.contains(internalName(runtimeType));
+    return RULES.wrappers().contains(internalName(runtimeType));
   }
 
   /**
@@ -106,7 +95,7 @@ public final class JdkTable {
    * toString}.
    */
   public static boolean maySynchronise(String staticOwner) {
-    return MAY_SYNCHRONISE.contains(staticOwner) || isView(staticOwner);
+    return MaySynchronise.TYPES.contains(staticOwner) || isView(staticOwner);
   }
 
   /** Returns whether a type is part of the running JDK, or of Martlet's API. */
@@ -143,7 +132,7 @@ public final class JdkTable {
     Class<?> type = receiver.getClass();
     if (isUnbounded(receiver)) {
       Map<String, Operation> rules =
-          UNBOUNDED.get(
+          UNBOUNDED.of(
               receiver instanceof BlockingDeque
                   ? "java/util/concurrent/LinkedBlockingDeque"
                   : "java/util/concurrent/LinkedBlockingQueue");
@@ -164,7 +153,7 @@ public final class JdkTable {
   /** Returns what a method does when its receiver synchronises and, if a queue, has no bound. */
   public static Operation operationUnbounded(Class<?> type, String name, String descriptor) {
     for (Class<?> c = type; c != null; c = c.getSuperclass()) {
-      Map<String, Operation> rules = UNBOUNDED.get(internalName(c));
+      Map<String, Operation> rules = UNBOUNDED.of(internalName(c));
       Operation operation = rules == null ? null : find(rules, name, descriptor);
       if (operation != null) {
         return operation;
@@ -274,7 +263,7 @@ public final class JdkTable {
 
   private static Operation lookUp(List<String> lineage, String name, String descriptor) {
     for (String type : lineage) {
-      Map<String, Operation> rules = RULES.get(type);
+      Map<String, Operation> rules = RULES.of(type);
       Operation operation = rules == null ? null : find(rules, name, descriptor);
       if (operation != null) {
         return operation;
@@ -301,7 +290,7 @@ public final class JdkTable {
 
   private static boolean returnsThis(List<String> lineage, String name) {
     for (String type : lineage) {
-      if (CHAINS.contains(type + '.' + name)) {
+      if (RULES.isChain(type, name)) {
         return true;
       }
     }
@@ -391,9 +380,15 @@ public final class JdkTable {
         || Condition.class.isAssignableFrom(type);
   }
 
+  /** Held apart, since it takes many classes to find. */
+  private static final class MaySynchronise {
+    /** The types listed, and every JDK type that one of the shared ones extends or implements. */
+    static final Set<String> TYPES = superTypes();
+  }
+
   private static Set<String> superTypes() {
-    Set<String> names = new HashSet<>(RULES.keySet());
-    names.removeAll(WRAPPERS);
+    Set<String> names = new HashSet<>(RULES.types());
+    names.removeAll(RULES.wrappers());
     Deque<Class<?>> pending = new ArrayDeque<>();
     for (String name : SHARED) {
       Class<?> type = load(name);
@@ -442,88 +437,15 @@ public final class JdkTable {
 
   /* ---------------- Reading the facts ---------------- */
 
-  private static void parse(
-      String facts,
-      Map<String, Map<String, Operation>> rules,
-      Set<String> shared,
-      Set<String> wrappers) {
-    String pkg = "";
-    List<String> group = List.of();
-    for (List<String> words : lines(facts)) {
-      List<String> rest = words.subList(1, words.size());
-      switch (words.get(0)) {
-        case "package" -> pkg = rest.get(0) + '/';
-        case "shared", "type", "wrapper" -> {
-          group = new ArrayList<>();
-          for (String type : rest) {
-            group.add(pkg + type);
-            rules.putIfAbsent(pkg + type, new HashMap<>());
-          }
-          if (words.get(0).equals("shared")) {
-            shared.addAll(group);
-          } else if (words.get(0).equals("wrapper")) {
-            wrappers.addAll(group);
-          }
-        }
-        case "chain" -> addRules(rules, group, rest, Operation.RELEASE, CHAINS);
-        default ->
-            addRules(
-                rules,
-                group,
-                rest,
-                Operation.valueOf(words.get(0).toUpperCase(Locale.ROOT)),
-                new HashSet<>());
-      }
-    }
-  }
-
-  /**
-   * Splits into the words of the lines that have any; no regular expression, for speed at start.
-   */
-  private static List<List<String>> lines(String facts) {
-    List<List<String>> lines = new ArrayList<>();
-    StringTokenizer all = new StringTokenizer(facts, "\n");
-    while (all.hasMoreTokens()) {
-      StringTokenizer line = new StringTokenizer(all.nextToken());
-      List<String> words = new ArrayList<>();
-      while (line.hasMoreTokens()) {
-        words.add(line.nextToken());
-      }
-      if (!words.isEmpty()) {
-        lines.add(words);
-      }
-    }
-    return lines;
-  }
-
-  private static void addRules(
-      Map<String, Map<String, Operation>> rules,
-      List<String> group,
-      List<String> methods,
-      Operation operation,
-      Set<String> chains) {
-    for (String type : group) {
-      for (String method : methods) {
-        Map<String, Operation> known = rules.get(type);
-        if (known == null) {
-          known = new HashMap<>();
-          rules.put(type, known);
-        }
-        known.put(method, operation);
-        chains.add(type + '.' + method);
-      }
-    }
-  }
-
   /** A set of methods, written as owners or packages followed by names; a star means every name. */
   private static final class Members {
     private final Map<String, Set<String>> methods = new HashMap<>();
     private final List<String> packages = new ArrayList<>();
 
     Members(String facts) {
-      for (List<String> line : lines(facts)) {
+      for (String line : JdkRules.lines(facts)) {
         Set<String> names = new HashSet<>();
-        for (String word : line) {
+        for (String word : JdkRules.words(line)) {
           if (word.endsWith("/")) {
             packages.add(word);
           } else if (word.indexOf('/') > 0 && word.indexOf('(') < 0) {
@@ -559,13 +481,12 @@ public final class JdkTable {
 
   /** The packages of the running JDK. */
   private static final class Packages {
-    /** Those of modules that this JVM has resolved. */
-    private static final Set<String> RESOLVED = new HashSet<>();
+    private static final String CORE = "java/";
 
     /** How others begin. */
     private static final List<String> BEGINNINGS =
         List.of(
-            "java/",
+            CORE,
             "javax/",
             "jdk/",
             "sun/",
@@ -576,25 +497,29 @@ public final class JdkTable {
             "org/w3c/",
             "org/xml/");
 
-    static {
-      for (ResolvedModule m : ModuleLayer.boot().configuration().modules()) {
-        if (m.reference().location().map(URI::getScheme).filter("jrt"::equals).isPresent()) {
-          add(m.reference(), RESOLVED);
-        }
-      }
-    }
+    private static final Map<String, Boolean> KNOWN = new ConcurrentHashMap<>();
 
     private Packages() {}
 
     static boolean contain(String p) {
-      return RESOLVED.contains(p)
-          || (BEGINNINGS.stream().anyMatch(p::startsWith) && All.PACKAGES.contains(p));
+      // No class loader defines others.
+      return p.startsWith(CORE) || KNOWN.computeIfAbsent(p, Packages::look);
     }
 
-    private static void add(ModuleReference module, Set<String> packages) {
-      for (String p : module.descriptor().packages()) {
-        packages.add(p.replace('.', '/'));
+    private static boolean look(String p) {
+      String name = p.replace('/', '.');
+      for (ResolvedModule m : ModuleLayer.boot().configuration().modules()) {
+        if (m.reference().descriptor().packages().contains(name)
+            && m.reference().location().map(URI::getScheme).filter("jrt"::equals).isPresent()) {
+          return true;
+        }
       }
+      for (String beginning : BEGINNINGS) {
+        if (p.startsWith(beginning)) {
+          return All.PACKAGES.contains(name);
+        }
+      }
+      return false;
     }
 
     /** Held apart, since the run-time image takes long to list. */
@@ -603,7 +528,7 @@ public final class JdkTable {
 
       static {
         for (ModuleReference m : ModuleFinder.ofSystem().findAll()) {
-          add(m, PACKAGES);
+          PACKAGES.addAll(m.descriptor().packages());
         }
       }
     }
