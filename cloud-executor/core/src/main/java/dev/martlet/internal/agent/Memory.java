@@ -77,10 +77,17 @@ public final class Memory {
     static final MethodHandle PUT = put("putReferenceVolatile", Object.class);
   }
 
-  private static final class Bulk {
-    static final MethodHandle ALLOCATE_ARRAY =
+  private static final class Arrays {
+    static final MethodHandle ALLOCATE =
         find("allocateUninitializedArray", Object.class, Class.class, int.class);
-    static final MethodHandle ARRAY_BASE = arrayBase();
+  }
+
+  private static final class Bases {
+    static final MethodHandle OF = arrayBase();
+    static final long BYTES = base(byte[].class);
+  }
+
+  private static final class Bulk {
     static final MethodHandle COPY =
         find(
             "copyMemory",
@@ -91,7 +98,6 @@ public final class Memory {
             long.class,
             long.class);
     static final MethodHandle MISMATCH = mismatch();
-    static final long BYTES = base(byte[].class);
   }
 
   // What one look at most takes, so that the JVM can stop the thread in between.
@@ -147,7 +153,7 @@ public final class Memory {
       return Array.newInstance(component, length);
     }
     try {
-      return (Object) Bulk.ALLOCATE_ARRAY.invokeExact(component, length);
+      return (Object) Arrays.ALLOCATE.invokeExact(component, length);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -161,7 +167,7 @@ public final class Memory {
   /** Returns the offset of the first element of an array type. */
   public static long base(Class<?> array) {
     try {
-      return (long) Bulk.ARRAY_BASE.invokeExact(array);
+      return (long) Bases.OF.invokeExact(array);
     } catch (Throwable e) {
       throw sneaky(e);
     }
@@ -174,7 +180,7 @@ public final class Memory {
     try {
       for (long i = 0; i < bytes; i += PIECE) {
         long n = Math.min(PIECE, bytes - i);
-        Bulk.COPY.invokeExact(array, base + i, (Object) to, Bulk.BYTES + at + i, n);
+        Bulk.COPY.invokeExact(array, base + i, (Object) to, Bases.BYTES + at + i, n);
       }
     } catch (Throwable e) {
       throw sneaky(e);
@@ -209,7 +215,7 @@ public final class Memory {
    */
   public static long mismatch(Object array, byte[] bytes, long at, long from, long to) {
     long a = base(array.getClass());
-    long b = Bulk.BYTES + at;
+    long b = Bases.BYTES + at;
     try {
       for (long i = from; i < to; ) {
         int n = (int) Math.min(PIECE, to - i);

@@ -93,14 +93,11 @@ public final class Jdk {
     static final Set<String> PACKAGES = new HashSet<>();
 
     static {
-      for (ResolvedModule m : ModuleLayer.boot().configuration().modules()) {
-        if (isOfRuntime(m.reference())) {
-          MODULES.add(m.name());
-        }
-      }
-      for (Module m : ModuleLayer.boot().modules()) {
+      for (ResolvedModule r : ModuleLayer.boot().configuration().modules()) {
+        Module m = ModuleLayer.boot().findModule(r.name()).orElseThrow();
         if (m.getClassLoader() == ClassLoader.getSystemClassLoader()
-            && MODULES.contains(m.getName())) {
+            && isOfRuntime(r.reference())) {
+          MODULES.add(m.getName());
           PACKAGES.addAll(m.getPackages());
         }
       }

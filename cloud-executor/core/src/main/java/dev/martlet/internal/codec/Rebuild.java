@@ -15,12 +15,17 @@ import org.jspecify.annotations.Nullable;
  * its built fields are taken over. So overridden methods of subclasses are never called.
  */
 abstract class Rebuild {
-  private static final Map<Class<?>, Rebuild> ALL = new HashMap<>();
+  /** Apart, since a new JVM whose calls have no such objects need not make them. */
+  private static final class All {
+    static final Map<Class<?>, Rebuild> BY_BASE = new HashMap<>();
 
-  static {
-    Tables.all().forEach(Rebuild::register);
-    Queues.all().forEach(Rebuild::register);
-    Counters.all().forEach(Rebuild::register);
+    static {
+      for (List<Rebuild> some : List.of(Tables.all(), Queues.all(), Counters.all())) {
+        for (Rebuild r : some) {
+          BY_BASE.put(r.base, r);
+        }
+      }
+    }
   }
 
   final Class<?> base;
@@ -49,13 +54,9 @@ abstract class Rebuild {
     this.built = slots.toArray(new FieldSlot[0]);
   }
 
-  private static void register(Rebuild r) {
-    ALL.put(r.base, r);
-  }
-
   static @Nullable Rebuild of(Class<?> type) {
-    for (Class<?> c = type; c != null; c = c.getSuperclass()) {
-      Rebuild r = ALL.get(c);
+    for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
+      Rebuild r = Jdk.isJdk(c) ? All.BY_BASE.get(c) : null;
       if (r != null) {
         return r;
       }

@@ -84,7 +84,9 @@ public final class AssertionStatus {
 
   /** Reads a status. */
   public static AssertionStatus read(ByteBuffer in) {
-    String[] lines = StandardCharsets.UTF_8.decode(in).toString().split("\n", -1);
+    byte[] bytes = new byte[in.remaining()];
+    in.get(bytes);
+    String[] lines = new String(bytes, StandardCharsets.UTF_8).split("\n", -1);
     Map<String, Boolean> packages = new LinkedHashMap<>();
     Map<String, Boolean> classes = new LinkedHashMap<>();
     for (int i = 1; i < lines.length; i++) {

@@ -25,6 +25,7 @@ import java.util.TreeMap;
 public final class JvmState {
   private static final int LIMIT = 1 << 20;
   private static final String SEPARATOR = ",";
+  private static final String ZONE = "user.timezone";
   private static final String ZONES =
       "java.util.TimeZone;java.util.SimpleTimeZone;sun.util.calendar.ZoneInfo;!*";
 
@@ -38,10 +39,10 @@ public final class JvmState {
           "path.separator");
 
   private final Locale[] locales;
-  private final TimeZone zone;
+  private final String zone;
   private final Map<String, String> properties;
 
-  private JvmState(Locale[] locales, TimeZone zone, Map<String, String> properties) {
+  private JvmState(Locale[] locales, String zone, Map<String, String> properties) {
     this.locales = locales;
     this.zone = zone;
     this.properties = properties;
@@ -54,6 +55,8 @@ public final class JvmState {
    * @param extra properties to add
    */
   public static JvmState current(Map<String, String> extra) {
+    // First, since it may set a property.
+    String zone = name(TimeZone.getDefault());
     Map<String, String> properties = new TreeMap<>();
     Properties system = System.getProperties();
     for (String name : system.stringPropertyNames()) {
@@ -68,7 +71,7 @@ public final class JvmState {
           Locale.getDefault(Locale.Category.DISPLAY),
           Locale.getDefault(Locale.Category.FORMAT)
         },
-        TimeZone.getDefault(),
+        zone,
         properties);
   }
 
@@ -82,7 +85,10 @@ public final class JvmState {
     Locale.setDefault(locales[0]);
     Locale.setDefault(Locale.Category.DISPLAY, locales[1]);
     Locale.setDefault(Locale.Category.FORMAT, locales[2]);
-    TimeZone.setDefault(zone);
+    boolean named = zone.equals(properties.get(ZONE));
+    if (!named) {
+      TimeZone.setDefault(zone(zone));
+    }
     Properties system = System.getProperties();
     for (String name : system.stringPropertyNames()) {
       if (!name.startsWith("martlet.") && !properties.containsKey(name) && !isKept(name, local)) {
@@ -95,6 +101,10 @@ public final class JvmState {
       if (local || !(OF_MACHINE.contains(name) || isNowhere(name, value))) {
         system.setProperty(name, value);
       }
+    }
+    if (named) {
+      // The JDK looks when it is asked, which saves new workers the time that its zones take.
+      TimeZone.setDefault(null);
     }
   }
 
@@ -112,7 +122,7 @@ public final class JvmState {
     for (Locale l : locales) {
       out.string(name(l));
     }
-    out.string(name(zone));
+    out.string(zone);
     out.integer(properties.size());
     for (Map.Entry<String, String> e : properties.entrySet()) {
       out.string(e.getKey());
@@ -127,7 +137,7 @@ public final class JvmState {
     for (int i = 0; i < locales.length; i++) {
       locales[i] = locale(string(in));
     }
-    TimeZone zone = zone(string(in));
+    String zone = string(in);
     Map<String, String> properties = new TreeMap<>();
     for (int n = in.getInt(); n > 0; n--) {
       properties.put(string(in), string(in));

@@ -40,7 +40,6 @@ public final class Twins {
   private static final int MIN_SPARE = 1 << 16;
   private static final int MAX_SPARE = 1 << 23;
   private static final AtomicReference<byte @Nullable []> SPARE = new AtomicReference<>();
-  private static final long BYTES = Memory.base(byte[].class);
 
   private final ObjectTable table;
   private byte @Nullable [] spare;
@@ -347,7 +346,7 @@ public final class Twins {
     }
     ArrayTwin t = (ArrayTwin) twin;
     long a = Memory.base(o.getClass());
-    long b = BYTES + t.at;
+    long b = Memory.base(byte[].class) + t.at;
     while (end < length
         && differs(o, a + ((long) end << t.shift), t, b + ((long) end << t.shift))) {
       end++;

@@ -75,6 +75,20 @@ class JvmStateTest {
   }
 
   @Test
+  @DisplayName("a time zone arrives that is the one which the property names")
+  void zoneOfProperty() {
+    TimeZone paris = TimeZone.getTimeZone("Europe/Paris");
+    TimeZone.setDefault(paris);
+    System.setProperty("user.timezone", paris.getID());
+    byte[] bytes = JvmState.current(Map.of()).toBytes();
+    TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"));
+    System.setProperty("user.timezone", "Asia/Tokyo");
+    JvmState.read(ByteBuffer.wrap(bytes)).apply(true);
+    assertThat(TimeZone.getDefault()).isEqualTo(paris);
+    assertThat(JvmState.current(Map.of()).toBytes()).isEqualTo(bytes);
+  }
+
+  @Test
   @DisplayName("a locale arrives, also one that no language tag can name")
   void locales() {
     for (Locale l :

@@ -52,6 +52,8 @@ record FunctionPlan(
     // Lambda's Java stops at C1, which is too slow for work that is worth sending away.
     options.add("-XX:+TieredCompilation");
     options.add("-XX:TieredStopAtLevel=4");
+    // Nobody looks, and writing them takes a new JVM a while.
+    options.add("-XX:-UsePerfData");
     // Tasks write and read text as the client does.
     options.add("-Dfile.encoding=" + Charset.defaultCharset().name());
     options.addAll(Trusted.jvmOptions(jdk));

@@ -1,14 +1,18 @@
 package dev.martlet.internal.worker.function;
 
+import java.io.FileInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 
-/** What the instance's process has used, as Linux tells; 0 where nobody does. */
+/**
+ * What the instance's process has used, as Linux tells; 0 where nobody does. Each first call reads
+ * it, so it does by what has been loaded already.
+ */
 final class Gauge {
-  private static final Path STATUS = Path.of("/proc/self/status");
-  private static final Path STAT = Path.of("/proc/self/stat");
-  private static final Path UPTIME = Path.of("/proc/uptime");
+  private static final String STATUS = "/proc/self/status";
+  private static final String STAT = "/proc/self/stat";
+  private static final String UPTIME = "/proc/uptime";
   private static final String PEAK = "VmHWM:";
 
   // Of proc(5): the 22nd field, of which 20 follow the name in brackets.
@@ -23,16 +27,12 @@ final class Gauge {
   /** Returns the most memory that the process has used, in bytes. */
   static long memoryUsed() {
     try {
-      for (String line : Files.readAllLines(STATUS)) {
-        if (line.startsWith(PEAK)) {
-          String kilobytes = line.substring(PEAK.length(), line.lastIndexOf(' ')).strip();
-          return Long.parseLong(kilobytes) << 10;
-        }
-      }
+      String status = read(STATUS);
+      int from = status.indexOf(PEAK) + PEAK.length();
+      return Long.parseLong(status.substring(from, status.indexOf(" kB", from)).strip()) << 10;
     } catch (IOException | RuntimeException e) {
-      // Not Linux, or not as it was.
+      return 0; // Not Linux, or not as it was.
     }
-    return 0;
   }
 
   /**
@@ -42,15 +42,22 @@ final class Gauge {
    */
   static long startNanos(long nanos) {
     try {
-      String stat = Files.readString(STAT);
+      String stat = read(STAT);
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", START_TIME + 2);
-      String uptime = Files.readString(UPTIME);
-      double seconds = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
-      long age = (long) (seconds * 1e9) - Long.parseLong(fields[START_TIME]) * NANOS_PER_TICK;
-      long start = age - nanos;
+      String uptime = read(UPTIME);
+      // In hundredths of a second, as the start is.
+      String up = uptime.substring(0, uptime.indexOf(' ')).replace(".", "");
+      long age = Long.parseLong(up) - Long.parseLong(fields[START_TIME]);
+      long start = age * NANOS_PER_TICK - nanos;
       return start > 0 && start <= LONGEST_START ? start : 0;
     } catch (IOException | RuntimeException e) {
       return 0;
+    }
+  }
+
+  private static String read(String file) throws IOException {
+    try (InputStream in = new FileInputStream(file)) {
+      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
     }
   }
 }
