@@ -46,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  * invoker that did not begin has submitted nothing, so its group goes directly. Of an invoker that
  * ends without an answer it is not known what it has submitted: all of its group fails as a
  * submission does whose connection is cut, so that what has begun is waited for, and all else is
- * {@linkplain Vigil#withhold withheld} and submitted anew. Invokers that may not submit are
- * not asked again, nor are they after two of them in a row have ended so.
+ * {@linkplain Vigil#withhold withheld} and submitted anew. Invokers that may not submit are not
+ * asked again, nor are they after two of them in a row have ended so.
  *
  * <p>Thread-safe; no lock is held while others are called.
  */

@@ -412,7 +412,9 @@ public final class Wire {
           return;
         }
       }
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (IOException e) {
+      breakOff(); // what the other end has said before is still there to be read
+    } catch (RuntimeException | Error e) {
       close(); // whoever waits for what was to be written is to hear of it
       if (e instanceof Error error) {
         throw error;
