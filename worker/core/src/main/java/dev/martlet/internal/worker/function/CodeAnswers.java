@@ -63,7 +63,8 @@ final class CodeAnswers {
       version = request.version();
       epoch++;
       ofSession.clear();
-      ofContent.fetched.removeAll(given.fetched);
+      // Others may have it, and will check it.
+      given.answers.forEach(ofContent::put);
       given.clear();
     }
     if (ofContent.bytes > MOST_CONTENT) {
@@ -225,7 +226,7 @@ final class CodeAnswers {
         boolean mine = from.removeIf(h -> Arrays.equals(h, b.hash()));
         if (mine && fetched.add(HexFormat.of().formatHex(b.hash()))) {
           for (Known k : Known.decode(b.bytes())) {
-            put(k);
+            put(k.question(), k.answer().get(0));
           }
         }
       }
@@ -233,9 +234,8 @@ final class CodeAnswers {
 
     /** Returns whether that was not known. */
     @CanIgnoreReturnValue
-    boolean put(Known k) {
-      ByteBuffer answer = k.answer().get(0);
-      boolean fresh = answers.putIfAbsent(k.question(), answer) == null;
+    boolean put(ByteBuffer question, ByteBuffer answer) {
+      boolean fresh = answers.putIfAbsent(question, answer) == null;
       if (fresh) {
         bytes += answer.remaining();
       }
@@ -244,7 +244,7 @@ final class CodeAnswers {
 
     /** Puts what came with a reply. */
     void keep(Known k) {
-      if (put(k)) {
+      if (put(k.question(), k.answer().get(0))) {
         own.add(k);
         ownBytes += k.answer().get(0).remaining();
         ownHash = null;
@@ -279,7 +279,7 @@ final class CodeAnswers {
         return;
       }
       if (is(hash, bundle)) {
-        Known.decode(bundle).forEach(this::put);
+        Known.decode(bundle).forEach(k -> put(k.question(), k.answer().get(0)));
       } else {
         String what = Names.code(hash) + " in the store is not what the client has put there";
         Log.of(CodeAnswers.class).warn(what);
