@@ -113,6 +113,7 @@ record FunctionPlan(
   boolean lacksArchive(GetFunctionResponse found) {
     return SCRIPT.equals(environment.get(WRAPPER))
         && hasCode(found)
+        && !isArchived(found)
         && zip.zipSum().equals(found.configuration().codeSha256());
   }
 

@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * of the worker are picked out and are one jar in the zip, so that all programs that use one
  * version of Martlet share a function. The libraries may be of other versions from one program to
  * the next, and so do not count in the {@linkplain #codeSum sum of the code}.
+ *
+ * <p>Only that sum is made for every program that starts: the zip is packed when it is asked for.
+ * Thread-safe.
  */
 final class WorkerZip {
   /** One file of each part that the worker needs. */
@@ -79,18 +82,18 @@ final class WorkerZip {
   private static final String JAR = "lib/martlet.jar";
   private static final String ARCHIVE = "martlet.jsa";
 
-  private final SortedMap<String, byte[]> parts;
-  private final byte[] bytes;
-  private final String zipSum;
-  private final String codeSum;
+  /** What else is done with the code but to pack it; counts in its sum. */
+  private static final String FORM = "frames";
 
-  private WorkerZip(SortedMap<String, byte[]> parts, String codeSum) throws IOException {
-    this.parts = parts;
-    this.bytes = executable(zip(parts, ZipEntry.DEFLATED));
-    if (bytes.length > LONGEST) {
-      throw new IOException("it has " + bytes.length + " bytes, and Lambda takes " + LONGEST);
-    }
-    this.zipSum = Base64.getEncoder().encodeToString(sha256().digest(bytes));
+  private final SortedMap<String, byte[]> files;
+  private final SortedMap<String, byte[]> besides;
+  private final String codeSum;
+  private byte @Nullable [] bytes;
+
+  private WorkerZip(
+      SortedMap<String, byte[]> files, SortedMap<String, byte[]> besides, String codeSum) {
+    this.files = files;
+    this.besides = besides;
     this.codeSum = codeSum;
   }
 
@@ -112,7 +115,7 @@ final class WorkerZip {
         delete(cache);
       }
     } catch (IOException e) {
-      throw new IllegalStateException("the worker cannot be packed: " + e.getMessage(), e);
+      throw cannotBePacked(e);
     }
   }
 
@@ -130,15 +133,13 @@ final class WorkerZip {
             files.put(name, String.join("\n", providers).getBytes(StandardCharsets.UTF_8));
           }
         });
-    // A jar that is not compressed is read faster, and the zip around it is compressed.
-    SortedMap<String, byte[]> all = new TreeMap<>();
-    all.put(JAR, zip(files, ZipEntry.STORED));
+    SortedMap<String, byte[]> besides = new TreeMap<>();
     try (InputStream in = WorkerZip.class.getResourceAsStream(SCRIPT)) {
-      byte[] script = Objects.requireNonNull(in, SCRIPT).readAllBytes();
-      all.put(SCRIPT, script);
-      files.put(SCRIPT, script);
+      besides.put(SCRIPT, Objects.requireNonNull(in, SCRIPT).readAllBytes());
     }
-    return new WorkerZip(all, codeSum(files));
+    SortedMap<String, byte[]> all = new TreeMap<>(files);
+    all.putAll(besides);
+    return new WorkerZip(files, besides, codeSum(all));
   }
 
   /**
@@ -147,13 +148,15 @@ final class WorkerZip {
    * @throws IOException if that is too long
    */
   WorkerZip with(byte[] archive) throws IOException {
-    SortedMap<String, byte[]> more = new TreeMap<>(parts);
+    SortedMap<String, byte[]> more = new TreeMap<>(besides);
     more.put(ARCHIVE, archive);
-    return new WorkerZip(more, codeSum);
+    WorkerZip zip = new WorkerZip(files, more, codeSum);
+    byte[] unused = zip.pack();
+    return zip;
   }
 
   byte[] bytes() {
-    return bytes.clone();
+    return packed().clone();
   }
 
   /** Returns the SHA-256 sum of Martlet's own classes. */
@@ -163,7 +166,36 @@ final class WorkerZip {
 
   /** Returns the SHA-256 sum of the zip, as Lambda writes it. */
   String zipSum() {
-    return zipSum;
+    return Base64.getEncoder().encodeToString(sha256().digest(packed()));
+  }
+
+  private byte[] packed() {
+    try {
+      return pack();
+    } catch (IOException e) {
+      throw cannotBePacked(e);
+    }
+  }
+
+  private synchronized byte[] pack() throws IOException {
+    byte[] packed = bytes;
+    if (packed == null) {
+      SortedMap<String, byte[]> archivable = new TreeMap<>();
+      files.forEach((name, content) -> archivable.put(name, archivable(name, content)));
+      SortedMap<String, byte[]> all = new TreeMap<>(besides);
+      // A jar that is not compressed is read faster, and the zip around it is compressed.
+      all.put(JAR, zip(archivable, ZipEntry.STORED));
+      packed = executable(zip(all, ZipEntry.DEFLATED));
+      if (packed.length > LONGEST) {
+        throw new IOException("it has " + packed.length + " bytes, and Lambda takes " + LONGEST);
+      }
+      bytes = packed;
+    }
+    return packed;
+  }
+
+  private static IllegalStateException cannotBePacked(IOException e) {
+    return new IllegalStateException("the worker cannot be packed: " + e.getMessage(), e);
   }
 
   private static void read(Path part, Map<String, byte[]> files, Map<String, Set<String>> services)
@@ -206,15 +238,19 @@ final class WorkerZip {
           .filter(line -> !line.isEmpty() && !line.startsWith("#"))
           .forEach(providers::add);
     } else {
-      // To compute frames takes all that a class refers to, which libraries may lack.
-      boolean own = name.endsWith(".class") && CODE.matcher(name).matches();
-      files.putIfAbsent(name, own ? archivable(content) : content);
+      files.putIfAbsent(name, content);
     }
   }
 
-  /** Returns a class file that an archive of classes can hold, which are those with frames. */
-  private static byte[] archivable(byte[] classFile) {
-    if (classFile.length <= MAJOR_VERSION || classFile[MAJOR_VERSION] >= Opcodes.V1_7) {
+  /**
+   * Returns a file, which is one that an archive of classes can hold if it is a class of Martlet's:
+   * with frames. To compute them takes all that a class refers to, which libraries may lack.
+   */
+  private static byte[] archivable(String name, byte[] classFile) {
+    if (!name.endsWith(".class")
+        || !CODE.matcher(name).matches()
+        || classFile.length <= MAJOR_VERSION
+        || classFile[MAJOR_VERSION] >= Opcodes.V1_7) {
       return classFile;
     }
     ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_FRAMES);
@@ -237,6 +273,7 @@ final class WorkerZip {
 
   private static String codeSum(Map<String, byte[]> files) {
     MessageDigest sum = sha256();
+    sum.update(FORM.getBytes(StandardCharsets.UTF_8));
     files.forEach(
         (name, content) -> {
           if (!LIBRARIES.matcher(name).matches()) {
