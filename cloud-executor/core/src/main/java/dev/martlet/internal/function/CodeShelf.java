@@ -41,7 +41,7 @@ final class CodeShelf {
   private static final int LARGE = 1 << 16;
 
   // Of what goes along with a briefing, packed; and of the classes in it, unpacked.
-  private static final long MOST_BRIEF = 64 << 10;
+  private static final long MOST_BRIEF = 128 << 10;
   private static final long MOST_FIRST = 32 << 10;
   private static final long MOST_FIRST_NAMES = 24 << 10;
 
@@ -71,13 +71,17 @@ final class CodeShelf {
    */
   record Bundles(List<byte[]> ofSession, List<byte[]> ofContent, List<Briefing.Bundle> brief) {}
 
-  /** Returns the bundles that there are in the questions' present version. */
+  /**
+   * Returns the bundles that there are in the questions' present version. If not all of the short
+   * ones can go along, it is the latest that do, since they were made for what is submitted now.
+   */
   synchronized Bundles bundles(int ofVersion) {
     renew(ofVersion);
     List<Briefing.Bundle> brief = new ArrayList<>();
     long bytes = 0;
     for (Row row : List.of(ofSession, ofContent)) {
-      for (Placed p : row.placed) {
+      for (int i = row.placed.size() - 1; i >= 0; i--) {
+        Placed p = row.placed.get(i);
         if (p.brief != null && bytes + p.bytes <= MOST_BRIEF) {
           bytes += p.bytes;
           brief.add(p.brief);

@@ -97,6 +97,23 @@ class CodeShelfTest {
   }
 
   @Test
+  @DisplayName("where not all that is short can go with a briefing, the latest does")
+  void latest() throws Exception {
+    for (int i = 0; i < 8; i++) {
+      List<ByteBuffer> some = new ArrayList<>();
+      for (int j = 0; j < 25; j++) {
+        some.add(question(CONTENT, i * 100 + j));
+      }
+      shelf.ahead(some).get();
+    }
+    List<ByteBuffer> brief = shelf.bundles(1).brief().stream().map(Briefing.Bundle::bytes).toList();
+    assertThat(brief.stream().mapToInt(ByteBuffer::remaining).sum()).isLessThan(1 << 17);
+    assertThat(questions(brief))
+        .contains(question(CONTENT, 700), question(CONTENT, 600))
+        .doesNotContain(question(CONTENT, 0));
+  }
+
+  @Test
   @DisplayName("what is learnt one by one is merged before it is in too many bundles")
   void merges() throws Exception {
     for (int i = 0; i < 100; i++) {
