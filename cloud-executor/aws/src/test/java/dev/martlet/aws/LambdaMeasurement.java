@@ -22,10 +22,12 @@ import java.io.Serializable;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -36,14 +38,16 @@ import software.amazon.awssdk.services.lambda.LambdaAsyncClient;
 
 /**
  * Measures a no-op call on the test kit's Lambda beside a bare invocation of a function that
- * echoes: warm, and with an instance that has to start. No test; run by its name.
+ * echoes: warm, and with an instance that has to start, since another one is busy. No test; run by
+ * its name.
  */
 @ExtendWith(LambdaHere.class)
 class LambdaMeasurement {
   private static final String ECHO = "echo";
   private static final int WARM_UPS = Integer.getInteger("martlet.internal.warmUps", 2_000);
   private static final int WARM = 2_000;
-  private static final int COLD = 9;
+  private static final int COLD = 15;
+  private static final long BUSY_MILLIS = 1_200;
 
   /** Answers what it is asked. */
   public static final class Echo implements RequestStreamHandler {
@@ -64,6 +68,16 @@ class LambdaMeasurement {
     }
   }
 
+  /** Keeps an instance from taking another call. */
+  static final class Busy implements Runnable, Serializable {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public void run() {
+      sleep(BUSY_MILLIS);
+    }
+  }
+
   @Test
   void measure() throws Exception {
     LambdaTestKit kit = LambdaHere.kit();
@@ -73,7 +87,7 @@ class LambdaMeasurement {
                 .endpointOverride(kit.endpoint())
                 .region(Region.of(kit.region()))
                 .build();
-        CloudExecutorService pool = CloudExecutors.newCloudPool(1)) {
+        CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
       SdkBytes zip = SdkBytes.fromByteArray(zip());
       client
           .createFunction(
@@ -88,11 +102,42 @@ class LambdaMeasurement {
       Callable<Object> echo =
           () -> client.invoke(i -> i.functionName(ECHO).payload(request)).join();
       Callable<Object> call = () -> pool.submit(new NoOp()).get();
-      compare("warm", () -> {}, echo, () -> pool.submit(() -> 1).get(), WARM_UPS, WARM);
-      compare("cold", kit::retireIdle, echo, call, 1, COLD);
-      kit.retireIdle();
+      Runnable nothing = () -> {};
+      AtomicReference<Future<?>> last = new AtomicReference<>();
+      Runnable idle =
+          () -> {
+            Future<?> busy = last.get();
+            if (busy != null) {
+              await(busy);
+            }
+            kit.retireIdle();
+          };
+      Runnable busy =
+          () -> {
+            last.set(pool.submit(new Busy()));
+            sleep(BUSY_MILLIS / 2);
+          };
+      compare("warm", nothing, echo, nothing, () -> pool.submit(() -> 1).get(), WARM_UPS, WARM);
+      compare("cold", idle, echo, busy, call, 1, COLD);
+      idle.run();
       archive(kit);
-      compare("cold, with an archive of classes", kit::retireIdle, echo, call, 1, COLD);
+      compare("cold, with an archive of classes", idle, echo, busy, call, 1, COLD);
+    }
+  }
+
+  private static void await(Future<?> future) {
+    try {
+      Object unused = future.get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -117,43 +162,31 @@ class LambdaMeasurement {
 
   /** Measures both in turn, so that they see the same noise. */
   private static void compare(
-      String name, Runnable before, Callable<?> echo, Callable<?> call, int warmUps, int runs)
+      String name,
+      Runnable beforeEcho,
+      Callable<?> echo,
+      Runnable beforeCall,
+      Callable<?> call,
+      int warmUps,
+      int runs)
       throws Exception {
-    double[][] measured = new double[4][runs];
+    double[][] measured = new double[2][runs];
     for (int i = -warmUps; i < runs; i++) {
-      double x = millis(before, echo);
-      double xCpu = runs <= COLD ? processorMillis() : 0;
-      double y = millis(before, call);
-      double yCpu = runs <= COLD ? processorMillis() : 0;
+      double x = millis(beforeEcho, echo);
+      double y = millis(beforeCall, call);
       if (i >= 0) {
         measured[0][i] = x;
         measured[1][i] = y;
-        measured[2][i] = xCpu;
-        measured[3][i] = yCpu;
       }
     }
     double[] m = Arrays.stream(measured).mapToDouble(LambdaMeasurement::median).toArray();
     System.out.printf(
         "%s: echo %.2f ms, Martlet %.2f ms, ratio %.2f%n", name, m[0], m[1], m[1] / m[0]);
-    if (runs <= COLD) {
-      System.out.printf(
-          "  processor time: %.0f ms, %.0f ms, ratio %.2f%n", m[2], m[3], m[3] / m[2]);
-    }
   }
 
   private static double median(double[] values) {
     Arrays.sort(values);
     return values[values.length / 2];
-  }
-
-  /** Returns the time that living instances have had a processor, which noise does not change. */
-  private static double processorMillis() {
-    return ProcessHandle.current()
-        .descendants()
-        .map(ProcessHandle::info)
-        .filter(i -> i.commandLine().orElse("").contains("AWSLambda"))
-        .mapToDouble(i -> i.totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e6)
-        .sum();
   }
 
   private static double millis(Runnable before, Callable<?> action) throws Exception {
