@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -12,6 +13,9 @@ import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
+import org.gaul.shaded.org.eclipse.jetty.server.Connector;
+import org.gaul.shaded.org.eclipse.jetty.server.Server;
+import org.gaul.shaded.org.eclipse.jetty.server.ServerConnector;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -19,6 +23,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 public final class S3 implements AutoCloseable {
   public static final String ACCESS_KEY = "AKIATESTKITTESTKIT00";
   public static final String SECRET_KEY = "test-kit-secret";
+
+  private static final int MOST_WAITING = 4096;
 
   private final NotifyingStore store;
   private final S3Proxy proxy;
@@ -35,9 +41,22 @@ public final class S3 implements AutoCloseable {
             .stopTimeout(0)
             .build();
     try {
+      widen(proxy);
       proxy.start();
     } catch (Exception e) {
       throw new IllegalStateException("S3 does not start", e);
+    }
+  }
+
+  /**
+   * Has a thousand instances connect at once. By default 50 may, beyond which connections are tried
+   * again after one, three, seven seconds and so on; s3proxy has no setting for that.
+   */
+  private static void widen(S3Proxy proxy) throws ReflectiveOperationException {
+    Field server = S3Proxy.class.getDeclaredField("server");
+    server.setAccessible(true);
+    for (Connector c : ((Server) server.get(proxy)).getConnectors()) {
+      ((ServerConnector) c).setAcceptQueueSize(MOST_WAITING);
     }
   }
 
