@@ -25,7 +25,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Random;
+import java.util.TimeZone;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -115,6 +117,26 @@ class LambdaPoolTest {
             String.valueOf(200 << 20),
             String.valueOf(60 << 20));
     assertThat(program.waitFor()).isEqualTo(7);
+  }
+
+  @Test
+  @DisplayName("a new instance keeps the client's time zone, whatever a task names in its property")
+  void zone() throws Exception {
+    LambdaHere.kit().retireIdle();
+    String zone = TimeZone.getDefault().getID();
+    Callable<String> names =
+        () -> {
+          Properties all = System.getProperties();
+          all.setProperty("user.timezone", "Asia/Tokyo");
+          String id = TimeZone.getDefault().getID();
+          all.setProperty("user.timezone", zone);
+          return id;
+        };
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(1)) {
+      assertThat(pool.submit(names).get()).isEqualTo(zone);
+      assertThat(pool.submit(() -> TimeZone.getDefault().getID()).get()).isEqualTo(zone);
+      assertThat(pool.statistics().away()).isEqualTo(2);
+    }
   }
 
   @Test

@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.Executor;
@@ -964,6 +965,7 @@ final class CallRun implements CallHooks {
       drop("looks at the system properties");
     }
     if (properties == null) {
+      TimeZone unused = TimeZone.getDefault(); // the JDK may find it by a property, at first
       properties = (Properties) System.getProperties().clone();
     }
   }
