@@ -92,7 +92,12 @@ final class Requests {
             && !briefly
             && parcels.stream().noneMatch(Parcel::isUntold)
             && audience.suffices(platform.underWay());
-    ByteBuffer request = request(trip, submits, told, calls);
+    boolean few = !submits && platform.underWay() <= FEW;
+    ByteBuffer request = request(trip, submits, told, few, calls);
+    if (few && request.remaining() > most) {
+      few = false; // what would go along is in the store as well
+      request = request(trip, submits, told, few, calls);
+    }
     while (request.remaining() > most) {
       int i = longest(parcels, apart);
       if (i < 0 || parcels.get(i).bytes() < SMALL) {
@@ -103,7 +108,7 @@ final class Requests {
       apart[i] = true;
       Request.Call c = calls.get(i);
       calls.set(i, new Request.Call(c.slot(), true, List.of(), c.messages()));
-      request = request(trip, submits, told, calls);
+      request = request(trip, submits, told, few, calls);
     }
     ByteBuffer ready = request;
     List<CompletableFuture<Void>> puts = new ArrayList<>();
@@ -143,11 +148,12 @@ final class Requests {
    * Makes a request.
    *
    * @param told whether the instance seems to know the session
+   * @param few whether code goes along to an instance that does not
    */
-  private ByteBuffer request(Trip trip, boolean submitted, boolean told, List<Request.Call> calls) {
+  private ByteBuffer request(
+      Trip trip, boolean submitted, boolean told, boolean few, List<Request.Call> calls) {
     int version = config.questions().version();
     CodeShelf.Bundles code = shelf.bundles(version);
-    boolean few = !submitted && platform.underWay() <= FEW;
     Briefing whole = few ? briefing.with(code.brief()) : briefing;
     return new Request(
             session,

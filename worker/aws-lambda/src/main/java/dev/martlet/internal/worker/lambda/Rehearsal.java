@@ -71,7 +71,7 @@ final class Rehearsal implements Surroundings {
 
   /** Has a worker run a request that is long enough to be packed. */
   private ByteBuffer call() throws IOException {
-    byte[] hash = new byte[32];
+    byte[] hash = new byte[Request.HASH];
     Known known = new Known(ByteBuffer.allocate(1), List.of(ByteBuffer.allocate(1)));
     Briefing briefing =
         new Briefing(

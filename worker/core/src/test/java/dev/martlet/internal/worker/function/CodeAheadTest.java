@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +32,7 @@ class CodeAheadTest {
   private static final ByteBuffer B = name(2);
 
   private final MemoryStore store = new MemoryStore();
+  private long longestRequest = Long.MAX_VALUE;
   private final MemoryFunctions cloud =
       new MemoryFunctions(store, Weather.fine(), Clouds.LONGEST_RUN, Integer.MAX_VALUE);
 
@@ -108,7 +110,14 @@ class CodeAheadTest {
         new FunctionClient() {
           @Override
           public PlatformLimits limits() {
-            return cloud.limits();
+            PlatformLimits all = cloud.limits();
+            long request = Math.min(longestRequest, all.inlineRequest());
+            return new PlatformLimits(
+                request,
+                all.inlineResponse(),
+                all.longestRun(),
+                all.interactive(),
+                all.sharesProcessors());
           }
 
           @Override
@@ -152,6 +161,21 @@ class CodeAheadTest {
       assertThat(ask(p, B)).containsExactly(2);
     }
     assertThat(client.asked).containsOnly(Map.entry(A, 1), Map.entry(B, 1));
+  }
+
+  @Test
+  @DisplayName("what does not fit into a request is had from the store")
+  void tight() throws Exception {
+    longestRequest = 8_000;
+    byte[] file = new byte[20_000];
+    new Random(1).nextBytes(file);
+    ByteBuffer content = content(1);
+    Client client = new Client().with(content, file);
+    try (Platform p = open(client)) {
+      p.expect(() -> List.of(content.duplicate()));
+      assertThat(ask(p, content)).isEqualTo(file);
+    }
+    assertThat(client.asked).containsOnly(Map.entry(content, 1));
   }
 
   @Test
