@@ -677,6 +677,20 @@ final class Wrapped {
     return all(a, list, b, random.nextInt());
   }
 
+  @Runs(AWAY)
+  static Object gaussiansComeInPairs(ExecutorService pool) throws Exception {
+    Random random = new Random(11);
+    List<Object> drawn = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      drawn.add(pool.submit(() -> random.nextGaussian()).get());
+      drawn.add(pool.submit(() -> random.nextInt()).get());
+    }
+    drawn.add(random.nextGaussian());
+    drawn.add(pool.submit(() -> random.nextGaussian()).get());
+    pool.submit(() -> random.setSeed(5)).get();
+    return all(drawn, random.nextGaussian());
+  }
+
   @Runs(EITHER)
   static Object collectorsIntoShared(ExecutorService pool) throws Exception {
     ConcurrentHashMap<Integer, List<Integer>> shared = new ConcurrentHashMap<>();

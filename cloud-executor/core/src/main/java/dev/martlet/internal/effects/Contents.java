@@ -136,14 +136,25 @@ abstract class Contents {
     }
   }
 
+  /** The seed, and the second of two Gaussian numbers that are made at a time. */
   private static final class Seed extends Claimed {
     private static final MethodHandle SEED = seed();
+    private static final long NEXT = offset("nextNextGaussian");
+    private static final long HAS_NEXT = offset("haveNextNextGaussian");
 
     private static MethodHandle seed() {
       try {
         return Trusted.lookup().findGetter(Random.class, "seed", AtomicLong.class);
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException("this JDK has no Random.seed", e);
+      }
+    }
+
+    private static long offset(String field) {
+      try {
+        return Memory.offset(Random.class.getDeclaredField(field));
+      } catch (NoSuchFieldException e) {
+        throw new IllegalStateException("this JDK has no Random." + field, e);
       }
     }
 
@@ -157,17 +168,31 @@ abstract class Contents {
 
     @Override
     int size() {
-      return 1;
+      return 3;
     }
 
     @Override
     boolean claim(Object o, long[] before, long[] after) {
-      return of(o).compareAndSet(before[0], after[0]);
+      if (before[1] == after[1] && before[2] == after[2]) {
+        return of(o).compareAndSet(before[0], after[0]);
+      }
+      synchronized (o) { // as nextGaussian() does, which alone makes and takes the second number
+        if (Memory.getBits(o, HAS_NEXT, 'Z') != before[1]
+            || Memory.getBits(o, NEXT, 'D') != before[2]
+            || !of(o).compareAndSet(before[0], after[0])) {
+          return false;
+        }
+        Memory.putBits(o, HAS_NEXT, 'Z', after[1]);
+        Memory.putBits(o, NEXT, 'D', after[2]);
+        return true;
+      }
     }
 
     @Override
     long[] state(Object o) {
-      return new long[] {of(o).get()};
+      // The seed first: if others draw meanwhile, the claim of it fails.
+      long seed = of(o).get();
+      return new long[] {seed, Memory.getBits(o, HAS_NEXT, 'Z'), Memory.getBits(o, NEXT, 'D')};
     }
   }
 
