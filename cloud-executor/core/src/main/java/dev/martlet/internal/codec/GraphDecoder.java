@@ -32,6 +32,7 @@ public final class GraphDecoder {
   private boolean replacing;
   private @Nullable ArrayImages images;
   private @Nullable Locals locals;
+  private @Nullable Allowance allowance;
 
   /** Creates a decoder of one buffer. */
   public GraphDecoder(
@@ -53,6 +54,7 @@ public final class GraphDecoder {
   public void reset(ObjectTable table, List<ByteBuffer> bytes) {
     this.table = table;
     this.source = source(bytes);
+    this.allowance = null;
   }
 
   /**
@@ -62,6 +64,7 @@ public final class GraphDecoder {
   public void resetParts(ObjectTable table, List<ByteBuffer> parts) {
     this.table = table;
     this.source = new ByteSource(parts, parts.size() > 1);
+    this.allowance = null;
   }
 
   /** Takes arrays that travel as images. */
@@ -520,7 +523,12 @@ public final class GraphDecoder {
     long b = source.readLong();
     int n = source.readLength(1);
     Snapshot s = new Snapshot(new @Nullable Object[Math.max(1, n)]);
-    s.strict = trust == Trust.INBOUND;
+    if (trust == Trust.INBOUND) {
+      if (allowance == null) {
+        allowance = new Allowance();
+      }
+      s.allowance = allowance;
+    }
     s.a = a;
     s.b = b;
     for (int i = 0; i < n; i++) {

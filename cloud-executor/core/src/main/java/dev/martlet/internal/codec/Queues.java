@@ -104,7 +104,7 @@ final class Queues {
 
     @Override
     Object make(Object target, Snapshot from) {
-      if (from.a < 1 || (from.strict && from.a > Math.max(1 << 16, from.size() * 64L))) {
+      if (from.a < 1 || (from.allowance != null && from.a > Math.max(1 << 16, from.size() * 64L))) {
         throw new CodecException("a capacity of " + from.a);
       }
       ArrayBlockingQueue plain = new ArrayBlockingQueue<>((int) from.a, from.b != 0);

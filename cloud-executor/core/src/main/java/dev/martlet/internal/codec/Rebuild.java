@@ -111,11 +111,9 @@ abstract class Rebuild {
     return deferred;
   }
 
-  /** Returns the capacity to use: the original's, unless it is out of proportion. */
+  /** Returns the capacity to use, a power of two. */
   static int capacity(Snapshot from) {
-    long entries = from.size() / 2;
-    long most = Math.max(from.strict ? 64 : 1 << 20, entries * (from.strict ? 4 : 64));
-    long c = from.a < 1 ? 16 : Math.min(from.a, most);
+    long c = from.a < 1 ? 16 : from.capacity();
     return (int) Math.min(1 << 30, Long.highestOneBit(c));
   }
 }

@@ -9,7 +9,7 @@ final class Snapshot {
   private int size;
   long a;
   long b;
-  boolean strict; // whether capacities are bounded closely
+  @Nullable Allowance allowance; // if capacities are bounded closely
 
   Snapshot() {
     this(new @Nullable Object[16]);
@@ -36,6 +36,20 @@ final class Snapshot {
 
   void set(int i, @Nullable Object o) {
     elements[i] = o;
+  }
+
+  /**
+   * Returns the capacity to use for a map's table: the original's, which is {@code a}, unless it is
+   * out of proportion.
+   */
+  long capacity() {
+    long entries = size / 2;
+    Allowance allowed = allowance;
+    if (allowed == null) {
+      return Math.min(a, Math.max(1 << 20, entries * 64));
+    }
+    long needed = Math.max(64, entries * 4);
+    return a <= needed || allowed.take(a - needed) ? a : needed;
   }
 
   void clear() {

@@ -139,10 +139,9 @@ final class Tables {
     Object make(Object target, Snapshot from) {
       float load = Float.intBitsToFloat((int) LOAD_FACTOR.getBits(target));
       int n = from.size() / 2;
-      int most = Math.max(from.strict ? 64 : 1 << 20, n * 4);
       boolean none = from.a < 0;
-      Hashtable plain =
-          new Hashtable<>(none ? 1 : (int) Math.min(from.a, most), none ? 0.75f : load);
+      int capacity = none ? 1 : (int) Math.min(1 << 30, from.capacity());
+      Hashtable plain = new Hashtable<>(capacity, none ? 0.75f : load);
       for (int i = n - 1; i >= 0; i--) { // a bin is read newest first
         plain.put(from.get(2 * i), from.get(2 * i + 1));
       }
@@ -155,6 +154,9 @@ final class Tables {
   }
 
   private static final class Weak extends Rebuild {
+    private static final FieldSlot TABLE = Jdk.slot(WeakHashMap.class, "table");
+    private static final FieldSlot LOAD_FACTOR = Jdk.slot(WeakHashMap.class, "loadFactor");
+
     Weak() {
       super(WeakHashMap.class, true);
     }
@@ -166,6 +168,8 @@ final class Tables {
 
     @Override
     void take(Object o, Snapshot to) {
+      to.a = ((Object[]) Objects.requireNonNull(TABLE.getReference(o))).length;
+      to.b = LOAD_FACTOR.getBits(o);
       for (Object e : ((WeakHashMap) o).entrySet()) {
         Map.Entry entry = (Map.Entry) e;
         to.add(entry.getKey());
@@ -175,8 +179,14 @@ final class Tables {
 
     @Override
     Object make(Object target, Snapshot from) {
-      WeakHashMap plain = new WeakHashMap<>();
-      putAll(plain, from);
+      float load = Float.intBitsToFloat((int) from.b);
+      if (!(load > 0) || load > 1e6f) {
+        throw new CodecException("a load factor of " + load);
+      }
+      WeakHashMap plain = new WeakHashMap<>(capacity(from), load);
+      for (int i = from.size() / 2 - 1; i >= 0; i--) { // a bin is read newest first
+        plain.put(from.get(2 * i), from.get(2 * i + 1));
+      }
       return plain;
     }
   }
@@ -221,9 +231,8 @@ final class Tables {
     @Override
     Object make(Object target, Snapshot from) {
       // A table of so many slots is made for a quarter of them.
-      int n = from.size() / 2;
-      long most = Math.max(from.strict ? 64 : 1 << 20, n * 4L);
-      Map plain = new IdentityHashMap<>((int) Math.max(n, Math.min(from.a / 4, most)));
+      long wanted = Math.min(1 << 29, from.capacity() / 4);
+      Map plain = new IdentityHashMap<>((int) Math.max(from.size() / 2, wanted));
       putAll(plain, from);
       return plain;
     }

@@ -4,6 +4,7 @@ import static dev.martlet.internal.codec.TestSpace.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.martlet.internal.agent.Trusted;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -527,6 +528,55 @@ class GraphCodecTest {
     assertThat(TestSpace.decode(bytes, Trust.FULL)).isSameAs(Op.PLUS);
     assertThat(Op.PLUS.used).isEqualTo(4);
     Op.PLUS.used = 0;
+  }
+
+  @Test
+  @DisplayName("a table keeps its capacity, and so its order, however few entries it has")
+  void capacities() {
+    List<Map<Integer, String>> maps =
+        List.of(
+            new HashMap<>(1 << 12),
+            new Hashtable<>(1 << 12),
+            new WeakHashMap<>(1 << 12),
+            new WeakHashMap<>(1, 4),
+            new ConcurrentHashMap<>(1 << 12));
+    for (Map<Integer, String> map : maps) {
+      for (int i = 0; i < 20; i++) {
+        map.put(i * 1_103 % 4_001, "v" + i);
+      }
+      Map<Integer, String> copied = copy(map);
+      assertThat(List.copyOf(copied.keySet())).isEqualTo(List.copyOf(map.keySet()));
+      for (int i = 0; i < 20; i++) {
+        map.put(i * 977 % 4_001, "w");
+        copied.put(i * 977 % 4_001, "w");
+      }
+      assertThat(List.copyOf(copied.keySet())).isEqualTo(List.copyOf(map.keySet()));
+    }
+  }
+
+  @Test
+  @DisplayName("a few bytes that are not trusted do not make tables that take all memory")
+  void capacitiesAreBounded() throws Exception {
+    List<Map<Integer, Integer>> maps = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      Map<Integer, Integer> map = new HashMap<>(1 << 16);
+      map.put(i, i);
+      maps.add(map);
+    }
+    List<Map<Integer, Integer>> copied = copy(maps);
+    assertThat(copied).isEqualTo(maps);
+    long slots = 0;
+    for (Map<Integer, Integer> map : copied) {
+      slots += tableOf(map).length;
+    }
+    assertThat(slots).isBetween(1L << 19, 3L << 19);
+  }
+
+  private static Object[] tableOf(Map<?, ?> map) throws ReflectiveOperationException {
+    return (Object[])
+        Trusted.lookup()
+            .unreflectVarHandle(HashMap.class.getDeclaredField("table"))
+            .get((HashMap<?, ?>) map);
   }
 
   @Test
