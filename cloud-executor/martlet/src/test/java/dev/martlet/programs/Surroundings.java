@@ -8,12 +8,14 @@ import static dev.martlet.programs.Support.collect;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -88,6 +90,48 @@ final class Surroundings {
                 return Class.forName("com.example.NotOnTheClassPath");
               } catch (ClassNotFoundException e) {
                 return "missing " + e.getMessage();
+              }
+            })
+        .get();
+  }
+
+  @Runs(AWAY)
+  static Object resourceOfSystemClassLoader(ExecutorService pool) throws Exception {
+    String name = "dev/martlet/programs/poem.txt";
+    return pool.submit(
+            () ->
+                all(
+                    firstLine(ClassLoader.getSystemResourceAsStream(name)),
+                    firstLine(ClassLoader.getSystemResource(name).openStream()),
+                    ClassLoader.getSystemResources(name).hasMoreElements(),
+                    ClassLoader.getSystemResource("not/there")))
+        .get();
+  }
+
+  /** Defines a class again, which finds all others where the system class loader does. */
+  private static final class Again extends ClassLoader {
+    Class<?> define(String name) throws IOException {
+      String file = name.replace('.', '/') + ".class";
+      try (InputStream in = getResourceAsStream(file)) {
+        byte[] code = in.readAllBytes();
+        return defineClass(name, code, 0, code.length);
+      }
+    }
+  }
+
+  @Runs(AWAY)
+  static Object loadersWithoutParent(ExecutorService pool) throws Exception {
+    return pool.submit(
+            () -> {
+              Class<?> again = new Again().define("dev.martlet.programs.Surroundings$Upper");
+              Plugin plugin = (Plugin) again.getConstructor().newInstance();
+              try (URLClassLoader first = new URLClassLoader(new URL[0]);
+                  URLClassLoader second = URLClassLoader.newInstance(new URL[0])) {
+                return all(
+                    again != Upper.class,
+                    plugin.apply("x"),
+                    first.loadClass(Upper.class.getName()) == Upper.class,
+                    second.loadClass(Upper.class.getName()) == Upper.class);
               }
             })
         .get();

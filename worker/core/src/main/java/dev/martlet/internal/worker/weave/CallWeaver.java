@@ -58,6 +58,19 @@ final class CallWeaver {
           "java/util/logging/Logger.setFilter",
           "java/util/logging/Logger.setLevel",
           "java/util/logging/Logger.setUseParentHandlers");
+  // They ask the system class loader, and what they ask it.
+  private static final Map<String, String> SYSTEM_RESOURCES =
+      Map.of(
+          "java/lang/ClassLoader.getSystemResource", "getResource",
+          "java/lang/ClassLoader.getSystemResourceAsStream", "getResourceAsStream",
+          "java/lang/ClassLoader.getSystemResources", "getResources");
+  // They make loaders whose parent is the system class loader, as nobody says otherwise.
+  private static final Set<String> LOADERS_OF_SYSTEM =
+      Set.of(
+          "java/lang/ClassLoader.<init>()V",
+          "java/security/SecureClassLoader.<init>()V",
+          "java/net/URLClassLoader.<init>([Ljava/net/URL;)V",
+          "java/net/URLClassLoader.newInstance([Ljava/net/URL;)Ljava/net/URLClassLoader;");
   // They resolve a relative path by the working directory.
   private static final Set<String> RESOLVE =
       Set.of(
@@ -161,6 +174,15 @@ final class CallWeaver {
       Code.before(m, c, "homeOnly", "makes a handle of a field");
     } else if (key.equals("java/lang/ClassLoader.getSystemClassLoader")) {
       Code.replace(m, c, Code.hook("systemLoader", "()Ljava/lang/ClassLoader;"));
+    } else if (SYSTEM_RESOURCES.containsKey(key)) {
+      m.instructions.insertBefore(c, Code.hook("systemLoader", "()" + LOADER));
+      m.instructions.insertBefore(c, new InsnNode(SWAP));
+      String resources = SYSTEM_RESOURCES.get(key);
+      Code.replace(
+          m, c, new MethodInsnNode(INVOKEVIRTUAL, "java/lang/ClassLoader", resources, c.desc));
+    } else if (LOADERS_OF_SYSTEM.contains(key + c.desc)) {
+      m.instructions.insertBefore(c, Code.hook("systemLoader", "()" + LOADER));
+      c.desc = c.desc.replace(")", LOADER + ")");
     } else if (key.equals("java/util/concurrent/ForkJoinPool.commonPool")) {
       Code.replace(m, c, Code.hook("commonPool", "()Ljava/util/concurrent/ForkJoinPool;"));
     } else if (key.equals("java/lang/StackWalker.walk")) {
