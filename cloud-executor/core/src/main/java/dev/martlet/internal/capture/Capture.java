@@ -303,6 +303,10 @@ public final class Capture {
               + "; to let the task leave, return its result, or drop what such operations return",
           "");
     }
+    String setting = JvmSettings.changed(plan.findings.settings());
+    if (setting != null) {
+      throw new HomeException("workers do not have " + setting, "");
+    }
     long bytes = encoder.size();
     if (bytes > GraphEncoder.LONGEST) {
       throw new HomeException("its objects take " + bytes + " bytes, more than can travel", "");

@@ -12,6 +12,8 @@ import java.util.Set;
  * @param volatileReads volatile fields, static ones too, but for those of objects just made
  * @param calls calls whose receiver or argument may be a thread-safe object of the JDK
  * @param opaque whether the code may run more than the analysis could see
+ * @param settings what the code depends on of what a program can set for its whole JVM, by {@link
+ *     dev.martlet.internal.effects.JdkTable#settings}
  * @param loud whether the code calls any of the JDK's that sees or changes more than its arguments
  * @param comparesReferences whether the code may ask whether two references are the same
  * @param paths for each finding how the code gets there
@@ -27,6 +29,7 @@ public record Findings(
     Set<FieldRef> volatileReads,
     Set<FieldRef> volatileWrites,
     Set<JdkCall> calls,
+    Set<String> settings,
     boolean external,
     boolean reflective,
     boolean startsThreads,

@@ -19,6 +19,7 @@ final class FindingsBuilder {
   final Set<FieldRef> volatileReads = new LinkedHashSet<>();
   final Set<FieldRef> volatileWrites = new LinkedHashSet<>();
   final Set<JdkCall> calls = new LinkedHashSet<>();
+  final Set<String> settings = new HashSet<>();
   private final Set<String> flags = new HashSet<>();
   private final Map<Object, String> paths = new HashMap<>();
   boolean comparesReferences;
@@ -58,6 +59,7 @@ final class FindingsBuilder {
         Collections.unmodifiableSet(volatileReads),
         Collections.unmodifiableSet(volatileWrites),
         Collections.unmodifiableSet(calls),
+        Collections.unmodifiableSet(settings),
         flags.contains("external"),
         flags.contains("reflective"),
         flags.contains("startsThreads"),

@@ -30,6 +30,7 @@ final class World {
     if (reflective) {
       findings.flag("reflective", path, what);
     }
+    findings.settings.addAll(JdkTable.settings(owner, name, descriptor));
     if (JdkTable.startsThread(owner, name, descriptor)) {
       findings.flag("startsThreads", path, what);
     }

@@ -292,6 +292,20 @@ final class JdkFacts {
       java/util/ServiceLoader javax/script/ *
       """;
 
+  /** Calls that depend on what a program may have set for its whole JVM, by what that is. */
+  static final String SETTINGS =
+      """
+      security java/security/ javax/crypto/ javax/net/ssl/
+      drivers java/sql/DriverManager *
+      network java/net/URL java/net/URLConnection java/net/HttpURLConnection \
+        java/net/JarURLConnection java/net/Authenticator java/net/CookieHandler \
+        java/net/ProxySelector java/net/ResponseCache javax/net/ssl/HttpsURLConnection \
+        javax/net/ssl/SSLContext java/net/http/HttpClient *
+      handler java/lang/Thread start getDefaultUncaughtExceptionHandler \
+        getUncaughtExceptionHandler
+      properties java/lang/System getProperties
+      """;
+
   /** Calls after which a thread may run on. */
   static final String THREADS =
       """

@@ -48,6 +48,7 @@ public final class JdkTable {
   private static final Members OPAQUE = new Members(JdkFacts.OPAQUE);
   private static final Members THREADS = new Members(JdkFacts.THREADS);
   private static final Members STARTED = new Members(JdkFacts.STARTED);
+  private static final Map<String, Members> SETTINGS = settings();
   private static final Members READ_OBJECTS = new Members(JdkFacts.READ_OBJECTS);
   private static final Members KEEP_ARGUMENT = new Members(JdkFacts.KEEP_ARGUMENT);
 
@@ -206,6 +207,30 @@ public final class JdkTable {
   /** Returns whether a call runs code that the call site does not name. */
   public static boolean opaque(String owner, String name, String descriptor) {
     return OPAQUE.contain(owner, name, descriptor);
+  }
+
+  /**
+   * Returns what a call depends on of all that a program can set for its whole JVM, such as {@code
+   * security}.
+   */
+  public static Set<String> settings(String owner, String name, String descriptor) {
+    Set<String> kinds = new HashSet<>();
+    SETTINGS.forEach(
+        (kind, members) -> {
+          if (members.contain(owner, name, descriptor)) {
+            kinds.add(kind);
+          }
+        });
+    return kinds;
+  }
+
+  private static Map<String, Members> settings() {
+    Map<String, Members> members = new HashMap<>();
+    for (String line : JdkRules.lines(JdkFacts.SETTINGS)) {
+      int space = line.indexOf(' ');
+      members.put(line.substring(0, space), new Members(line.substring(space)));
+    }
+    return members;
   }
 
   /** Returns whether a call may start a thread that outlives it. */

@@ -47,7 +47,7 @@ class LeadsTest {
     Findings findings =
         new Findings(
             read, Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), Set.of(),
-            Set.of(), false, all, false, false, false, false, false, Map.of());
+            Set.of(), Set.of(), false, all, false, false, false, false, false, Map.of());
     return new Plan(
         LeadsTest.class.getClassLoader(),
         Set.of(),

@@ -354,7 +354,7 @@ public final class CallHost implements WorkerHost {
       try {
         body = body(run.requestDecoder(request));
       } catch (CodecException e) {
-        return text(Protocol.REFUSED, 0, "the request cannot be read: " + cause(e));
+        return text(Protocol.DROPPED, 0, "cannot be read on a worker: " + cause(e));
       }
       if (body.kind() == Body.Kind.COMPUTE) {
         run.subtree((ForkJoinTask<?>) body.function(), border.completer());
@@ -363,7 +363,7 @@ public final class CallHost implements WorkerHost {
       try {
         run.takeAhead();
       } catch (CodecException e) {
-        return text(Protocol.REFUSED, 0, "the request cannot be read: " + cause(e));
+        return text(Protocol.DROPPED, 0, "cannot be read on a worker: " + cause(e));
       }
       run.cover();
       start = System.nanoTime();
