@@ -85,7 +85,14 @@ public final class LambdaHere implements BeforeAllCallback {
   /** Starts another program whose pools run here, too. */
   static Process program(List<String> jvmArguments, Class<?> main, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    return program(List.of(), jvmArguments, main, arguments);
+  }
+
+  /** Starts another program likewise, by a command that starts programs. */
+  static Process program(
+      List<String> starter, List<String> jvmArguments, Class<?> main, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(starter);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     System.getProperties()
         .forEach(

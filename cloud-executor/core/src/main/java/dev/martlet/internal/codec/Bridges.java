@@ -10,6 +10,11 @@ public final class Bridges {
 
   private Bridges() {}
 
+  /** Returns the name of a bridge to a static method, likewise. */
+  public static String ofStatic(String owner, String method, boolean dropped) {
+    return name('|' + owner, method, dropped);
+  }
+
   /**
    * Returns the name of a bridge. Its parameters are the receiver and the method's own.
    *

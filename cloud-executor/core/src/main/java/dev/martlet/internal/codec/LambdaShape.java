@@ -265,19 +265,26 @@ public record LambdaShape(
 
   /** Returns the bridge of woven code to the implementation, or null if there is none. */
   private @Nullable MethodHandle bridge(MethodHandles.Lookup caller) {
-    if ((kind != MethodHandleInfo.REF_invokeVirtual && kind != MethodHandleInfo.REF_invokeInterface)
+    boolean isStatic = kind == MethodHandleInfo.REF_invokeStatic;
+    if (!(isStatic
+            || kind == MethodHandleInfo.REF_invokeVirtual
+            || kind == MethodHandleInfo.REF_invokeInterface)
         || owner.getClassLoader() != null
         || host.getClassLoader() == null) {
       return null;
     }
     boolean dropped =
         type.returnType() == void.class || implementationType.returnType() == void.class;
-    String bridge = Bridges.name(owner.getName().replace('.', '/'), name, dropped);
-    boolean bound = !captured.isEmpty();
-    MethodType bridged =
-        implementationType
-            .insertParameterTypes(0, bound ? captured.get(0) : owner)
-            .changeReturnType(dropped ? void.class : implementationType.returnType());
+    String named = owner.getName().replace('.', '/');
+    String bridge =
+        isStatic ? Bridges.ofStatic(named, name, dropped) : Bridges.name(named, name, dropped);
+    MethodType bridged = implementationType;
+    if (!isStatic) {
+      bridged = bridged.insertParameterTypes(0, captured.isEmpty() ? owner : captured.get(0));
+    }
+    if (dropped) {
+      bridged = bridged.changeReturnType(void.class);
+    }
     for (Class<?> c : host.getNestMembers()) {
       try {
         return caller.findStatic(c, bridge, bridged);

@@ -137,10 +137,12 @@ public final class Detaching {
   private ByteBuffer header(int ahead) {
     byte[] name = Protocol.utf8(thread);
     byte[] now = changedState.get();
-    ByteBuffer b = ByteBuffer.allocate(1 + 8 + 8 + 4 + 4 + 4 + name.length + (4 + now.length) + 4);
+    ByteBuffer b =
+        ByteBuffer.allocate(1 + 8 + 8 + 4 + 4 + 8 + 4 + name.length + (4 + now.length) + 4);
     int flags = Protocol.DETACHED | (effects ? Protocol.EFFECTS : 0);
     b.put((byte) (now.length > 0 ? flags | Protocol.STATE : flags));
     b.putLong(WIRE_ID).putLong(1).putInt(1).putInt(world.generation());
+    b.putLong(System.nanoTime());
     Protocol.putString(b, name);
     if (now.length > 0) {
       Protocol.putString(b, now);

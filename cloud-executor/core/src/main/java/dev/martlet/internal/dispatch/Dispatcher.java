@@ -426,7 +426,7 @@ public final class Dispatcher implements Remote {
   private ByteBuffer header(Away a, RemoteCall call) {
     byte[] name = Protocol.utf8(call.threadName());
     byte[] now = changedState();
-    ByteBuffer b = ByteBuffer.allocate(1 + 8 + 8 + 4 + 4 + 4 + name.length + (4 + now.length));
+    ByteBuffer b = ByteBuffer.allocate(1 + 8 + 8 + 4 + 4 + 8 + 4 + name.length + (4 + now.length));
     int flags = config.effects() ? Protocol.EFFECTS : 0;
     if (a.isRefused()) {
       flags |= Protocol.REFUSING;
@@ -436,6 +436,7 @@ public final class Dispatcher implements Remote {
     }
     b.put((byte) (now.length > 0 ? flags | Protocol.STATE : flags));
     b.putLong(a.wireId()).putLong(call.id()).putInt(a.attempt()).putInt(world.generation());
+    b.putLong(System.nanoTime());
     Protocol.putString(b, name);
     if (now.length > 0) {
       Protocol.putString(b, now);

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * world     = state:bytes flags:byte assertions:bytes parallelism:int systemLoader:int
  *             contextLoader:int pool:string
- * request   = flags:byte wireId:long callId:long attempt:int generation:int thread:string
- *             [state:bytes] [ahead:bytes] [initialised:bytes] graph
+ * request   = flags:byte wireId:long callId:long attempt:int generation:int sent:long
+ *             thread:string [state:bytes] [ahead:bytes] [initialised:bytes] graph
  *           | SHARED:byte number:int graph
  *           | SHARED|KNOWN:byte number:int kind:byte scalars
+ * sent      = the client's System.nanoTime()
  * ahead     = (loader:int class:string field:string value:bytes)*
  * initialised = (loader:int class:string)*
  * graph     = kind:byte function first second

@@ -62,6 +62,7 @@ public final class CallHost implements WorkerHost {
   // libraries, and of the JDK. What an application's hold comes and goes with the calls.
   private final Map<String, Object> locals = new ConcurrentHashMap<>();
 
+  private final ClientClock clock = new ClientClock();
   private final ArrayBases bases = new ArrayBases();
   private final Map<Integer, ScalarForm> forms = new ConcurrentHashMap<>();
 
@@ -201,6 +202,8 @@ public final class CallHost implements WorkerHost {
       long callId = request.getLong();
       int attempt = request.getInt();
       int generation = request.getInt();
+      long sent = request.getLong();
+      long nanosAhead = w.local() ? 0 : clock.heard(sent, System.nanoTime());
       clientThread = Protocol.getString(request);
       thread.setName(clientThread);
       LocalMap.install(locals.remove(clientThread));
@@ -211,7 +214,7 @@ public final class CallHost implements WorkerHost {
       }
       boolean detached = (flags & Protocol.DETACHED) != 0;
       boolean nested = (flags & Protocol.NESTED) != 0;
-      ByteBuffer ahead = detached || nested ? Protocol.getBytes(request) : null;
+      ByteBuffer fields = detached || nested ? Protocol.getBytes(request) : null;
       ByteBuffer initialised = nested ? Protocol.getBytes(request) : null;
       if ((flags & Protocol.REFUSING) != 0) {
         pool.refuse();
@@ -235,10 +238,11 @@ public final class CallHost implements WorkerHost {
       WorkerBorder border = new WorkerBorder(system, pool, subtrees);
       run = new CallRun(inbound, wireId, effects, lease, to, border, cells, bases, timer);
       run.state(state);
+      run.nanosAhead(nanosAhead);
       if (initialised != null) {
-        run.nest(Objects.requireNonNull(ahead), initialised);
-      } else if (ahead != null) {
-        run.detach(ahead);
+        run.nest(Objects.requireNonNull(fields), initialised);
+      } else if (fields != null) {
+        run.detach(fields);
       }
       pool.attach(run, lease.generation(), to);
       thread.setContextClassLoader(

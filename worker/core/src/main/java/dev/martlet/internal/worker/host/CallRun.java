@@ -126,6 +126,7 @@ final class CallRun implements CallHooks {
   private boolean detached;
   private @Nullable Set<String> initialisedAtHome;
   private ByteBuffer state = ByteBuffer.allocate(0);
+  private long nanosAhead;
 
   private static final class StaticValue {
     final Field field;
@@ -748,6 +749,16 @@ final class CallRun implements CallHooks {
 
   ByteBuffer state() {
     return state.duplicate();
+  }
+
+  /** By how much the client's {@link System#nanoTime} is ahead of this JVM's. */
+  void nanosAhead(long nanos) {
+    nanosAhead = nanos;
+    hooks.nanosAhead(nanos);
+  }
+
+  long nanosAhead() {
+    return nanosAhead;
   }
 
   /** Returns why none of the task's calls can leave, or {@code null}. */

@@ -94,10 +94,11 @@ final class NestedPool implements CloudExecutorService {
     if (state.hasRemaining()) {
       flags |= Protocol.STATE;
     }
-    int length = 1 + 8 + 8 + 4 + 4 + 4 + thread.length;
+    int length = 1 + 8 + 8 + 4 + 4 + 8 + 4 + thread.length;
     length += 4 + state.remaining() + 4 + ahead.remaining() + 4 + initialised.length;
     ByteBuffer b = ByteBuffer.allocate(length).put((byte) flags);
     b.putLong(NO_WIRE_ID).putLong(call.id()).putInt(1).putInt(generation);
+    b.putLong(System.nanoTime() + (run == null ? 0 : run.nanosAhead()));
     Protocol.putString(b, thread);
     if (state.hasRemaining()) {
       b.putInt(state.remaining()).put(state);

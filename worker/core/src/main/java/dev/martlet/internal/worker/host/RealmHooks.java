@@ -13,6 +13,7 @@ final class RealmHooks {
   private final VarHandle synchronisers;
   private final VarHandle pruned;
   private final VarHandle tasks;
+  private final VarHandle nanosAhead;
 
   /**
    * Finds the switches.
@@ -27,6 +28,7 @@ final class RealmHooks {
       synchronisers = lookup.findStaticVarHandle(hooks, "synchronisers", boolean.class);
       pruned = lookup.findStaticVarHandle(hooks, "pruned", boolean.class);
       tasks = lookup.findStaticVarHandle(hooks, "tasks", boolean.class);
+      nanosAhead = lookup.findStaticVarHandle(hooks, "nanosAhead", long.class);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }
@@ -34,6 +36,10 @@ final class RealmHooks {
 
   void set(@Nullable CallHooks c) {
     calls.set(c);
+  }
+
+  void nanosAhead(long nanos) {
+    nanosAhead.setOpaque(nanos);
   }
 
   void watch(boolean anyObjects, boolean anySynchronisers, boolean anyPruned, boolean anyTasks) {

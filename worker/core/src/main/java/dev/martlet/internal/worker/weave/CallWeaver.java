@@ -196,6 +196,8 @@ final class CallWeaver {
           m, c, Code.hook("forEach", "(Ljava/lang/StackWalker;Ljava/util/function/Consumer;)V"));
     } else if (key.equals("java/lang/System.identityHashCode")) {
       Code.replace(m, c, Code.hook("identity", "(Ljava/lang/Object;)I"));
+    } else if (key.equals("java/lang/System.nanoTime")) {
+      Code.replace(m, c, Code.hook("nanoTime", "()J"));
     } else if (key.equals("java/lang/System.getProperties")) {
       m.instructions.insertBefore(c, Code.hook("properties", "()V"));
     } else if (ENUM_CONSTANTS.contains(key)) {

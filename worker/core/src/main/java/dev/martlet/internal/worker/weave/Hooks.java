@@ -37,6 +37,9 @@ public final class Hooks {
   /** Whether there are fork/join tasks whose use has to be judged. */
   public static boolean tasks;
 
+  /** By how much the client's {@link System#nanoTime} is ahead of this JVM's. */
+  public static long nanosAhead;
+
   private Hooks() {}
 
   private static CallHooks calls() {
@@ -309,6 +312,11 @@ public final class Hooks {
       calls().identity(o);
     }
     return System.identityHashCode(o);
+  }
+
+  /** Returns the client's {@link System#nanoTime}. */
+  public static long nanoTime() {
+    return System.nanoTime() + nanosAhead;
   }
 
   /** Returns the mirror of the client's system class loader. */

@@ -76,10 +76,7 @@ final class ReferenceWeaver {
     String descriptor =
         "(" + (virtual ? "L" + receiver + ";" : "") + parameters + ")" + result.getDescriptor();
     // One that comes in as an object has to be found by its name.
-    String name =
-        virtual
-            ? Bridges.name(h.getOwner(), h.getName(), result.getSort() == Type.VOID)
-            : woven.newName();
+    String name = name(h, result.getSort() == Type.VOID);
     if (bridges.containsKey(name + descriptor)) {
       return name + descriptor;
     }
@@ -124,6 +121,14 @@ final class ReferenceWeaver {
               descriptor));
     }
     return bridge;
+  }
+
+  private String name(Handle h, boolean dropped) {
+    return switch (h.getTag()) {
+      case H_INVOKEVIRTUAL, H_INVOKEINTERFACE -> Bridges.name(h.getOwner(), h.getName(), dropped);
+      case H_INVOKESTATIC -> Bridges.ofStatic(h.getOwner(), h.getName(), dropped);
+      default -> woven.newName();
+    };
   }
 
   private static int opcode(int tag) {
