@@ -83,7 +83,7 @@ final class WorkerZip {
   private static final String ARCHIVE = "martlet.jsa";
 
   /** What else is done with the code but to pack it; counts in its sum. */
-  private static final String FORM = "frames";
+  private static final String FORM = "frames, plain lambdas";
 
   private final SortedMap<String, byte[]> files;
   private final SortedMap<String, byte[]> besides;
@@ -184,7 +184,7 @@ final class WorkerZip {
       files.forEach((name, content) -> archivable.put(name, archivable(name, content)));
       SortedMap<String, byte[]> all = new TreeMap<>(besides);
       // A jar that is not compressed is read faster, and the zip around it is compressed.
-      all.put(JAR, zip(archivable, ZipEntry.STORED));
+      all.put(JAR, zip(PlainLambdas.in(archivable), ZipEntry.STORED));
       packed = executable(zip(all, ZipEntry.DEFLATED));
       if (packed.length > LONGEST) {
         throw new IOException("it has " + packed.length + " bytes, and Lambda takes " + LONGEST);

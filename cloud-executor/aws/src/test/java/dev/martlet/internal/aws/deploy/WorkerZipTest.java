@@ -2,14 +2,22 @@ package dev.martlet.internal.aws.deploy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.ClassReader;
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.ClassVisitor;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.ClassWriter;
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.Handle;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.Label;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.MethodVisitor;
 import dev.martlet.internal.shaded.bytebuddy.jar.asm.Opcodes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -64,6 +72,104 @@ class WorkerZipTest {
             (name, content) ->
                 assertThat((int) (OWN.matcher(name).matches() ? content[7] : Opcodes.V1_7))
                     .isGreaterThanOrEqualTo(Opcodes.V1_7));
+  }
+
+  @Test
+  @DisplayName("Martlet's internal classes have no lambdas to link")
+  void lambdas() throws Exception {
+    Map<String, byte[]> jar = jar(WorkerZip.own());
+    assertThat(jar.keySet()).filteredOn(n -> n.contains("$$Lambda")).hasSizeGreaterThan(400);
+    jar.keySet().removeIf(n -> !n.startsWith("dev/martlet/internal/") || !n.endsWith(".class"));
+    jar.values().removeIf(content -> content[7] < Opcodes.V11);
+    assertThat(jar)
+        .allSatisfy(
+            (name, content) ->
+                new ClassReader(content)
+                    .accept(
+                        new ClassVisitor(Opcodes.ASM9) {
+                          @Override
+                          public MethodVisitor visitMethod(
+                              int access, String n, String d, String signature, String[] thrown) {
+                            return new MethodVisitor(Opcodes.ASM9) {
+                              @Override
+                              public void visitInvokeDynamicInsn(
+                                  String m, String type, Handle bootstrap, Object... arguments) {
+                                assertThat(bootstrap.getOwner())
+                                    .doesNotContain("LambdaMetafactory");
+                              }
+                            };
+                          }
+                        },
+                        0));
+  }
+
+  @Test
+  @DisplayName("all of Martlet's classes can be linked, and its lambdas can call what they call")
+  void linked() throws Exception {
+    Path file = directory.resolve("martlet.jar");
+    Files.write(file, read(WorkerZip.own().bytes()).get("lib/martlet.jar"));
+    try (URLClassLoader loader =
+        new URLClassLoader(
+            new URL[] {file.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
+      for (Map.Entry<String, byte[]> e : jar(WorkerZip.own()).entrySet()) {
+        if (OWN.matcher(e.getKey()).matches()) {
+          String name = e.getKey().replace(".class", "").replace('/', '.');
+          try {
+            Class<?> c = Class.forName(name, false, loader);
+            assertThat(c.getDeclaredMethods()).as(name).isNotNull(); // which links, and so verifies
+            if (name.contains("$$Lambda")) {
+              new ClassReader(e.getValue()).accept(new Calls(c), 0);
+            }
+          } catch (NoClassDefFoundError optional) {
+            assertThat(optional).hasMessageNotContaining("martlet");
+          }
+        }
+      }
+    }
+  }
+
+  /** Finds the members that a class uses as the class itself would. */
+  private static final class Calls extends ClassVisitor {
+    private final ClassLoader loader;
+    private final MethodHandles.Lookup lookup;
+
+    Calls(Class<?> c) throws IllegalAccessException {
+      super(Opcodes.ASM9);
+      loader = c.getClassLoader();
+      lookup = MethodHandles.privateLookupIn(c, MethodHandles.lookup());
+    }
+
+    private Class<?> type(String internalName) throws ReflectiveOperationException {
+      String name = internalName.replace('/', '.');
+      return lookup.accessClass(Class.forName(name, false, loader));
+    }
+
+    @Override
+    public MethodVisitor visitMethod(
+        int access, String n, String d, String signature, String[] thrown) {
+      return new MethodVisitor(Opcodes.ASM9) {
+        @Override
+        public void visitTypeInsn(int opcode, String type) {
+          assertThatCode(() -> type(type)).doesNotThrowAnyException();
+        }
+
+        @Override
+        public void visitMethodInsn(
+            int opcode, String owner, String name, String descriptor, boolean isInterface) {
+          assertThatCode(() -> find(opcode, owner, name, descriptor)).doesNotThrowAnyException();
+        }
+      };
+    }
+
+    private void find(int opcode, String owner, String name, String descriptor)
+        throws ReflectiveOperationException {
+      MethodType type = MethodType.fromMethodDescriptorString(descriptor, loader);
+      switch (opcode) {
+        case Opcodes.INVOKESTATIC -> lookup.findStatic(type(owner), name, type);
+        case Opcodes.INVOKESPECIAL -> lookup.findConstructor(type(owner), type);
+        default -> lookup.findVirtual(type(owner), name, type);
+      }
+    }
   }
 
   @Test
