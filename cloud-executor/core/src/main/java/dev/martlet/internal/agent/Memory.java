@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * only for offsets from {@link #offset}, on objects of the declaring class.
  */
 public final class Memory {
-  // A handle costs a new JVM a millisecond, and most programs need few.
+  // A handle costs a new JVM a millisecond, and most programs need few. What all need does without.
+  private static final boolean QUIET = Trusted.isQuiet();
 
   private static final class Offsets {
     static final MethodHandle OFFSET = find("objectFieldOffset", long.class, Field.class);
@@ -110,6 +111,9 @@ public final class Memory {
 
   /** Returns the offset of an instance field. */
   public static long offset(Field field) {
+    if (QUIET && QuietMemory.hasOffset(field)) {
+      return QuietMemory.offset(field);
+    }
     try {
       return (long) Offsets.OFFSET.invokeExact(field);
     } catch (Throwable e) {
@@ -138,6 +142,9 @@ public final class Memory {
   /** Returns a new instance whose constructor has not run. */
   public static Object allocate(Class<?> type) {
     try {
+      if (QUIET) {
+        return QuietMemory.allocate(type);
+      }
       return (Object) Allocation.ALLOCATE.invokeExact(type);
     } catch (Throwable e) {
       throw sneaky(e);
@@ -273,6 +280,9 @@ public final class Memory {
 
   /** Reads an int field. */
   public static int getInt(Object o, long offset) {
+    if (QUIET) {
+      return QuietMemory.getInt(o, offset);
+    }
     try {
       return (int) Ints.GET.invokeExact(o, offset);
     } catch (Throwable e) {
@@ -282,6 +292,10 @@ public final class Memory {
 
   /** Writes an int field. */
   public static void putInt(Object o, long offset, int value) {
+    if (QUIET) {
+      QuietMemory.putInt(o, offset, value);
+      return;
+    }
     try {
       Ints.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
@@ -291,6 +305,9 @@ public final class Memory {
 
   /** Reads a long field. */
   public static long getLong(Object o, long offset) {
+    if (QUIET) {
+      return QuietMemory.getLong(o, offset);
+    }
     try {
       return (long) Longs.GET.invokeExact(o, offset);
     } catch (Throwable e) {
@@ -300,6 +317,10 @@ public final class Memory {
 
   /** Writes a long field. */
   public static void putLong(Object o, long offset, long value) {
+    if (QUIET) {
+      QuietMemory.putLong(o, offset, value);
+      return;
+    }
     try {
       Longs.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
@@ -309,6 +330,9 @@ public final class Memory {
 
   /** Writes a long field if it still has a value. */
   public static boolean compareAndSetLong(Object o, long offset, long expected, long value) {
+    if (QUIET) {
+      return QuietMemory.compareAndSetLong(o, offset, expected, value);
+    }
     try {
       return (boolean) Exchange.LONG.invokeExact(o, offset, expected, value);
     } catch (Throwable e) {
@@ -426,6 +450,9 @@ public final class Memory {
 
   /** Reads a reference field, as a volatile one. */
   public static @Nullable Object getReference(Object o, long offset) {
+    if (QUIET) {
+      return QuietMemory.getReference(o, offset);
+    }
     try {
       return (Object) References.GET.invokeExact(o, offset);
     } catch (Throwable e) {
@@ -435,6 +462,10 @@ public final class Memory {
 
   /** Writes a reference field, as a volatile one. */
   public static void putReference(Object o, long offset, @Nullable Object value) {
+    if (QUIET) {
+      QuietMemory.putReference(o, offset, value);
+      return;
+    }
     try {
       References.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {

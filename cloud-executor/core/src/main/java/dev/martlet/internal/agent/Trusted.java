@@ -18,6 +18,11 @@ public final class Trusted {
   private static final int WARNS = 24;
   private static final String ACCESS = "sun.misc.unsafe.memory.access";
 
+  // Before a client's properties replace those that this JVM was started with.
+  private static final boolean QUIET =
+      (Runtime.version().feature() < WARNS || "allow".equals(System.getProperty(ACCESS)))
+          && hasUnsafe();
+
   private static volatile MethodHandles.@Nullable Lookup lookup;
 
   private Trusted() {}
@@ -52,16 +57,26 @@ public final class Trusted {
     return jdk < WARNS ? List.of() : List.of("--sun-misc-unsafe-memory-access=allow");
   }
 
+  /** Returns whether {@link QuietMemory} can be used, and nobody is told of it. */
+  static boolean isQuiet() {
+    return QUIET;
+  }
+
+  private static boolean hasUnsafe() {
+    try {
+      Class<?> unused = Class.forName("dev.martlet.internal.agent.QuietMemory");
+      return true;
+    } catch (ClassNotFoundException | LinkageError e) {
+      return false; // this runtime image or this JDK is without it
+    }
+  }
+
   private static MethodHandles.Lookup find() {
     try {
       Field field = MethodHandles.Lookup.class.getDeclaredField("IMPL_LOOKUP");
       if (!MethodHandles.class.getModule().isOpen("java.lang.invoke", Trusted.class.getModule())) {
-        if (Runtime.version().feature() < WARNS || "allow".equals(System.getProperty(ACCESS))) {
-          try {
-            return QuietLookup.read(field);
-          } catch (LinkageError e) {
-            // This runtime image or this JDK is without it.
-          }
+        if (isQuiet()) {
+          return QuietMemory.lookup(field);
         }
         open(Agent.instrumentation());
       }
