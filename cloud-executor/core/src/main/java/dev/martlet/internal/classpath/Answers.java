@@ -88,7 +88,9 @@ final class Answers {
   private Wire.Writer names(Wire.Reader in) throws IOException {
     Hash hash = in.hash();
     in.end();
-    return ok().bool(blobs.multiRelease(hash)).text(blobs.names(hash));
+    Wire.Writer out = ok();
+    blobs.names(hash).write(out);
+    return out;
   }
 
   private Wire.Writer blob(Wire.Reader in) throws IOException {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,9 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
-import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,20 +128,14 @@ final class Blobs {
     return piece;
   }
 
-  /** Returns the names in a jar, one a line. */
-  String names(Hash hash) throws IOException {
+  /** Returns the names in a jar. */
+  JarNames names(Hash hash) throws IOException {
     Source source = source(hash);
-    try (ZipFile zip = new ZipFile(source.file.toFile())) {
-      String names = zip.stream().map(ZipEntry::getName).collect(Collectors.joining("\n"));
+    try (JarFile jar = new JarFile(source.file.toFile(), false)) {
+      List<String> names = jar.stream().map(ZipEntry::getName).toList();
+      JarNames all = JarNames.of(names, jar.isMultiRelease());
       source.check();
-      return names;
-    }
-  }
-
-  /** Returns whether a jar's manifest says that it has classes for several versions of Java. */
-  boolean multiRelease(Hash hash) throws IOException {
-    try (JarFile jar = new JarFile(source(hash).file.toFile(), false)) {
-      return jar.isMultiRelease();
+      return all;
     }
   }
 

@@ -69,8 +69,10 @@ public record Entry(
   void write(Wire.Writer out) {
     out.put(kind.code).string(url).string(path).string(inner);
     out.bool(application).bool(own);
-    Stamp s = stamp == null ? new Stamp(-1, 0, 0) : stamp;
-    out.number(s.size()).number(s.modified()).number(s.inode());
+    out.bool(stamp != null);
+    if (stamp != null) {
+      out.number(stamp.size()).number(stamp.modified()).number(stamp.inode());
+    }
     out.bool(packages != null);
     if (packages != null) {
       out.integer(packages.size());
@@ -85,7 +87,7 @@ public record Entry(
     String inner = in.string();
     boolean application = in.bool();
     boolean own = in.bool();
-    Stamp stamp = new Stamp(in.number(), in.number(), in.number());
+    Stamp stamp = in.bool() ? new Stamp(in.number(), in.number(), in.number()) : null;
     Set<String> packages = null;
     if (in.bool()) {
       packages = new HashSet<>();
@@ -93,7 +95,6 @@ public record Entry(
         packages.add(in.string());
       }
     }
-    return new Entry(
-        kind, url, path, stamp.size() < 0 ? null : stamp, inner, application, own, packages);
+    return new Entry(kind, url, path, stamp, inner, application, own, packages);
   }
 }

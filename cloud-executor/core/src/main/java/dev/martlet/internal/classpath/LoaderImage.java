@@ -1,7 +1,10 @@
 package dev.martlet.internal.classpath;
 
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.RandomAccess;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one class loader of the client looks like.
@@ -19,7 +22,7 @@ public record LoaderImage(int id, String name, int parent, boolean dynamic, List
 
   /** Creates an image with an unmodifiable copy of the entries. */
   public LoaderImage {
-    entries = List.copyOf(entries);
+    entries = entries instanceof Unread ? entries : List.copyOf(entries);
   }
 
   /** Returns this image with entries that are the application's by now. */
@@ -35,7 +38,9 @@ public record LoaderImage(int id, String name, int parent, boolean dynamic, List
   public void write(Wire.Writer out) {
     out.integer(id).string(name).integer(parent).bool(dynamic).integer(entries.size());
     for (Entry e : entries) {
-      e.write(out);
+      Wire.Writer one = new Wire.Writer();
+      e.write(one);
+      out.part(one);
     }
   }
 
@@ -45,10 +50,36 @@ public record LoaderImage(int id, String name, int parent, boolean dynamic, List
     String name = in.string();
     int parent = in.integer();
     boolean dynamic = in.bool();
-    List<Entry> entries = new ArrayList<>();
-    for (int n = in.count(); n > 0; n--) {
-      entries.add(Entry.read(in));
+    Wire.Reader[] entries = new Wire.Reader[in.count()];
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] = in.part();
     }
-    return new LoaderImage(id, name, parent, dynamic, entries);
+    return new LoaderImage(id, name, parent, dynamic, new Unread(entries));
+  }
+
+  /** Entries that are read when they are asked for: a class is often in one of the first. */
+  private static final class Unread extends AbstractList<Entry> implements RandomAccess {
+    private final Wire.Reader[] in;
+    private final @Nullable Entry[] read;
+
+    Unread(Wire.Reader[] in) {
+      this.in = in;
+      read = new Entry[in.length];
+    }
+
+    @Override
+    public synchronized Entry get(int index) {
+      Entry e = read[index];
+      if (e == null) {
+        e = Entry.read(in[index]);
+        read[index] = e;
+      }
+      return e;
+    }
+
+    @Override
+    public int size() {
+      return read.length;
+    }
   }
 }

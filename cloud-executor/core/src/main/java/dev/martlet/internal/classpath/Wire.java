@@ -1,12 +1,9 @@
 package dev.martlet.internal.classpath;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
-import java.util.zip.Inflater;
+import java.util.Arrays;
 
 /**
  * The questions that a worker asks about the client's classes, and the pieces that questions and
@@ -16,7 +13,7 @@ import java.util.zip.Inflater;
  * IMAGE      loader                      → generation, packages, loader image
  * HASHES     loader                      → count, a hash per entry; {@link Hash#NONE} for a
  *                                          directory and for what was changed or is unreadable
- * NAMES      hash of a jar               → multi-release?, packed names
+ * NAMES      hash of a jar               → {@link JarNames}
  * BLOB       hash, offset, length        → total length, bytes
  * FIND       loader, entry, name, known  → content
  * CLASS      loader, name, known         → defining loader, application?, source, content
@@ -64,8 +61,6 @@ public final class Wire {
   /** The most elements of a list. */
   public static final int LIST = 1 << 17;
 
-  private static final int UNPACKED = 1 << 26;
-
   private Wire() {}
 
   /** Something that cannot be a question or an answer. */
@@ -78,19 +73,36 @@ public final class Wire {
     }
   }
 
-  /** Reads pieces, each checked against what is left. */
+  /**
+   * Reads pieces, each checked against what is left: from an array, since buffers take a new JVM
+   * long.
+   */
   public static final class Reader {
-    private final ByteBuffer in;
+    private final byte[] in;
+    private final int end;
+    private int at;
 
-    /** Creates a reader of the remaining bytes. */
+    /** Creates a reader of the remaining bytes, which stay as they are. */
     public Reader(ByteBuffer in) {
+      if (in.hasArray()) {
+        this.in = in.array();
+        at = in.arrayOffset() + in.position();
+      } else {
+        this.in = new byte[in.remaining()];
+        in.duplicate().get(this.in);
+      }
+      end = at + in.remaining();
+    }
+
+    private Reader(byte[] in, int from, int end) {
       this.in = in;
+      this.at = from;
+      this.end = end;
     }
 
     /** Reads a byte. */
     public byte get() {
-      need(1);
-      return in.get();
+      return in[take(1)];
     }
 
     /** Reads a boolean. */
@@ -100,33 +112,31 @@ public final class Wire {
 
     /** Reads an int. */
     public int integer() {
-      need(4);
-      return in.getInt();
+      return Wire.integer(in, take(4));
     }
 
     /** Reads a long. */
     public long number() {
-      need(8);
-      return in.getLong();
+      int high = integer();
+      return (long) high << 32 | (integer() & 0xFFFF_FFFFL);
     }
 
     /** Reads a string. */
     public String string() {
-      return new String(bytes(STRING), StandardCharsets.UTF_8);
+      int n = length(STRING);
+      return n == 0 ? "" : new String(in, take(n), n, StandardCharsets.UTF_8);
     }
 
     /** Reads a hash. */
     public Hash hash() {
-      need(Hash.LENGTH);
-      byte[] sum = new byte[Hash.LENGTH];
-      in.get(sum);
-      return Hash.ofSum(sum);
+      int from = take(Hash.LENGTH);
+      return Hash.ofSum(Arrays.copyOfRange(in, from, at));
     }
 
     /** Reads the length of a list. */
     public int count() {
       int n = integer();
-      if (n < 0 || n > LIST || n > in.remaining()) {
+      if (n < 0 || n > LIST || n > end - at) {
         throw new MalformedException("a list of " + n);
       }
       return n;
@@ -134,58 +144,47 @@ public final class Wire {
 
     /** Reads bytes with their length. */
     public byte[] bytes(int limit) {
-      int n = integer();
-      if (n < 0 || n > limit) {
-        throw new MalformedException("a length of " + n + ", at most " + limit);
-      }
-      need(n);
-      byte[] b = new byte[n];
-      in.get(b);
-      return b;
+      int from = take(length(limit));
+      return Arrays.copyOfRange(in, from, at);
     }
 
-    /** Reads packed text. */
-    public String text() {
-      byte[] packed = bytes(UNPACKED);
-      Inflater inflater = new Inflater();
-      try {
-        inflater.setInput(packed);
-        ByteArrayOutputStream out = new ByteArrayOutputStream(packed.length * 4);
-        byte[] buffer = new byte[1 << 13];
-        while (!inflater.finished()) {
-          int n = inflater.inflate(buffer);
-          if ((n == 0 && (inflater.needsInput() || inflater.needsDictionary()))
-              || out.size() + n > UNPACKED) {
-            throw new MalformedException("packed text that is cut off or too long");
-          }
-          out.write(buffer, 0, n);
-        }
-        return out.toString(StandardCharsets.UTF_8);
-      } catch (DataFormatException e) {
-        throw new MalformedException("not packed text");
-      } finally {
-        inflater.end();
-      }
+    /** Returns a reader of bytes that have their length before them. */
+    Reader part() {
+      int from = take(length(Integer.MAX_VALUE));
+      return new Reader(in, from, at);
     }
 
     /** Checks that nothing is left. */
     public void end() {
-      if (in.hasRemaining()) {
-        throw new MalformedException(in.remaining() + " bytes too many");
+      if (at < end) {
+        throw new MalformedException((end - at) + " bytes too many");
       }
     }
 
-    private void need(int n) {
-      if (in.remaining() < n) {
-        throw new MalformedException(
-            "cut off: " + n + " bytes wanted, " + in.remaining() + " left");
+    private int length(int limit) {
+      int n = integer();
+      if (n < 0 || n > limit) {
+        throw new MalformedException("a length of " + n + ", at most " + limit);
       }
+      return n;
+    }
+
+    private int take(int n) {
+      if (end - at < n) {
+        throw new MalformedException("cut off: " + n + " bytes wanted, " + (end - at) + " left");
+      }
+      int from = at;
+      at += n;
+      return from;
     }
   }
 
   /** Writes pieces. */
   public static final class Writer {
     private ByteBuffer out = ByteBuffer.allocate(256);
+
+    /** Creates a writer of a part of a question or an answer. */
+    Writer() {}
 
     /** Creates a writer whose first byte is a question's or an answer's type. */
     public Writer(byte type) {
@@ -243,21 +242,11 @@ public final class Wire {
       return this;
     }
 
-    /** Writes text packed. */
-    public Writer text(String s) {
-      Deflater deflater = new Deflater(Deflater.BEST_SPEED);
-      try {
-        deflater.setInput(s.getBytes(StandardCharsets.UTF_8));
-        deflater.finish();
-        ByteArrayOutputStream packed = new ByteArrayOutputStream();
-        byte[] buffer = new byte[1 << 13];
-        while (!deflater.finished()) {
-          packed.write(buffer, 0, deflater.deflate(buffer));
-        }
-        return bytes(packed.toByteArray());
-      } finally {
-        deflater.end();
-      }
+    /** Writes what another has written, with its length. */
+    Writer part(Writer other) {
+      ByteBuffer bytes = other.done();
+      room(4 + bytes.remaining()).putInt(bytes.remaining()).put(bytes);
+      return this;
     }
 
     /** Returns what was written. */
@@ -273,6 +262,14 @@ public final class Wire {
       }
       return out;
     }
+  }
+
+  /** Returns the int that begins at a byte. */
+  static int integer(byte[] bytes, int at) {
+    return bytes[at] << 24
+        | (bytes[at + 1] & 0xFF) << 16
+        | (bytes[at + 2] & 0xFF) << 8
+        | (bytes[at + 3] & 0xFF);
   }
 
   /** Returns a good answer as one that came with the call, others as they are. */

@@ -2,6 +2,7 @@ package dev.martlet.internal.worker.loader;
 
 import dev.martlet.internal.classpath.CacheDirectory;
 import dev.martlet.internal.classpath.Hash;
+import dev.martlet.internal.classpath.JarNames;
 import dev.martlet.internal.classpath.Stamp;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.jar.JarFile;
@@ -45,7 +45,7 @@ public final class CodeCache implements AutoCloseable {
   private long memoryUsed;
   private long diskUsed = -1;
   private final Map<String, JarFile> jars = new ConcurrentHashMap<>();
-  private final Map<Hash, Set<String>> names = new ConcurrentHashMap<>();
+  private final Map<Hash, JarNames> names = new ConcurrentHashMap<>();
   private final Map<Hash, Object> locks = new ConcurrentHashMap<>();
 
   /**
@@ -172,8 +172,8 @@ public final class CodeCache implements AutoCloseable {
   }
 
   /** Returns the names in a jar. */
-  Set<String> names(Hash hash, Questions questions) {
-    Set<String> known = names.get(hash);
+  JarNames names(Hash hash, Questions questions) {
+    JarNames known = names.get(hash);
     if (known == null) {
       known = questions.names(hash);
       names.put(hash, known);

@@ -2,12 +2,12 @@ package dev.martlet.internal.worker.loader;
 
 import dev.martlet.internal.classpath.Entry;
 import dev.martlet.internal.classpath.Hash;
+import dev.martlet.internal.classpath.JarNames;
 import dev.martlet.internal.classpath.Stamp;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -23,7 +23,7 @@ final class JarPlace implements Place {
   private final Entry entry;
   private final Supplier<Hash> hash;
   private volatile @Nullable JarFile jar;
-  private volatile @Nullable Set<String> names;
+  private volatile @Nullable JarNames names;
 
   JarPlace(Realm realm, Entry entry, Supplier<Hash> hash) {
     this.realm = realm;
@@ -79,7 +79,7 @@ final class JarPlace implements Place {
   }
 
   private @Nullable JarFile find(String name) throws IOException {
-    Set<String> all = names;
+    JarNames all = names;
     if (all == null) {
       Stamp stamp = entry.stamp();
       if (realm.isLocal() && entry.kind() == Entry.Kind.JAR && stamp != null) {
@@ -95,7 +95,7 @@ final class JarPlace implements Place {
       all = realm.cache().names(hash.get(), realm.questions());
       names = all;
     }
-    if (!all.contains(name)) {
+    if (!all.mayHave(name)) {
       return null;
     }
     names = null;

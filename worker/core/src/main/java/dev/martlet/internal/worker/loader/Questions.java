@@ -2,6 +2,7 @@ package dev.martlet.internal.worker.loader;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.martlet.internal.classpath.Hash;
+import dev.martlet.internal.classpath.JarNames;
 import dev.martlet.internal.classpath.LoaderImage;
 import dev.martlet.internal.classpath.Wire;
 import java.io.IOException;
@@ -23,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * CodeUnavailableError}, and is told of, since those who get the error may keep it to themselves.
  */
 final class Questions {
-  private static final String VERSIONS = "META-INF/versions/";
-
   private final Function<ByteBuffer, ByteBuffer> ask;
   private final Consumer<CodeUnavailableError> onUnavailable;
 
@@ -70,20 +69,9 @@ final class Questions {
     return hashes;
   }
 
-  /** Returns the names in a jar, and those that only some versions of Java see. */
-  Set<String> names(Hash jar) {
-    Wire.Reader in = demand(new Wire.Writer(Wire.NAMES).hash(jar));
-    boolean multiRelease = in.bool();
-    Set<String> names = new HashSet<>();
-    for (String name : in.text().split("\n", -1)) {
-      names.add(name);
-      int slash =
-          multiRelease && name.startsWith(VERSIONS) ? name.indexOf('/', VERSIONS.length()) : -1;
-      if (slash > 0) {
-        names.add(name.substring(slash + 1));
-      }
-    }
-    return names;
+  /** Returns the names in a jar. */
+  JarNames names(Hash jar) {
+    return JarNames.read(demand(new Wire.Writer(Wire.NAMES).hash(jar)));
   }
 
   /**

@@ -18,12 +18,14 @@ import java.nio.file.Path;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.RandomAccess;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.jar.Attributes;
@@ -44,7 +46,7 @@ final class RealmLoader extends ClassLoader implements Mirror {
 
   private final Realm realm;
   private final LoaderImage image;
-  private final List<Place> places = new ArrayList<>();
+  private final List<Place> places;
   private final Map<String, ProtectionDomain> domains = new ConcurrentHashMap<>();
   private final Map<String, Class<?>> delegated = new ConcurrentHashMap<>();
   private final Map<Place, Map<String, String>> provided = new ConcurrentHashMap<>();
@@ -56,13 +58,30 @@ final class RealmLoader extends ClassLoader implements Mirror {
     super(image.name().isEmpty() ? null : image.name(), parent);
     this.realm = realm;
     this.image = image;
-    for (int i = 0; i < image.entries().size(); i++) {
-      Entry entry = image.entries().get(i);
-      int index = i;
-      places.add(
-          entry.kind() == Entry.Kind.DIRECTORY
-              ? new DirectoryPlace(realm, image.id(), i, entry)
-              : new JarPlace(realm, entry, () -> hash(index)));
+    places = new Places();
+  }
+
+  /** Places that are made as they are looked into. */
+  private final class Places extends AbstractList<Place> implements RandomAccess {
+    private final @Nullable Place[] made = new Place[image.entries().size()];
+
+    @Override
+    public synchronized Place get(int index) {
+      Place p = made[index];
+      if (p == null) {
+        Entry entry = image.entries().get(index);
+        p =
+            entry.kind() == Entry.Kind.DIRECTORY
+                ? new DirectoryPlace(realm, image.id(), index, entry)
+                : new JarPlace(realm, entry, () -> hash(index));
+        made[index] = p;
+      }
+      return p;
+    }
+
+    @Override
+    public int size() {
+      return made.length;
     }
   }
 
