@@ -17,9 +17,13 @@ final class Jdk {
       virtual(Class.class, "getDeclaredFields0", Field[].class, boolean.class);
   private static final MethodHandle METHODS =
       virtual(Class.class, "getDeclaredMethods0", Method[].class, boolean.class);
-  private static final MethodHandle UNINITIALIZED = unsafe("shouldBeInitialized");
   private static final MethodHandle STACK_TRACE =
       virtual(Throwable.class, "getOurStackTrace", StackTraceElement[].class);
+
+  /** Held apart, since it takes a new JVM long and few need it. */
+  private static final class Initialization {
+    static final MethodHandle IS_DUE = unsafe("shouldBeInitialized");
+  }
 
   private Jdk() {}
 
@@ -47,7 +51,7 @@ final class Jdk {
 
   static boolean isInitialized(Class<?> type) {
     try {
-      return !(boolean) UNINITIALIZED.invokeExact(type);
+      return !(boolean) Initialization.IS_DUE.invokeExact(type);
     } catch (Throwable e) {
       throw sneaky(e);
     }

@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
 import java.security.MessageDigestSpi;
 import java.util.ArrayList;
 import java.util.Enumeration;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,7 +47,8 @@ final class TypeTable {
   /** Why what is bound to threads does not travel. */
   static final String OF_THREADS = "belongs to the threads of this JVM";
 
-  private static final Map<Class<?>, String> REFUSED = refused();
+  // By name, since to load them all takes a new JVM long.
+  private static final Map<String, String> REFUSED = refused();
   private static final Class<?> SUPPLIED = ThreadLocal.withInitial(() -> null).getClass();
 
   /** What is behind the proxy that an annotation is. */
@@ -235,8 +237,10 @@ final class TypeTable {
     if (ThreadLocal.class.isAssignableFrom(type) && !isLocal(type)) {
       return OF_THREADS;
     }
-    for (Map.Entry<Class<?>, String> e : REFUSED.entrySet()) {
-      if (e.getKey().isAssignableFrom(type) && !isMemoryStream(type) && !isReference(type)) {
+    Set<String> types = new HashSet<>();
+    addJdkTypes(type, types);
+    for (Map.Entry<String, String> e : REFUSED.entrySet()) {
+      if (types.contains(e.getKey()) && !isMemoryStream(type) && !isReference(type)) {
         return e.getValue();
       }
     }
@@ -247,6 +251,17 @@ final class TypeTable {
       }
     }
     return null;
+  }
+
+  /** Adds those types of the JDK that a class is an instance of. */
+  private static void addJdkTypes(@Nullable Class<?> type, Set<String> to) {
+    for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+      if (!Jdk.isJdk(c) || to.add(c.getName())) {
+        for (Class<?> i : c.getInterfaces()) {
+          addJdkTypes(i, to);
+        }
+      }
+    }
   }
 
   /** Returns whether instances are weak or soft references, or the queue of those without one. */
@@ -346,7 +361,7 @@ final class TypeTable {
     return null;
   }
 
-  private static Map<Class<?>, String> refused() {
+  private static Map<String, String> refused() {
     List<String[]> rows = new ArrayList<>();
     rows.add(new String[] {"is a thread of this JVM", "java.lang.Thread", "java.lang.ThreadGroup"});
     rows.add(
@@ -432,13 +447,10 @@ final class TypeTable {
           "java.security.SecureRandom",
           "java.security.Provider"
         });
-    LinkedHashMap<Class<?>, String> all = new LinkedHashMap<>();
+    Map<String, String> all = new LinkedHashMap<>();
     for (String[] row : rows) {
       for (int i = 1; i < row.length; i++) {
-        Class<?> c = Jdk.findType(row[i]);
-        if (c != null) {
-          all.put(c, row[0]);
-        }
+        all.put(row[i], row[0]);
       }
     }
     return all;

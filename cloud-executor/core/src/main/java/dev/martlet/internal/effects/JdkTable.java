@@ -251,17 +251,21 @@ public final class JdkTable {
    * the receiver, where the argument may be a container or another object that synchronises.
    */
   public static boolean readsArgument(String owner, String name, String descriptor, int parameter) {
+    String type = parameterTypes(descriptor).get(parameter);
+    if (type.length() == 1 || type.equals("java/lang/String")) {
+      return false; // without looking at what all others may be
+    }
     if (KEEP_ARGUMENT.contain(owner, name, descriptor)) {
       return false;
     }
-    String type = parameterTypes(descriptor).get(parameter);
     if (type.equals("java/lang/Object") || type.equals("[Ljava/lang/Object;")) {
       return READ_OBJECTS.contain(owner, name, descriptor);
     }
     if (type.startsWith("[L")) {
       type = type.substring(2, type.length() - 1);
     }
-    return !type.equals("java/lang/Runnable")
+    return type.charAt(0) != '['
+        && !type.equals("java/lang/Runnable")
         && !type.equals("java/util/concurrent/Executor")
         && maySynchronise(type)
         && isJdk(owner);
@@ -466,9 +470,18 @@ public final class JdkTable {
   private static final class Members {
     private final Map<String, Set<String>> methods = new HashMap<>();
     private final List<String> packages = new ArrayList<>();
+    private @Nullable String unread;
 
     Members(String facts) {
-      for (String line : JdkRules.lines(facts)) {
+      unread = facts;
+    }
+
+    /** Reads the facts when they are first asked for, since a new worker asks for few. */
+    private synchronized void read() {
+      if (unread == null) {
+        return;
+      }
+      for (String line : JdkRules.lines(unread)) {
         Set<String> names = new HashSet<>();
         for (String word : JdkRules.words(line)) {
           if (word.endsWith("/")) {
@@ -480,9 +493,11 @@ public final class JdkTable {
           }
         }
       }
+      unread = null;
     }
 
     boolean contain(String owner, String name, String descriptor) {
+      read();
       Set<String> names = methods.get(owner);
       if (names == null) {
         for (String p : packages) {

@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** AWS Lambda, as the worker sees it. */
@@ -66,9 +65,13 @@ final class LambdaSurroundings implements Surroundings {
   @Override
   public boolean lendsThread() {
     return !Thread.currentThread().isDaemon()
-        && Stream.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS")
-            .map(name -> System.getenv().getOrDefault(name, ""))
-            .noneMatch(o -> o.contains("-Xss") || o.contains("ThreadStackSize"));
+        && !setsStack("JAVA_TOOL_OPTIONS")
+        && !setsStack("_JAVA_OPTIONS");
+  }
+
+  private static boolean setsStack(String variable) {
+    String options = System.getenv().getOrDefault(variable, "");
+    return options.contains("-Xss") || options.contains("ThreadStackSize");
   }
 
   @Override

@@ -217,7 +217,10 @@ final class CodeAnswers {
 
     /** Takes note of bundles. */
     void announce(List<byte[]> hashes) {
-      announced = new ArrayDeque<>(hashes);
+      announced = new ArrayDeque<>();
+      for (byte[] hash : hashes) {
+        announced.add(hash);
+      }
     }
 
     /** Takes those of some bundles that came with the request, so that they need not be read. */

@@ -31,10 +31,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -66,13 +64,7 @@ public final class CallHost implements WorkerHost {
   private final ArrayBases bases = new ArrayBases();
   private final Map<Integer, ScalarForm> forms = new ConcurrentHashMap<>();
 
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          r -> {
-            Thread t = new Thread(null, r, "martlet-flush", 0, false);
-            t.setDaemon(true);
-            return t;
-          });
+  private final FlushTimer timer = new FlushTimer();
 
   /** Creates the host; the worker does, by name. */
   public CallHost() {
@@ -109,7 +101,7 @@ public final class CallHost implements WorkerHost {
 
   @Override
   public void close() {
-    timer.shutdownNow();
+    timer.close();
     locals.clear();
     forms.clear();
     realms = null;

@@ -44,7 +44,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -102,7 +101,7 @@ final class CallRun implements CallHooks {
   private final Map<List<@Nullable Object>, Object> loggers = new HashMap<>();
   private final List<ByteBuffer> segments = new ArrayList<>();
   private final List<ArrayBases.Spare> spare = new ArrayList<>();
-  private final ScheduledExecutorService timer;
+  private final FlushTimer timer;
   private final RealmHooks hooks;
   private final ArrayBases bases;
   private final Cells cells;
@@ -151,7 +150,7 @@ final class CallRun implements CallHooks {
       Border border,
       Cells cells,
       ArrayBases bases,
-      ScheduledExecutorService timer) {
+      FlushTimer timer) {
     this.cells = cells;
     this.bases = bases;
     this.timer = timer;
@@ -647,7 +646,7 @@ final class CallRun implements CallHooks {
       drop("stores what cannot travel: " + e.getMessage());
     }
     if (!segments.isEmpty()) {
-      Future<?> unused = timer.schedule(this::flush, FLUSH_MILLIS, TimeUnit.MILLISECONDS);
+      timer.schedule(this::flush, FLUSH_MILLIS);
     }
   }
 

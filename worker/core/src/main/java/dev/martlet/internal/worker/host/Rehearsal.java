@@ -16,6 +16,7 @@ import dev.martlet.internal.dispatch.AssertionStatus;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.JvmState;
 import dev.martlet.internal.dispatch.Protocol;
+import dev.martlet.internal.effects.JdkTable;
 import dev.martlet.internal.log.Log;
 import dev.martlet.internal.worker.loader.Realm;
 import dev.martlet.internal.worker.process.InboundCall;
@@ -50,6 +51,14 @@ final class Rehearsal implements Line {
   private static final int PARALLELISM = 1;
 
   private static final Class<?> WOVEN = FormattingTuple.class;
+
+  // A jar that is looked into in vain.
+  private static final Entry OTHER =
+      new Entry(Entry.Kind.JAR, "file:/other.jar", "/other.jar", null, "", true, false, null);
+  private static final byte[] NO_NAMES = {};
+
+  // Of which it has to be found out what all extend it.
+  private static final String COMMON_TYPE = "java/util/Map";
 
   private final CallHost host = new CallHost();
   private final boolean local;
@@ -95,7 +104,7 @@ final class Rehearsal implements Line {
 
   private void runMore() {
     run();
-    boolean unused = IdentityHash.canBeGiven();
+    boolean unused = IdentityHash.canBeGiven() && JdkTable.maySynchronise(COMMON_TYPE);
     try {
       call(false);
     } catch (UntravelableException e) {
@@ -151,6 +160,8 @@ final class Rehearsal implements Line {
     try {
       return switch (type) {
         case Wire.IMAGE -> image();
+        case Wire.HASHES -> hashes();
+        case Wire.NAMES -> new Wire.Writer(Wire.OK).bytes(NO_NAMES).done();
         case Wire.FILES -> files();
         case Wire.BLOB -> Protocol.given(blob());
         default -> new Wire.Writer(Wire.ABSENT).done();
@@ -162,16 +173,20 @@ final class Rehearsal implements Line {
 
   private ByteBuffer image() {
     Wire.Writer out = new Wire.Writer(Wire.OK).integer(0).integer(0);
-    List<Entry> entries = local ? jar() : List.of(directory());
+    List<Entry> entries = local ? jar() : List.of(OTHER, directory());
     new LoaderImage(Realm.SYSTEM, "", LoaderImage.NO_PARENT, false, entries).write(out);
     return out.done();
+  }
+
+  private static ByteBuffer hashes() {
+    return new Wire.Writer(Wire.OK).integer(2).hash(Hash.of(NO_NAMES)).hash(Hash.NONE).done();
   }
 
   private static ByteBuffer files() throws IOException {
     byte[] file = classFile();
     return new Wire.Writer(Wire.OK)
         .integer(1)
-        .integer(0)
+        .integer(1)
         .hash(Hash.of(file))
         .number(file.length)
         .bool(false)

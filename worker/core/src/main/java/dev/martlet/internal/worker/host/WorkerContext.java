@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 /** What a task on this worker may know of itself. */
 record WorkerContext(CloudExecutorService pool, long callId, int attempt, @Nullable CallRun run)
     implements CloudContext, CurrentContext.Keeper {
-  private static final String INSTANCE = "pid " + ProcessHandle.current().pid();
-
   @Override
   public <T> T keep(Supplier<? extends T> maker) {
     return run == null ? maker.get() : run.keep(maker);
@@ -18,6 +16,6 @@ record WorkerContext(CloudExecutorService pool, long callId, int attempt, @Nulla
 
   @Override
   public String instance() {
-    return INSTANCE;
+    return "pid " + ProcessHandle.current().pid();
   }
 }

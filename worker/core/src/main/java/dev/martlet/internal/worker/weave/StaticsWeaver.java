@@ -107,10 +107,14 @@ final class StaticsWeaver {
 
   /** Declares the serial version that a class has at home, where the one by default changes. */
   private void keepSerialVersion(StaticFields statics) {
-    boolean initialiser = node.methods.stream().anyMatch(m -> m.name.equals("<clinit>"));
-    boolean visible =
-        node.fields.stream()
-            .anyMatch(f -> statics.names.contains(f.name) && (f.access & ACC_PRIVATE) == 0);
+    boolean initialiser = false;
+    for (MethodNode m : node.methods) {
+      initialiser |= m.name.equals("<clinit>");
+    }
+    boolean visible = false;
+    for (FieldNode f : node.fields) {
+      visible |= statics.names.contains(f.name) && (f.access & ACC_PRIVATE) == 0;
+    }
     boolean changes =
         visible || (initialiser ? !statics.initialisedHere : !statics.names.isEmpty());
     if (changes
