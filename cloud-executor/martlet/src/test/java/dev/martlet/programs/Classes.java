@@ -15,6 +15,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -29,6 +33,7 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
+import javax.tools.ToolProvider;
 
 /** Kinds of classes that tasks are made of. */
 @SuppressWarnings({"serial", "try"})
@@ -826,5 +831,34 @@ final class Classes {
     Class<?> primitive = int.class;
     Class<?> back = pool.submit(() -> own.getSuperclass()).get();
     return all(pool.submit(() -> all(own, array, primitive)).get(), back == Shape2D.class);
+  }
+
+  /** Compiles a task that uses a class whose method is as long as methods can be. */
+  private static Path compileLongMethod() throws IOException {
+    Path directory = Files.createTempDirectory("long");
+    Path source = directory.resolve("Short.java");
+    Files.writeString(
+        source,
+        "public class Short implements java.util.concurrent.Callable<Object> {"
+            + " public Object call() { return new Long().count(); } }"
+            + " class Long { Object o = this; int count() { Object x = null;"
+            + " x = o;\n".repeat(12_900)
+            + " return x == o ? 1 : 0; } }");
+    int failed =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-d", directory.toString(), source.toString());
+    if (failed != 0) {
+      throw new IllegalStateException("not compiled");
+    }
+    return directory;
+  }
+
+  @Runs(HOME)
+  static Object methodAsLongAsMethodsCanBe(ExecutorService pool) throws Exception {
+    URL directory = compileLongMethod().toUri().toURL();
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {directory})) {
+      Callable<?> task = (Callable<?>) loader.loadClass("Short").getConstructor().newInstance();
+      return pool.submit(task).get();
+    }
   }
 }

@@ -1,9 +1,12 @@
 package dev.martlet.internal.worker.weave;
 
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.ClassTooLargeException;
+import dev.martlet.internal.shaded.bytebuddy.jar.asm.MethodTooLargeException;
 import dev.martlet.internal.worker.loader.ClassWeaver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -32,7 +35,25 @@ public final class RealmWeaver implements ClassWeaver {
       boolean application,
       Function<String, byte @Nullable []> classFileByInternalName,
       Predicate<String> isApplication) {
-    return Weaver.weave(classFile, application, classFileByInternalName, isApplication);
+    try {
+      return Weaver.weave(classFile, application, classFileByInternalName, isApplication);
+    } catch (MethodTooLargeException | ClassTooLargeException e) {
+      // What the attempt would make of it must not count, whoever catches what.
+      CallHooks calls = calls();
+      if (calls != null) {
+        calls.homeOnly("needs " + binaryName + ", which has no room for a worker's checks");
+      }
+      throw e;
+    }
+  }
+
+  private @Nullable CallHooks calls() {
+    try {
+      return (CallHooks)
+          MethodHandles.publicLookup().findStaticVarHandle(hooks, "calls", CallHooks.class).get();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static byte[] hooksFile() {
