@@ -36,8 +36,14 @@ final class WovenClass {
     this.node = node;
     this.application = application;
     this.files = files;
-    this.isApplication = isApplication;
+    this.isApplication = once(isApplication);
     this.isInterface = (node.access & ACC_INTERFACE) != 0;
+  }
+
+  /** Asks once about each class: the client may have to be asked, for each field that is read. */
+  private static Predicate<String> once(Predicate<String> asked) {
+    Map<String, Boolean> known = new HashMap<>();
+    return name -> known.computeIfAbsent(name, asked::test);
   }
 
   /** Returns a name for a method that is added. */

@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,6 +51,31 @@ class WeaverCorpusTest {
         throw new UncheckedIOException(e);
       }
     }
+  }
+
+  /** Reads fields of its own and of another class. */
+  static final class Reader {
+    Object own = this;
+    Reader next = this;
+
+    boolean read(Other other) {
+      return own == next.own && other.own != own && other.own != next.next.own;
+    }
+  }
+
+  static final class Other {
+    Object own = this;
+  }
+
+  @Test
+  @DisplayName("it is asked once whether a class is the application's")
+  void asksOnce() {
+    List<String> asked = new ArrayList<>();
+    String name = Reader.class.getName().replace('.', '/');
+    byte[] file = Objects.requireNonNull(Loader.file(name));
+    byte[] woven = Weaver.weave(file, true, Loader::file, asked::add);
+    assertThat(woven).isNotEmpty();
+    assertThat(asked).doesNotHaveDuplicates().contains(name);
   }
 
   @ParameterizedTest(name = "application {0}")
