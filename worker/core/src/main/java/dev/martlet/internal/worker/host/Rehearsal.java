@@ -62,6 +62,7 @@ final class Rehearsal implements Line {
 
   private final CallHost host = new CallHost();
   private final boolean local;
+  private @Nullable Throwable problem;
 
   /**
    * Creates a rehearsal.
@@ -98,21 +99,24 @@ final class Rehearsal implements Line {
     WovenMembers.hide();
     Output.install();
     Loggers.install();
-    new Rehearsal(true).runMore();
-    new Rehearsal(false).runMore();
+    Object unused = new Rehearsal(true).runMore();
+    unused = new Rehearsal(false).runMore();
   }
 
-  private void runMore() {
+  /** Does that and what else a first call may do; returns why it ended early, or null. */
+  @Nullable Throwable runMore() {
     run();
     boolean unused = IdentityHash.canBeGiven() && JdkTable.maySynchronise(COMMON_TYPE);
     try {
       call(false);
-    } catch (UntravelableException e) {
+    } catch (UntravelableException | RuntimeException | LinkageError e) {
       failed(e);
     }
+    return problem;
   }
 
-  private static void failed(Throwable e) {
+  private void failed(Throwable e) {
+    problem = e;
     Log.of(Rehearsal.class).debug("The rehearsal ended early", e);
   }
 
@@ -122,13 +126,21 @@ final class Rehearsal implements Line {
   }
 
   private void call(boolean light) throws UntravelableException {
-    host.run(new Call(light ? light() : full()));
+    Call call = new Call(light ? light() : full());
+    host.run(call);
+    if (call.status != Protocol.RETURNED) {
+      throw new IllegalStateException("a call ended with the status " + call.status);
+    }
   }
 
   private static ByteBuffer light() throws UntravelableException {
     GraphEncoder out = new GraphEncoder(new Space(), new Nothing(), new ObjectTable());
-    out.writeByte(Protocol.SHARED);
-    return ByteBuffer.wrap(task(out, "text"));
+    byte[] task = task(out, "text");
+    return ByteBuffer.allocate(1 + 4 + task.length)
+        .put((byte) Protocol.SHARED)
+        .putInt(1)
+        .put(task)
+        .flip();
   }
 
   private static ByteBuffer full() throws UntravelableException {
@@ -137,8 +149,9 @@ final class Rehearsal implements Line {
     GraphEncoder out = new GraphEncoder(new Space(), new Nothing(), new ObjectTable());
     byte[] task = task(out, argument);
     byte[] thread = Protocol.utf8("rehearsal");
-    ByteBuffer b = ByteBuffer.allocate(1 + 8 + 8 + 4 + 4 + 4 + thread.length + task.length);
+    ByteBuffer b = ByteBuffer.allocate(1 + 8 + 8 + 4 + 4 + 8 + 4 + thread.length + task.length);
     b.put((byte) Protocol.EFFECTS).putLong(1).putLong(1).putInt(1).putInt(0);
+    b.putLong(System.nanoTime());
     Protocol.putString(b, thread);
     return b.put(task).flip();
   }
@@ -210,7 +223,7 @@ final class Rehearsal implements Line {
         Entry.Kind.DIRECTORY, "file:/rehearsal/", "/rehearsal", null, "", true, false, packages);
   }
 
-  private static List<Entry> jar() {
+  private List<Entry> jar() {
     CodeSource source = WOVEN.getProtectionDomain().getCodeSource();
     try {
       Path jar = Path.of(source.getLocation().toURI());
@@ -235,7 +248,19 @@ final class Rehearsal implements Line {
   @Override
   public void exiting(int status) {}
 
-  private record Call(ByteBuffer payload) implements InboundCall {
+  private static final class Call implements InboundCall {
+    private final ByteBuffer payload;
+    int status = -1;
+
+    Call(ByteBuffer payload) {
+      this.payload = payload;
+    }
+
+    @Override
+    public ByteBuffer payload() {
+      return payload;
+    }
+
     @Override
     public long id() {
       return 1;
@@ -256,7 +281,9 @@ final class Rehearsal implements Line {
     public void release() {}
 
     @Override
-    public void complete(ByteBuffer... response) {}
+    public void complete(ByteBuffer... response) {
+      status = response[0].get(response[0].position());
+    }
   }
 
   /** The classes of the JDK. */
