@@ -123,6 +123,25 @@ public final class Commit {
    * @throws ConflictException if another task drew from the same generator; nothing is applied
    */
   public void apply() throws Throwable {
+    applyHolding(locks(), 0);
+    in.buildTables();
+    for (Object o : filled) {
+      fill(o);
+    }
+    apply(operations);
+  }
+
+  /**
+   * Makes the claims and the plain writes while nobody reads the streams that are claimed: a
+   * stream's position and its buffer are set one after the other.
+   */
+  private void applyHolding(List<Object> locks, int from) throws Throwable {
+    if (from < locks.size()) {
+      synchronized (locks.get(from)) {
+        applyHolding(locks, from + 1);
+      }
+      return;
+    }
     for (int i = 0; i < claims.size(); i++) {
       Claim c = claims.get(i);
       if (!c.hold()) {
@@ -134,11 +153,26 @@ public final class Commit {
     // A key has its old hash code until the plain writes, and its new one from then on.
     apply(removals);
     apply(writes);
-    in.buildTables();
-    for (Object o : filled) {
-      fill(o);
+  }
+
+  /**
+   * Returns the locks of what is claimed, in the order in which streams around others take them.
+   */
+  private List<Object> locks() {
+    List<Object> locks = new ArrayList<>();
+    List<Object> streams = new ArrayList<>();
+    for (Claim c : claims) {
+      Object lock = c.kind.lock(c.on);
+      if (lock != null && locks.stream().noneMatch(l -> l == lock)) {
+        int at = 0;
+        while (at < streams.size() && !Contents.isAround(c.on, streams.get(at))) {
+          at++;
+        }
+        locks.add(at, lock);
+        streams.add(at, c.on);
+      }
     }
-    apply(operations);
+    return locks;
   }
 
   /**

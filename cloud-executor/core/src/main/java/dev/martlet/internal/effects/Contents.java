@@ -15,6 +15,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -97,6 +99,11 @@ abstract class Contents {
 
     /** Sets a state, unless it is not the expected one. */
     abstract boolean claim(Object o, long[] before, long[] after);
+
+    /** Returns what its users hold while they change more than the state, or {@code null}. */
+    @Nullable Object lock(Object o) {
+      return null;
+    }
 
     abstract long[] state(Object o);
 
@@ -198,6 +205,9 @@ abstract class Contents {
 
   /** The numbers in the JDK's part of a stream. */
   private static final class Position extends Claimed {
+    private static final long READERS = lockOf(Reader.class);
+    private static final long WRITERS = lockOf(Writer.class);
+
     private final List<Field> fields = new ArrayList<>();
 
     Position(Class<?> type) {
@@ -217,6 +227,25 @@ abstract class Contents {
       return f.getType().descriptorString().charAt(0);
     }
 
+    private static long lockOf(Class<?> type) {
+      try {
+        return Memory.offset(type.getDeclaredField("lock"));
+      } catch (NoSuchFieldException e) {
+        throw new IllegalStateException("this JDK has no " + type.getName() + ".lock", e);
+      }
+    }
+
+    @Override
+    Object lock(Object stream) {
+      Object lock = null;
+      if (stream instanceof Reader) {
+        lock = Memory.getReference(stream, READERS);
+      } else if (stream instanceof Writer) {
+        lock = Memory.getReference(stream, WRITERS);
+      }
+      return lock == null ? stream : lock;
+    }
+
     @Override
     int size() {
       return fields.size();
@@ -224,7 +253,7 @@ abstract class Contents {
 
     @Override
     boolean claim(Object o, long[] before, long[] after) {
-      synchronized (o) {
+      synchronized (lock(o)) {
         if (!Arrays.equals(state(o), before)) {
           return false;
         }
@@ -245,6 +274,37 @@ abstract class Contents {
       }
       return state;
     }
+  }
+
+  /** Returns whether a stream reads from or writes to another, itself or through others. */
+  static boolean isAround(Object stream, Object other) {
+    Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Object> todo = new ArrayDeque<>(List.of(stream));
+    while (!todo.isEmpty()) {
+      Object o = todo.pop();
+      for (Class<?> c = o.getClass(); c != null; c = c.getSuperclass()) {
+        for (Field f : c.getDeclaredFields()) {
+          if (f.getType().isPrimitive() || Modifier.isStatic(f.getModifiers())) {
+            continue;
+          }
+          Object value = Memory.getReference(o, Memory.offset(f));
+          if (value == other) {
+            return true;
+          }
+          if (value != null && isStream(value) && seen.add(value)) {
+            todo.push(value);
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean isStream(Object o) {
+    return o instanceof InputStream
+        || o instanceof Reader
+        || o instanceof OutputStream
+        || o instanceof Writer;
   }
 
   /** Returns all entries, flat. */

@@ -2,9 +2,17 @@ package dev.martlet.internal.effects;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import dev.martlet.graphs.Graphs;
 import dev.martlet.internal.codec.CodecException;
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.io.StringReader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,10 +22,12 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -160,5 +170,79 @@ class EffectsTest {
     byte[] effects = call.effects();
     assertThatThrownBy(() -> call.read(effects)).isInstanceOf(CodecException.class);
     assertThat(counter).hasValue(0);
+  }
+
+  @Test
+  @DisplayName("a position is not set while somebody else reads, and not if they have read since")
+  void positionOfReader() throws Throwable {
+    StringReader text = new StringReader("one\ntwo\nthree\n");
+    BufferedReader lines = new BufferedReader(text);
+    assertThat(lines.readLine()).isEqualTo("one");
+    RoundTrip<BufferedReader> trip = new RoundTrip<>(lines);
+    assertThat(trip.copy.readLine()).isEqualTo("two");
+    Commit commit = trip.read(trip.effects());
+    FutureTask<Throwable> applied = new FutureTask<>(() -> catchThrowable(commit::apply));
+    Thread t = new Thread(applied);
+    synchronized (text) { // as the JDK's reader of lines does
+      t.start();
+      await().until(() -> t.getState() == Thread.State.BLOCKED || applied.isDone());
+      assertThat(lines.readLine()).isEqualTo("two");
+    }
+    assertThat(applied.get()).isInstanceOf(Commit.ConflictException.class);
+    assertThat(lines.readLine()).isEqualTo("three");
+  }
+
+  private static final class Watched {
+    static @Nullable Runnable watch;
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+      return o == this;
+    }
+
+    @Override
+    public int hashCode() {
+      Runnable w = watch;
+      watch = null;
+      if (w != null) {
+        w.run();
+      }
+      return 1;
+    }
+  }
+
+  @Test
+  @DisplayName("nobody reads from a stream whose position is set and whose buffer is not yet")
+  void wholeStream() throws Throwable {
+    InputStream inner = new ByteArrayInputStream(new byte[] {1, 2, 3});
+    InputStream outer = new BufferedInputStream(inner);
+    Map<Watched, String> map = new HashMap<>(Map.of(new Watched(), "value"));
+    RoundTrip<Object[]> trip = new RoundTrip<>(new Object[] {inner, outer, map});
+    assertThat(((InputStream) trip.copy[1]).read()).isEqualTo(1);
+    ((Map<?, ?>) trip.copy[2]).clear();
+    Commit commit = trip.read(trip.effects());
+    FutureTask<Integer> read = new FutureTask<>(outer::read);
+    Thread t = new Thread(read);
+    // While the map is emptied, which is between the two.
+    Watched.watch =
+        () -> {
+          t.start();
+          await().until(() -> t.getState() == Thread.State.BLOCKED || read.isDone());
+        };
+    commit.apply();
+    assertThat(read.get()).isEqualTo(2);
+    assertThat(Watched.watch).isNull();
+  }
+
+  @Test
+  @DisplayName("a stream around another is told from that")
+  void around() {
+    InputStream inner = new ByteArrayInputStream(new byte[0]);
+    InputStream between = new BufferedInputStream(inner);
+    InputStream outer = new PushbackInputStream(between);
+    assertThat(Contents.isAround(outer, inner)).isTrue();
+    assertThat(Contents.isAround(between, inner)).isTrue();
+    assertThat(Contents.isAround(inner, outer)).isFalse();
+    assertThat(Contents.isAround(between, outer)).isFalse();
   }
 }
