@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Properties;
 import java.util.TimeZone;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
@@ -76,25 +75,6 @@ class SurroundingsTest {
       TimeZone.setDefault(former);
     }
     assertThat(away(() -> TimeZone.getDefault().getID())).isEqualTo(former.getID());
-  }
-
-  @Test
-  @DisplayName("the default time zone, whatever a task does with the property that names it")
-  void zoneOfProperty() throws Exception {
-    String zone = TimeZone.getDefault().getID();
-    Callable<String> names =
-        () -> {
-          Properties all = System.getProperties();
-          all.setProperty("user.timezone", "Asia/Tokyo");
-          String id = TimeZone.getDefault().getID();
-          all.setProperty("user.timezone", zone);
-          return id;
-        };
-    try (CloudExecutorService fresh = CloudExecutors.builder().parallelism(1).build()) {
-      assertThat(fresh.submit(names).get()).isEqualTo(zone);
-      assertThat(fresh.submit(() -> TimeZone.getDefault().getID()).get()).isEqualTo(zone);
-      assertThat(fresh.statistics().away()).isEqualTo(2);
-    }
   }
 
   @Test
