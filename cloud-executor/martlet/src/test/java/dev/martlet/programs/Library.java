@@ -18,12 +18,14 @@ import java.io.DataOutputStream;
 import java.io.Externalizable;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.ObjectInput;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutput;
 import java.io.ObjectOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.PushbackInputStream;
 import java.io.PushbackReader;
 import java.io.Serializable;
 import java.io.StringReader;
@@ -391,6 +393,35 @@ final class Library {
     }
     BufferedReader lines = new BufferedReader(new StringReader(text.toString()));
     return Set.copyOf(collect(pool, 20, i -> lines::readLine)).size();
+  }
+
+  private static final class Numbers extends InputStream {
+    private int next;
+
+    @Override
+    public int read() {
+      return next++;
+    }
+  }
+
+  @Runs(EITHER)
+  static Object monitorHeldOfOwnStream(ExecutorService pool) throws Exception {
+    Numbers numbers = new Numbers();
+    synchronized (numbers) { // which no method of its takes
+      int first = pool.submit(() -> numbers.read()).get(20, TimeUnit.SECONDS);
+      return all(first, numbers.read());
+    }
+  }
+
+  @Runs(EITHER)
+  static Object monitorHeldOfStreamWithout(ExecutorService pool) throws Exception {
+    PushbackInputStream pushed =
+        new PushbackInputStream(new ByteArrayInputStream(new byte[] {2, 3}));
+    pushed.unread(1);
+    synchronized (pushed) { // which its reading does not take
+      int first = pool.submit(() -> pushed.read()).get(20, TimeUnit.SECONDS);
+      return all(first, pushed.read());
+    }
   }
 
   @Runs(EITHER)

@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -209,10 +210,13 @@ abstract class Contents {
     private static final long WRITERS = lockOf(Writer.class);
 
     private final List<Field> fields = new ArrayList<>();
+    private final boolean locks;
 
     Position(Class<?> type) {
+      Class<?> ofJdk = null;
       for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
         if (JdkTable.isJdk(Statics.internalName(c))) {
+          ofJdk = ofJdk == null ? c : ofJdk;
           for (Field f : c.getDeclaredFields()) {
             int m = f.getModifiers();
             if (f.getType().isPrimitive() && !Modifier.isStatic(m) && !Modifier.isFinal(m)) {
@@ -220,6 +224,23 @@ abstract class Contents {
             }
           }
         }
+      }
+      locks = ofJdk != null && !fields.isEmpty() && locks(ofJdk);
+    }
+
+    /** Returns whether those who use a stream of the JDK lock it. */
+    private static boolean locks(Class<?> type) {
+      if (Reader.class.isAssignableFrom(type) || Writer.class.isAssignableFrom(type)) {
+        return true;
+      }
+      try {
+        Method use =
+            InputStream.class.isAssignableFrom(type)
+                ? type.getMethod("read")
+                : type.getMethod("write", int.class);
+        return Modifier.isSynchronized(use.getModifiers());
+      } catch (NoSuchMethodException e) {
+        throw new IllegalStateException(type + " is no stream", e);
       }
     }
 
@@ -236,7 +257,10 @@ abstract class Contents {
     }
 
     @Override
-    Object lock(Object stream) {
+    @Nullable Object lock(Object stream) {
+      if (!locks) {
+        return null; // whoever holds its monitor may be waiting for the call
+      }
       Object lock = null;
       if (stream instanceof Reader) {
         lock = Memory.getReference(stream, READERS);
@@ -253,7 +277,8 @@ abstract class Contents {
 
     @Override
     boolean claim(Object o, long[] before, long[] after) {
-      synchronized (lock(o)) {
+      Object lock = lock(o);
+      synchronized (lock == null ? this : lock) {
         if (!Arrays.equals(state(o), before)) {
           return false;
         }
