@@ -7,7 +7,6 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -26,15 +25,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
 import java.util.logging.Logger;
 
 /**
  * Describes an object graph as text, so that two are alike exactly if their texts are equal:
  * classes, values, the order of what is ordered, and identity. Every object with an identity that
- * matters gets a number when it is first met, and is that number afterwards.
+ * matters gets a number when it is first met, and is that number afterwards. What has no order is
+ * met in the order of its texts: the order of iteration depends on the size of a table, which a
+ * concurrent map leaves to chance.
  */
 final class Shape {
   private final Map<Object, Integer> numbers = new IdentityHashMap<>();
+  private final List<Object> met = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
 
   private Shape() {}
@@ -67,7 +70,8 @@ final class Shape {
     } else if (numbers.containsKey(o)) {
       text.append('#').append(numbers.get(o));
     } else {
-      numbers.put(o, numbers.size());
+      numbers.put(o, met.size());
+      met.add(o);
       addNew(o);
     }
   }
@@ -115,11 +119,7 @@ final class Shape {
   private void addMap(Map<?, ?> map) {
     boolean ordered =
         map instanceof SortedMap || map instanceof EnumMap || map instanceof LinkedHashMap;
-    List<String> entries = new ArrayList<>();
-    for (Map.Entry<?, ?> entry : map.entrySet()) {
-      entries.add(apart(() -> addEntry(entry)));
-    }
-    addAll(entries, ordered);
+    addAll(map.entrySet(), this::addEntry, ordered);
   }
 
   private void addEntry(Map.Entry<?, ?> entry) {
@@ -143,26 +143,35 @@ final class Shape {
       }
       elements = drained;
     }
-    List<String> texts = new ArrayList<>();
-    for (Object element : elements) {
-      texts.add(apart(() -> add(element)));
-    }
-    addAll(texts, !unordered);
+    addAll(elements, this::add, !unordered);
   }
 
-  private String apart(Runnable describe) {
+  private <E> void addAll(Collection<E> elements, Consumer<? super E> describe, boolean ordered) {
+    List<E> inOrder = new ArrayList<>(elements);
+    if (!ordered) {
+      Map<E, String> texts = new IdentityHashMap<>();
+      inOrder.forEach(e -> texts.put(e, tried(e, describe)));
+      inOrder.sort(Comparator.comparing(texts::get));
+    }
+    text.append('[');
+    for (E element : inOrder) {
+      describe.accept(element);
+      text.append(", ");
+    }
+    text.append(']');
+  }
+
+  /** The text of an element that were the next to be met. */
+  private <E> String tried(E element, Consumer<? super E> describe) {
     int start = text.length();
-    describe.run();
+    int before = met.size();
+    describe.accept(element);
     String described = text.substring(start);
     text.setLength(start);
+    List<Object> since = met.subList(before, met.size());
+    since.forEach(numbers::remove);
+    since.clear();
     return described;
-  }
-
-  private void addAll(List<String> texts, boolean ordered) {
-    if (!ordered) {
-      Collections.sort(texts);
-    }
-    text.append(texts);
   }
 
   private void addThrowable(Throwable t) {

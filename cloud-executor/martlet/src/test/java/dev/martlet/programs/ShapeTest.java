@@ -85,6 +85,23 @@ class ShapeTest {
   }
 
   @Test
+  @DisplayName("the size of a map's table does not count, though its values are met in that order")
+  void tableSize() {
+    Node shared = new Node("v");
+    Map<Integer, Object> small = new HashMap<>(2);
+    Map<Integer, Object> large = new HashMap<>(64);
+    for (int key : new int[] {16, 0, 1}) {
+      Object value = key == 1 ? List.of(shared, new Node(key)) : List.of(new Node(key), shared);
+      small.put(key, value);
+      large.put(key, value);
+    }
+    assertThat(new ArrayList<>(small.keySet())).isNotEqualTo(new ArrayList<>(large.keySet()));
+    assertThat(Shape.of(small)).isEqualTo(Shape.of(large));
+    large.put(16, List.of(new Node(16), new Node("v")));
+    assertThat(Shape.of(small)).isNotEqualTo(Shape.of(large));
+  }
+
+  @Test
   @DisplayName("of an exception, class, message, cause and suppressed count")
   void exceptions() {
     String plain = Shape.of(new IllegalStateException("m"));
