@@ -233,8 +233,12 @@ class InterruptionTest {
   }
 
   private static long begunLeaves(Path directory) throws IOException {
+    return leaves(directory, "begun-");
+  }
+
+  private static long leaves(Path directory, String told) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return files.filter(f -> f.getFileName().toString().startsWith("begun-")).count();
+      return files.filter(f -> f.getFileName().toString().startsWith(told)).count();
     }
   }
 
@@ -736,6 +740,7 @@ class InterruptionTest {
                   pool.execute(tree);
                   await().until(() -> begunLeaves(dir) > 1);
                   List<Runnable> neverBegun = pool.shutdownNow();
+                  await().until(() -> leaves(dir, "interrupted-") > 0);
                   settle();
                   go(dir); // for a leaf that begins while the pool stops
                   boolean ended = pool.awaitTermination(60, SECONDS);
@@ -858,6 +863,7 @@ class InterruptionTest {
                                       }));
                   await().until(() -> begunLeaves(dir) > 0);
                   pool.shutdownNow();
+                  await().until(() -> leaves(dir, "interrupted-") > 0);
                   settle();
                   go(dir); // for a leaf that begins while the pool stops
                   boolean ended = pool.awaitTermination(60, SECONDS);
