@@ -13,6 +13,7 @@ import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.process.WorkerHost;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ public final class FunctionWorker implements AutoCloseable {
   private final Surroundings surroundings;
   private volatile CallThreads threads;
   private final Watch watch = new Watch();
-  private final LifeSign sign = new LifeSign();
+  private final LifeSign sign;
   private final CodeAnswers code = new CodeAnswers();
   private final Map<ByteBuffer, Briefing> briefings = new Recent();
   private @Nullable ByteBuffer world;
@@ -63,7 +64,17 @@ public final class FunctionWorker implements AutoCloseable {
 
   /** Creates an instance. */
   public FunctionWorker(Surroundings surroundings) {
+    this(surroundings, LifeSign.PERIOD);
+  }
+
+  /**
+   * Creates an instance.
+   *
+   * @param period how often a run shows that it goes on
+   */
+  FunctionWorker(Surroundings surroundings, Duration period) {
     this.surroundings = surroundings;
+    this.sign = new LifeSign(period);
     this.threads = threads();
   }
 

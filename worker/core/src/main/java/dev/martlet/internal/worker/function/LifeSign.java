@@ -2,6 +2,7 @@ package dev.martlet.internal.worker.function;
 
 import dev.martlet.internal.log.Log;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -11,15 +12,22 @@ import org.jspecify.annotations.Nullable;
  * the run does can hold it up, nor a request of the store that hangs. Thread-safe.
  */
 final class LifeSign {
-  private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
+  /** How often that is shown; clients give a run up that has not shown it for some periods. */
+  static final Duration PERIOD = Duration.ofSeconds(5);
+
   private static final long LONG_NANOS = TimeUnit.DAYS.toNanos(1);
 
+  private final long periodNanos;
   private @Nullable Mailbox current;
   private @Nullable Boolean taken;
   private @Nullable Throwable failure;
   private @Nullable Thread thread;
   private boolean busy;
   private boolean closed;
+
+  LifeSign(Duration period) {
+    periodNanos = period.toNanos();
+  }
 
   /** A run wants to take its invocation. */
   synchronized void begin(Mailbox of) {
@@ -122,7 +130,7 @@ final class LifeSign {
     while (!closed) {
       Mailbox m = current;
       boolean shows = m != null && failure == null && !Boolean.FALSE.equals(taken);
-      long left = taken == null ? 0 : shown + PERIOD_NANOS - System.nanoTime();
+      long left = taken == null ? 0 : shown + periodNanos - System.nanoTime();
       if (shows && left <= 0) {
         busy = true;
         return m;

@@ -16,7 +16,8 @@ import java.util.Map;
 final class Clouds {
   static final Duration LONGEST_RUN = Duration.ofMinutes(15);
 
-  private static final Duration SILENCE = Duration.ofSeconds(30);
+  /** That of pools. */
+  static final Duration SILENCE = Duration.ofSeconds(30);
 
   private Clouds() {}
 

@@ -28,8 +28,8 @@ class LostEventsTest {
   private static final Duration SHORT = Duration.ofMillis(200);
   private static final Duration LONG = Duration.ofMinutes(10);
 
-  // Runs show every five seconds that they go on.
-  private static final Duration SILENCE = Duration.ofSeconds(16);
+  // As much longer than runs need to show that they go on as that of pools.
+  private static final Duration SILENCE = Clouds.SILENCE.dividedBy(MemoryFunctions.HASTE);
 
   private final MemoryStore store = new MemoryStore();
   private final MemoryFunctions functions = cloud(Weather.fine());
@@ -58,11 +58,11 @@ class LostEventsTest {
   @Test
   @DisplayName("a run that is killed is told of soon, and one that takes longer than that is not")
   void killed() throws Exception {
-    try (Platform p = Clouds.open(functions, store, EVENT, LONG, SILENCE.dividedBy(2))) {
+    try (Platform p = Clouds.open(functions, store, EVENT, LONG, SILENCE)) {
       Heard dead = Probe.invoke(p, 0, Probe.payload(EchoHost.BLOCK));
       await().atMost(1, TimeUnit.MINUTES).until(() -> begun() == 1);
       functions.killBusy();
-      Heard alive = Probe.invoke(p, 1, Probe.number(EchoHost.SLEEP, 20_000));
+      Heard alive = Probe.invoke(p, 1, Probe.number(EchoHost.SLEEP, 15_000));
       assertThat(dead.lost())
           .hasMessageContaining("no sign of life")
           .extracting(e -> e.reason)
@@ -81,9 +81,9 @@ class LostEventsTest {
       List<Heard> all = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         int n = i + 1;
-        all.add(Probe.invoke(p, i, Probe.number(EchoHost.SLEEP, 32_000)));
+        all.add(Probe.invoke(p, i, Probe.number(EchoHost.SLEEP, 12_000)));
         await().atMost(1, TimeUnit.MINUTES).until(() -> begun() == n);
-        TimeUnit.MILLISECONDS.sleep(500); // so that they show it at different times
+        TimeUnit.MILLISECONDS.sleep(100); // so that they show it at different times
       }
       weather.store(1, 0);
       TimeUnit.MILLISECONDS.sleep(SILENCE.toMillis() * 5 / 4);
