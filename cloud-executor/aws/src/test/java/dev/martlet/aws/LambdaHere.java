@@ -82,6 +82,12 @@ public final class LambdaHere implements BeforeAllCallback {
     }
   }
 
+  /** Returns the options of local workers, which instances and programs are given as well. */
+  private static List<String> jvmOptions() {
+    String options = System.getProperty("martlet.jvmOptions", "");
+    return options.isEmpty() ? List.of() : List.of(options.split(" "));
+  }
+
   /** Starts another program whose pools run here, too. */
   static Process program(List<String> jvmArguments, Class<?> main, String... arguments)
       throws IOException {
@@ -101,6 +107,7 @@ public final class LambdaHere implements BeforeAllCallback {
                 command.add("-D" + key + "=" + value);
               }
             });
+    command.addAll(jvmOptions());
     command.addAll(jvmArguments);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
@@ -113,7 +120,12 @@ public final class LambdaHere implements BeforeAllCallback {
   private static final class Kits implements AutoCloseable {
     private final S3TestKit s3 = S3TestKit.start();
     private final LambdaTestKit lambda =
-        LambdaTestKit.builder().s3(s3).concurrency(4).freeze(false).start();
+        LambdaTestKit.builder()
+            .s3(s3)
+            .concurrency(4)
+            .freeze(false)
+            .jvmArguments(jvmOptions().toArray(String[]::new))
+            .start();
     private final Map<String, String> properties = new LinkedHashMap<>();
 
     void bucket(String name) {
