@@ -111,6 +111,7 @@ public class JshellTest {
 
   private static String last(String source, ExecutorService on) {
     pool = on;
+    Thread.UncaughtExceptionHandler former = Thread.getDefaultUncaughtExceptionHandler();
     try (JShell shell =
         JShell.builder().executionEngine(new LocalExecutionControlProvider(), Map.of()).build()) {
       shell.addToClasspath(System.getProperty("java.class.path"));
@@ -125,6 +126,8 @@ public class JshellTest {
       }
       return value;
     } finally {
+      // JShell leaves one of its own, and tasks that it concerns run at home then.
+      Thread.setDefaultUncaughtExceptionHandler(former);
       pool = null;
     }
   }
