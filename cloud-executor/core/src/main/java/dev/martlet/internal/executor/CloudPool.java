@@ -84,6 +84,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition terminated = lock.newCondition();
+  private final Condition idle = lock.newCondition();
   private final ArrayDeque<Call> queue = new ArrayDeque<>();
 
   /** The size of the queue, written under the lock. */
@@ -95,6 +96,7 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
   private volatile int runState;
 
   private volatile boolean errandsStopped;
+  private volatile boolean idleAwaited;
 
   private volatile @Nullable Custodian custodian;
   private volatile @Nullable Jobs jobs;
@@ -572,6 +574,9 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     if (room && queued > 0) {
       startQueued();
     }
+    if (idleAwaited) {
+      signalIdle();
+    }
     if (runState != RUNNING) {
       tryTerminate();
     }
@@ -815,13 +820,8 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
       if (runState != SHUTDOWN && runState != STOP) {
         return;
       }
-      if (queue.stream().anyMatch(q -> q.stage() == Call.QUEUED)) {
+      if (!isIdle()) {
         return;
-      }
-      for (Slot s : slots) {
-        if (!s.isFree()) {
-          return;
-        }
       }
       runState = TIDYING;
       c = custodian;
@@ -832,6 +832,48 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
       tidy();
     } else {
       c.end(this::tidy);
+    }
+  }
+
+  /** Returns whether no call is under way; with the lock. */
+  private boolean isIdle() {
+    for (Call call : queue) {
+      if (call.stage() == Call.QUEUED) {
+        return false;
+      }
+    }
+    for (Slot s : slots) {
+      if (!s.isFree()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void signalIdle() {
+    lock.lock();
+    try {
+      if (isIdle()) {
+        idle.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until no call is under way, nor any that those under way submit, which the pool takes as
+   * ever.
+   */
+  public void awaitIdle() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      idleAwaited = true;
+      while (!isIdle()) {
+        idle.await();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -372,7 +372,8 @@ public final class CallHost implements WorkerHost {
           value = body.invoke();
         }
       } finally {
-        pool.join();
+        interrupts.ran();
+        boolean unused = pool.join();
         interrupts.end();
         nanos = System.nanoTime() - start;
       }

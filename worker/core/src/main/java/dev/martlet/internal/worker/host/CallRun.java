@@ -106,6 +106,7 @@ final class CallRun implements CallHooks {
   private final ArrayBases bases;
   private final Cells cells;
   private final Background background;
+  private @Nullable NestedPool nested;
   private @Nullable ForkedTasks forked;
   private @Nullable Completer completer;
   private boolean rootQuietly;
@@ -486,6 +487,11 @@ final class CallRun implements CallHooks {
     checkLocals();
   }
 
+  /** Gives the task its pool. */
+  void nested(NestedPool pool) {
+    nested = pool;
+  }
+
   /** Threads of a pool are about to work for the task. */
   synchronized void delegates() {
     cells.others();
@@ -552,6 +558,10 @@ final class CallRun implements CallHooks {
   /** Drops the attempt if the task leaves anything running, which has to run at home. */
   void settle() {
     String left = background.awaitRest();
+    NestedPool calls = nested;
+    while (calls != null && calls.join()) { // what threads of the task have submitted
+      left = background.awaitRest();
+    }
     if (left != null) {
       try {
         homeOnly("leaves " + left + " running");

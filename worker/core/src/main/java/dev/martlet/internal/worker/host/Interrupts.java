@@ -88,6 +88,13 @@ final class Interrupts implements Consumer<ByteBuffer> {
     return unwanted;
   }
 
+  /** The task's own code has ended: if nobody has asked for an interruption, one is its own. */
+  synchronized void ran() {
+    if (!requested) {
+      boolean unused = Thread.interrupted();
+    }
+  }
+
   /** Ends the task; the thread's interrupt status is clear afterwards. */
   synchronized void end() {
     running = null;

@@ -55,6 +55,7 @@ final class NestedPool implements CloudExecutorService {
    */
   void attach(CallRun to, int generation, @Nullable Line line) {
     run = to;
+    to.nested(this);
     this.generation = generation;
     this.line = line;
   }
@@ -136,15 +137,30 @@ final class NestedPool implements CloudExecutorService {
     return pool();
   }
 
-  /** Waits until all nested calls have ended. */
-  void join() {
+  /**
+   * Waits until all nested calls have ended, also those that nested calls submit and do not wait
+   * for; an interrupt stops them. What threads of the task submit later has a pool of its own.
+   *
+   * @return whether there were any since this was asked last
+   */
+  boolean join() {
     CloudPool p;
     synchronized (this) {
       p = pool;
     }
-    if (p != null) {
-      p.close();
+    if (p == null) {
+      return false;
     }
+    try {
+      p.awaitIdle();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // for the pool's end
+    }
+    synchronized (this) {
+      pool = null;
+    }
+    p.close();
+    return true;
   }
 
   private RuntimeException atHome(String what) {
