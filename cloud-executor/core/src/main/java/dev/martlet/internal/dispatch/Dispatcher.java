@@ -5,6 +5,7 @@ import dev.martlet.UncapturableException;
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.agent.NoMemory;
+import dev.martlet.internal.agent.SetOrder;
 import dev.martlet.internal.capture.Capture;
 import dev.martlet.internal.capture.Captured;
 import dev.martlet.internal.capture.HomeException;
@@ -178,8 +179,8 @@ public final class Dispatcher implements Remote {
     byte[] s = state;
     byte[] name = Protocol.utf8(config.poolName());
     byte[] assertions = AssertionStatus.current().toBytes();
-    ByteBuffer b =
-        ByteBuffer.allocate(4 + s.length + 1 + 4 + assertions.length + 4 + 4 + 4 + 4 + name.length);
+    int length = 4 + s.length + 1 + 4 + assertions.length + 4 + 4 + 4 + 4 + name.length + 8;
+    ByteBuffer b = ByteBuffer.allocate(length);
     Protocol.putString(b, s);
     b.put((byte) (config.local() ? Protocol.LOCAL : 0));
     Protocol.putString(b, assertions);
@@ -187,6 +188,7 @@ public final class Dispatcher implements Remote {
     b.putInt(world.idOf(ClassLoader.getSystemClassLoader()));
     b.putInt(context == null ? Protocol.NO_LOADER : world.idOf(context));
     Protocol.putString(b, name);
+    b.putLong(SetOrder.current());
     return b.flip();
   }
 

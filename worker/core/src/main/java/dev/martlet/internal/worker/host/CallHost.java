@@ -1,6 +1,7 @@
 package dev.martlet.internal.worker.host;
 
 import dev.martlet.internal.agent.LocalMap;
+import dev.martlet.internal.agent.SetOrder;
 import dev.martlet.internal.agent.Trusted;
 import dev.martlet.internal.codec.CodecException;
 import dev.martlet.internal.codec.GraphDecoder;
@@ -85,6 +86,7 @@ public final class CallHost implements WorkerHost {
     World w = World.read(bytes);
     // Before the client's properties hide those that this JVM was started with.
     Object unused = Trusted.lookup();
+    boolean unusedToo = SetOrder.give(w.setOrder());
     w.state().apply(w.local());
     WovenMembers.hide();
     Output.install();

@@ -1,6 +1,7 @@
 package dev.martlet.internal.worker.host;
 
 import dev.martlet.internal.agent.IdentityHash;
+import dev.martlet.internal.agent.SetOrder;
 import dev.martlet.internal.classpath.ClassWorld;
 import dev.martlet.internal.classpath.Entry;
 import dev.martlet.internal.classpath.Hash;
@@ -85,7 +86,8 @@ final class Rehearsal implements Line {
               PARALLELISM,
               Realm.SYSTEM,
               Realm.SYSTEM,
-              "rehearsal"),
+              "rehearsal",
+              SetOrder.current()),
           this);
       call(true);
       weave();

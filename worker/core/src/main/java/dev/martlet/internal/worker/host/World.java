@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
  * @param contextLoader the number of the class loader that tasks see as their context loader, or
  *     {@link Protocol#NO_LOADER}
  * @param poolName the pool's name
+ * @param setOrder how the client's immutable sets iterate
  */
 record World(
     JvmState state,
@@ -24,12 +25,20 @@ record World(
     int parallelism,
     int systemLoader,
     int contextLoader,
-    String poolName) {
+    String poolName,
+    long setOrder) {
   static World read(ByteBuffer in) {
     JvmState state = JvmState.read(Protocol.getBytes(in));
     boolean local = (in.get() & Protocol.LOCAL) != 0;
     AssertionStatus assertions = AssertionStatus.read(Protocol.getBytes(in));
     return new World(
-        state, local, assertions, in.getInt(), in.getInt(), in.getInt(), Protocol.getString(in));
+        state,
+        local,
+        assertions,
+        in.getInt(),
+        in.getInt(),
+        in.getInt(),
+        Protocol.getString(in),
+        in.getLong());
   }
 }
