@@ -1,6 +1,7 @@
 package dev.martlet.internal.executor;
 
 import dev.martlet.CloudContext;
+import dev.martlet.internal.agent.StackRoom;
 import dev.martlet.spi.CurrentContext;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -22,6 +23,7 @@ final class HomeThread extends Thread {
     setDaemon(false);
     setPriority(NORM_PRIORITY);
     setContextClassLoader(slot.pool.contextLoader());
+    StackRoom.give(this);
   }
 
   /** Returns the call that this thread runs. */

@@ -1,6 +1,7 @@
 package dev.martlet.internal.worker.function;
 
 import dev.martlet.internal.agent.LocalMap;
+import dev.martlet.internal.agent.StackRoom;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +119,7 @@ final class CallThreads {
       work = next;
       if (thread == null) {
         thread = new Thread(null, this, name, 0, false);
+        StackRoom.give(thread);
         thread.start();
       } else {
         notifyAll();

@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.process;
 
+import dev.martlet.internal.agent.StackRoom;
 import dev.martlet.internal.local.Reactor;
 import dev.martlet.internal.local.Wire;
 import dev.martlet.internal.log.Log;
@@ -103,6 +104,7 @@ final class Server implements Wire.Handler, Reactor.Owner, Line {
   private static Thread runner(Runnable r, String name) {
     Thread t = new Thread(null, r, name, 0, false);
     t.setDaemon(false);
+    StackRoom.give(t);
     return t;
   }
 

@@ -1,5 +1,6 @@
 package dev.martlet.internal.worker.weave;
 
+import dev.martlet.internal.agent.StackRoom;
 import dev.martlet.internal.worker.loader.Realm;
 import java.io.File;
 import java.nio.file.Path;
@@ -180,6 +181,7 @@ public final class Hooks {
 
   /** The task is about to start a thread. */
   public static void startThread(Thread thread) {
+    StackRoom.give(thread);
     calls().startThread(thread);
   }
 
