@@ -50,6 +50,7 @@ final class JvmSettings {
                     ? null
                     : "the default handler of uncaught exceptions";
             case "properties" -> properties();
+            case "exit" -> "this JVM's exit, at which the task has something done";
             default -> throw new AssertionError(kind);
           };
       if (changed != null) {

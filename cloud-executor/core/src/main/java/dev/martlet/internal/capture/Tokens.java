@@ -16,6 +16,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.logging.LogManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,11 +145,15 @@ public final class Tokens {
   /** Returns the name of a logger, or {@code null} if the object is none. */
   public static @Nullable String ofLogger(Object o) {
     if (o instanceof java.util.logging.Logger l) {
+      String name = l.getName();
+      if (name == null || LogManager.getLogManager().getLogger(name) != l) {
+        return null; // its name says nothing
+      }
       java.util.logging.Logger at = l;
       while (at.getLevel() == null && at.getParent() != null) {
         at = at.getParent();
       }
-      return JUL + (at.getLevel() == null ? "INFO" : at.getLevel().getName()) + ":" + l.getName();
+      return JUL + (at.getLevel() == null ? "INFO" : at.getLevel().getName()) + ":" + name;
     }
     Class<?> type = slf4jType(o.getClass());
     return type == null ? null : SLF4J + level(type, o) + ":" + call(type, o, "getName");

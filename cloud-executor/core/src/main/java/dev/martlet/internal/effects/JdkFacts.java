@@ -304,6 +304,7 @@ final class JdkFacts {
       handler java/lang/Thread start getDefaultUncaughtExceptionHandler \
         getUncaughtExceptionHandler
       properties java/lang/System getProperties
+      exit java/io/File deleteOnExit java/lang/Runtime addShutdownHook
       """;
 
   /** Calls after which a thread may run on. */

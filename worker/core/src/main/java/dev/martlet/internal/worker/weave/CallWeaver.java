@@ -24,6 +24,7 @@ final class CallWeaver {
   private static final String LOADER = "Ljava/lang/ClassLoader;";
   private static final String TRACE = "[Ljava/lang/StackTraceElement;";
   private static final String SLF4J = "org/slf4j/";
+  private static final String NAMED = "(Ljava/lang/String;)";
   // Who makes loggers, and of what type.
   private static final Map<String, String> LOGGERS =
       Map.of(
@@ -41,6 +42,7 @@ final class CallWeaver {
           "java/lang/System.setSecurityManager",
           "java/util/Locale.setDefault",
           "java/util/TimeZone.setDefault",
+          "java/io/File.deleteOnExit",
           "java/lang/Runtime.addShutdownHook",
           "java/lang/Thread.setDefaultUncaughtExceptionHandler",
           "java/lang/management/ManagementFactory.getPlatformMBeanServer",
@@ -194,6 +196,12 @@ final class CallWeaver {
     } else if (key.equals("java/lang/StackWalker.forEach")) {
       Code.replace(
           m, c, Code.hook("forEach", "(Ljava/lang/StackWalker;Ljava/util/function/Consumer;)V"));
+    } else if (key.equals("java/lang/System.getLogger") && c.desc.startsWith(NAMED)) {
+      // It is one of java.util.logging, which has the client's level from now on.
+      m.instructions.insertBefore(c, new InsnNode(DUP));
+      m.instructions.insertBefore(c, new InsnNode(ICONST_0));
+      weaveLogger(m, c);
+      m.instructions.insertBefore(c, new InsnNode(POP));
     } else if (key.equals("java/lang/System.identityHashCode")) {
       Code.replace(m, c, Code.hook("identity", "(Ljava/lang/Object;)I"));
     } else if (key.equals("java/lang/System.nanoTime")) {
@@ -245,10 +253,14 @@ final class CallWeaver {
       return;
     }
     m.instructions.insertBefore(c, new InsnNode(slf4j ? ICONST_1 : ICONST_0));
+    weaveLogger(m, c);
+    Code.replace(m, c, new TypeInsnNode(CHECKCAST, type));
+  }
+
+  private void weaveLogger(MethodNode m, MethodInsnNode c) {
     m.instructions.insertBefore(c, new LdcInsnNode(Type.getObjectType(woven.node.name)));
     m.instructions.insertBefore(
         c, Code.hook("logger", "(Ljava/lang/Object;ZLjava/lang/Class;)Ljava/lang/Object;"));
-    Code.replace(m, c, new TypeInsnNode(CHECKCAST, type));
   }
 
   /** Has what a call has started known, or what it returns replaced. */
