@@ -119,7 +119,7 @@ class ExplainTest {
                 () -> {
                   count.incrementAndGet();
                 });
-    assertThat(release.place()).isEqualTo(Place.AWAY);
+    assertThat(release.place()).as(release.reason()).isEqualTo(Place.AWAY);
   }
 
   @Test
@@ -163,7 +163,7 @@ class ExplainTest {
               thread.join();
               return 1;
             });
-    assertThat(e.place()).isEqualTo(Place.AWAY);
+    assertThat(e.place()).as(e.reason()).isEqualTo(Place.AWAY);
     assertThat(e.reason()).contains("comes home if", "Thread.start");
   }
 }

@@ -1,231 +1,240 @@
 package dev.martlet.internal.effects;
 
+import java.util.Map;
+
 /**
  * What is known of the JDK's types, as text; {@link JdkTable} reads and explains it.
  *
- * <p>{@code package} sets the package of the names that follow. {@code shared} opens a group of
- * classes whose instances are thread-safe shared state, {@code type} a group of other types that
- * such a class may implement or extend, {@code wrapper} a group of classes that pass calls on to an
- * object which may be shared. The indented lines list the methods of every type of the group by
- * {@link Operation}: {@code name}, {@code name/arity} or {@code name(parameters}. {@code chain} is
- * a release that answers with its receiver. What is not listed is looked up in the supertypes, the
- * nearest first, and is an acquire if they do not list it either.
+ * <p>The operations are listed by package. {@code shared} opens a group of classes whose instances
+ * are thread-safe shared state, {@code type} a group of other types that such a class may implement
+ * or extend, {@code wrapper} a group of classes that pass calls on to an object which may be
+ * shared. The indented lines list the methods of every type of the group by {@link Operation}:
+ * {@code name}, {@code name/arity} or {@code name(parameters}. {@code chain} is a release that
+ * answers with its receiver. What is not listed is looked up in the supertypes, the nearest first,
+ * and is an acquire if they do not list it either.
  */
 final class JdkFacts {
   private JdkFacts() {}
 
-  static final String OPERATIONS =
-      """
-      package java/lang
-      type Object
-        neutral <init> getClass
-        signal notify notifyAll
-        wait wait
-      type Runnable Iterable Number CharSequence AutoCloseable
-      type Appendable
-        chain append
-      shared StringBuffer
-        neutral equals hashCode
-        chain append appendCodePoint
-      shared Thread
-        neutral equals hashCode getId threadId isVirtual
-        signal interrupt
-        wait join
-
-      package java/io
-      shared ByteArrayOutputStream CharArrayWriter StringWriter PrintStream PrintWriter
-        neutral equals hashCode
-        release write writeBytes print println flush
-        chain append printf format
-      type OutputStream Writer
-        release write flush
-        chain append
-      type InputStream Reader Closeable Flushable
-
-      package java/util
-      type Collection
-        release add/1 addAll/1 remove(Ljava/lang/Object;) removeAll retainAll clear
-      type SequencedCollection List
-        release set addFirst addLast
-      type Set SortedSet NavigableSet SequencedSet
-      type Queue
-        release offer/1
-      type Deque
-        release push offerFirst/1 offerLast/1 addFirst addLast \
-          removeFirstOccurrence removeLastOccurrence
-      type AbstractCollection AbstractList AbstractSet AbstractQueue
-      type Map AbstractMap SortedMap NavigableMap SequencedMap Dictionary
-        release put putAll putIfAbsent remove/1 remove/2 replace/2 replace/3 \
-          merge compute computeIfAbsent computeIfPresent clear
-      type Map$Entry Iterator ListIterator Enumeration Spliterator PrimitiveIterator RandomAccess
-      shared Vector
-        release addElement setElementAt removeElement removeAllElements ensureCapacity trimToSize
-      shared Stack
-        release push
-      shared Hashtable Properties
-        release setProperty
-      shared Timer Observable
-        neutral equals hashCode
-      shared Collections$SynchronizedCollection Collections$SynchronizedList \
-          Collections$SynchronizedRandomAccessList Collections$SynchronizedSet \
-          Collections$SynchronizedSortedSet Collections$SynchronizedNavigableSet \
-          Collections$SynchronizedMap Collections$SynchronizedSortedMap \
-          Collections$SynchronizedNavigableMap
-      wrapper Collections$SetFromMap Collections$SequencedSetFromMap Collections$AsLIFOQueue \
-          Collections$UnmodifiableCollection Collections$UnmodifiableSequencedCollection \
-          Collections$UnmodifiableSet Collections$UnmodifiableSequencedSet \
-          Collections$UnmodifiableSortedSet Collections$UnmodifiableNavigableSet \
-          Collections$UnmodifiableList Collections$UnmodifiableRandomAccessList \
-          Collections$UnmodifiableMap Collections$UnmodifiableSequencedMap \
-          Collections$UnmodifiableSortedMap Collections$UnmodifiableNavigableMap \
-          Collections$CheckedCollection Collections$CheckedQueue Collections$CheckedSet \
-          Collections$CheckedSortedSet Collections$CheckedNavigableSet Collections$CheckedList \
-          Collections$CheckedRandomAccessList Collections$CheckedMap \
-          Collections$CheckedSortedMap Collections$CheckedNavigableMap ReverseOrderListView \
-          ReverseOrderListView$Rand ReverseOrderDequeView ReverseOrderSortedSetView \
-          ReverseOrderSortedMapView
-
-      package java/util/concurrent/atomic
-      shared AtomicInteger AtomicLong AtomicIntegerArray AtomicLongArray
-        neutral equals hashCode length
-        release set lazySet setPlain setOpaque setRelease \
-          getAndSet getAndIncrement getAndDecrement getAndAdd getAndUpdate getAndAccumulate \
-          incrementAndGet decrementAndGet addAndGet updateAndGet accumulateAndGet \
-          compareAndSet weakCompareAndSet weakCompareAndSetPlain weakCompareAndSetVolatile \
-          weakCompareAndSetAcquire weakCompareAndSetRelease
-      shared AtomicBoolean AtomicReference AtomicReferenceArray
-        neutral equals hashCode length
-        signal set lazySet setPlain setOpaque setRelease \
-          getAndSet getAndUpdate getAndAccumulate updateAndGet accumulateAndGet \
-          compareAndSet weakCompareAndSet weakCompareAndSetPlain weakCompareAndSetVolatile \
-          weakCompareAndSetAcquire weakCompareAndSetRelease
-      shared AtomicMarkableReference AtomicStampedReference
-        neutral equals hashCode
-        signal set compareAndSet weakCompareAndSet attemptMark attemptStamp
-      shared LongAdder DoubleAdder LongAccumulator DoubleAccumulator
-        neutral equals hashCode
-        release add increment decrement accumulate reset
-
-      package java/util/concurrent/locks
-      type Lock
-        wait lock lockInterruptibly tryLock/2
-      type ReadWriteLock
-        neutral readLock writeLock
-      type Condition
-        wait await awaitNanos awaitUninterruptibly awaitUntil
-      shared ReentrantLock ReentrantReadWriteLock$ReadLock ReentrantReadWriteLock$WriteLock
-        neutral equals hashCode isFair
-        wait lock lockInterruptibly tryLock/2
-      shared ReentrantReadWriteLock
-        neutral equals hashCode isFair readLock writeLock
-      shared StampedLock
-        neutral equals hashCode asReadLock asWriteLock asReadWriteLock isWriteLockStamp \
-          isReadLockStamp isLockStamp isOptimisticReadStamp
-        wait writeLock writeLockInterruptibly readLock readLockInterruptibly \
-          tryWriteLock/2 tryReadLock/2
-      type AbstractOwnableSynchronizer
-      shared AbstractQueuedSynchronizer AbstractQueuedLongSynchronizer
-        neutral equals hashCode
-        wait acquire acquireInterruptibly acquireShared acquireSharedInterruptibly \
-          tryAcquireNanos tryAcquireSharedNanos
-      shared AbstractQueuedSynchronizer$ConditionObject AbstractQueuedLongSynchronizer$ConditionObject
-        neutral equals hashCode
-      shared LockSupport
-        neutral parkNanos parkUntil
-        signal unpark
-        wait park
-
-      package java/util/concurrent
-      type Executor ExecutorService ScheduledExecutorService AbstractExecutorService
-        wait invokeAll invokeAny awaitTermination close
-      shared ThreadPoolExecutor ScheduledThreadPoolExecutor ForkJoinPool
-        neutral equals hashCode
-        wait invoke awaitQuiescence
-      shared ExecutorCompletionService
-        neutral equals hashCode
-        wait take poll/2
-      type CompletionService
-        wait take poll/2
-      type Future RunnableFuture ScheduledFuture RunnableScheduledFuture Delayed
-        signal cancel
-        wait get
-      type CompletionStage
-      shared CompletableFuture
-        neutral equals hashCode
-        signal complete completeExceptionally cancel
-        wait get join
-      shared FutureTask
-        neutral equals hashCode
-        signal cancel
-        wait get run
-      shared ForkJoinTask
-        neutral equals hashCode
-        release setForkJoinTaskTag
-        signal complete completeExceptionally quietlyComplete cancel trySetThrown trySetCancelled
-        wait get join invoke invokeAll quietlyJoin quietlyInvoke quietlyJoinUninterruptibly \
-          helpQuiesce
-      shared RecursiveTask RecursiveAction
-      shared CountedCompleter
-        release setPendingCount
-        wait helpComplete
-      shared CountDownLatch
-        neutral equals hashCode
-        signal countDown
-        wait await
-      shared CyclicBarrier
-        neutral equals hashCode getParties
-        wait await
-      shared Semaphore
-        neutral equals hashCode isFair
-        signal release
-        wait acquire acquireUninterruptibly tryAcquire(J tryAcquire(IJ
-      shared Phaser
-        neutral equals hashCode getParent getRoot
-        signal arrive arriveAndDeregister
-        wait arriveAndAwaitAdvance awaitAdvance awaitAdvanceInterruptibly register bulkRegister
-      shared Exchanger
-        neutral equals hashCode
-        wait exchange
-      shared SubmissionPublisher
-        neutral equals hashCode getExecutor getMaxBufferCapacity
-        wait submit offer
-      type ConcurrentMap ConcurrentNavigableMap
-      shared ConcurrentHashMap ConcurrentSkipListMap
-      shared ConcurrentHashMap$KeySetView
-        neutral getMappedValue getMap
-      shared ConcurrentSkipListSet CopyOnWriteArraySet
-      shared CopyOnWriteArrayList
-        release addIfAbsent addAllAbsent
-      shared ConcurrentLinkedQueue ConcurrentLinkedDeque
-        neutral equals hashCode
-      type BlockingQueue TransferQueue
-        neutral equals hashCode
-        acquire add addAll
-        signal offer/1
-        wait put take offer/3 poll/2 transfer tryTransfer/3
-      type BlockingDeque
-        neutral equals hashCode
-        acquire add addAll addFirst addLast push
-        signal offer/1 offerFirst/1 offerLast/1
-        wait put putFirst putLast take takeFirst takeLast \
-          offer/3 offerFirst/3 offerLast/3 poll/2 pollFirst/2 pollLast/2
-      shared ArrayBlockingQueue LinkedBlockingQueue LinkedBlockingDeque
-        neutral equals hashCode
-      shared SynchronousQueue
-        neutral equals hashCode
-        acquire offer/1
-      shared PriorityBlockingQueue DelayQueue LinkedTransferQueue
-        neutral equals hashCode
-        signal add/1 addAll/1 offer put
-      """;
+  static final Map<String, String> OPERATIONS =
+      Map.of(
+          "java/lang",
+          """
+          type Object
+            neutral <init> getClass
+            signal notify notifyAll
+            wait wait
+          type Runnable Iterable Number CharSequence AutoCloseable
+          type Appendable
+            chain append
+          shared StringBuffer
+            neutral equals hashCode
+            chain append appendCodePoint
+          shared Thread
+            neutral equals hashCode getId threadId isVirtual
+            signal interrupt
+            wait join
+          """,
+          "java/io",
+          """
+          shared ByteArrayOutputStream CharArrayWriter StringWriter PrintStream PrintWriter
+            neutral equals hashCode
+            release write writeBytes print println flush
+            chain append printf format
+          type OutputStream Writer
+            release write flush
+            chain append
+          type InputStream Reader Closeable Flushable
+          """,
+          "java/util",
+          """
+          type Collection
+            release add/1 addAll/1 remove(Ljava/lang/Object;) removeAll retainAll clear
+          type SequencedCollection List
+            release set addFirst addLast
+          type Set SortedSet NavigableSet SequencedSet
+          type Queue
+            release offer/1
+          type Deque
+            release push offerFirst/1 offerLast/1 addFirst addLast \
+              removeFirstOccurrence removeLastOccurrence
+          type AbstractCollection AbstractList AbstractSet AbstractQueue
+          type Map AbstractMap SortedMap NavigableMap SequencedMap Dictionary
+            release put putAll putIfAbsent remove/1 remove/2 replace/2 replace/3 \
+              merge compute computeIfAbsent computeIfPresent clear
+          type Map$Entry Iterator ListIterator Enumeration Spliterator PrimitiveIterator RandomAccess
+          shared Vector
+            release addElement setElementAt removeElement removeAllElements ensureCapacity trimToSize
+          shared Stack
+            release push
+          shared Hashtable Properties
+            release setProperty
+          shared Timer Observable
+            neutral equals hashCode
+          shared Collections$SynchronizedCollection Collections$SynchronizedList \
+              Collections$SynchronizedRandomAccessList Collections$SynchronizedSet \
+              Collections$SynchronizedSortedSet Collections$SynchronizedNavigableSet \
+              Collections$SynchronizedMap Collections$SynchronizedSortedMap \
+              Collections$SynchronizedNavigableMap
+          wrapper Collections$SetFromMap Collections$SequencedSetFromMap Collections$AsLIFOQueue \
+              Collections$UnmodifiableCollection Collections$UnmodifiableSequencedCollection \
+              Collections$UnmodifiableSet Collections$UnmodifiableSequencedSet \
+              Collections$UnmodifiableSortedSet Collections$UnmodifiableNavigableSet \
+              Collections$UnmodifiableList Collections$UnmodifiableRandomAccessList \
+              Collections$UnmodifiableMap Collections$UnmodifiableSequencedMap \
+              Collections$UnmodifiableSortedMap Collections$UnmodifiableNavigableMap \
+              Collections$CheckedCollection Collections$CheckedQueue Collections$CheckedSet \
+              Collections$CheckedSortedSet Collections$CheckedNavigableSet Collections$CheckedList \
+              Collections$CheckedRandomAccessList Collections$CheckedMap \
+              Collections$CheckedSortedMap Collections$CheckedNavigableMap ReverseOrderListView \
+              ReverseOrderListView$Rand ReverseOrderDequeView ReverseOrderSortedSetView \
+              ReverseOrderSortedMapView
+          """,
+          "java/util/concurrent/atomic",
+          """
+          shared AtomicInteger AtomicLong AtomicIntegerArray AtomicLongArray
+            neutral equals hashCode length
+            release set lazySet setPlain setOpaque setRelease \
+              getAndSet getAndIncrement getAndDecrement getAndAdd getAndUpdate getAndAccumulate \
+              incrementAndGet decrementAndGet addAndGet updateAndGet accumulateAndGet \
+              compareAndSet weakCompareAndSet weakCompareAndSetPlain weakCompareAndSetVolatile \
+              weakCompareAndSetAcquire weakCompareAndSetRelease
+          shared AtomicBoolean AtomicReference AtomicReferenceArray
+            neutral equals hashCode length
+            signal set lazySet setPlain setOpaque setRelease \
+              getAndSet getAndUpdate getAndAccumulate updateAndGet accumulateAndGet \
+              compareAndSet weakCompareAndSet weakCompareAndSetPlain weakCompareAndSetVolatile \
+              weakCompareAndSetAcquire weakCompareAndSetRelease
+          shared AtomicMarkableReference AtomicStampedReference
+            neutral equals hashCode
+            signal set compareAndSet weakCompareAndSet attemptMark attemptStamp
+          shared LongAdder DoubleAdder LongAccumulator DoubleAccumulator
+            neutral equals hashCode
+            release add increment decrement accumulate reset
+          """,
+          "java/util/concurrent/locks",
+          """
+          type Lock
+            wait lock lockInterruptibly tryLock/2
+          type ReadWriteLock
+            neutral readLock writeLock
+          type Condition
+            wait await awaitNanos awaitUninterruptibly awaitUntil
+          shared ReentrantLock ReentrantReadWriteLock$ReadLock ReentrantReadWriteLock$WriteLock
+            neutral equals hashCode isFair
+            wait lock lockInterruptibly tryLock/2
+          shared ReentrantReadWriteLock
+            neutral equals hashCode isFair readLock writeLock
+          shared StampedLock
+            neutral equals hashCode asReadLock asWriteLock asReadWriteLock isWriteLockStamp \
+              isReadLockStamp isLockStamp isOptimisticReadStamp
+            wait writeLock writeLockInterruptibly readLock readLockInterruptibly \
+              tryWriteLock/2 tryReadLock/2
+          type AbstractOwnableSynchronizer
+          shared AbstractQueuedSynchronizer AbstractQueuedLongSynchronizer
+            neutral equals hashCode
+            wait acquire acquireInterruptibly acquireShared acquireSharedInterruptibly \
+              tryAcquireNanos tryAcquireSharedNanos
+          shared AbstractQueuedSynchronizer$ConditionObject AbstractQueuedLongSynchronizer$ConditionObject
+            neutral equals hashCode
+          shared LockSupport
+            neutral parkNanos parkUntil
+            signal unpark
+            wait park
+          """,
+          "java/util/concurrent",
+          """
+          type Executor ExecutorService ScheduledExecutorService AbstractExecutorService
+            wait invokeAll invokeAny awaitTermination close
+          shared ThreadPoolExecutor ScheduledThreadPoolExecutor ForkJoinPool
+            neutral equals hashCode
+            wait invoke awaitQuiescence
+          shared ExecutorCompletionService
+            neutral equals hashCode
+            wait take poll/2
+          type CompletionService
+            wait take poll/2
+          type Future RunnableFuture ScheduledFuture RunnableScheduledFuture Delayed
+            signal cancel
+            wait get
+          type CompletionStage
+          shared CompletableFuture
+            neutral equals hashCode
+            signal complete completeExceptionally cancel
+            wait get join
+          shared FutureTask
+            neutral equals hashCode
+            signal cancel
+            wait get run
+          shared ForkJoinTask
+            neutral equals hashCode
+            release setForkJoinTaskTag
+            signal complete completeExceptionally quietlyComplete cancel trySetThrown trySetCancelled
+            wait get join invoke invokeAll quietlyJoin quietlyInvoke quietlyJoinUninterruptibly \
+              helpQuiesce
+          shared RecursiveTask RecursiveAction
+          shared CountedCompleter
+            release setPendingCount
+            wait helpComplete
+          shared CountDownLatch
+            neutral equals hashCode
+            signal countDown
+            wait await
+          shared CyclicBarrier
+            neutral equals hashCode getParties
+            wait await
+          shared Semaphore
+            neutral equals hashCode isFair
+            signal release
+            wait acquire acquireUninterruptibly tryAcquire(J tryAcquire(IJ
+          shared Phaser
+            neutral equals hashCode getParent getRoot
+            signal arrive arriveAndDeregister
+            wait arriveAndAwaitAdvance awaitAdvance awaitAdvanceInterruptibly register bulkRegister
+          shared Exchanger
+            neutral equals hashCode
+            wait exchange
+          shared SubmissionPublisher
+            neutral equals hashCode getExecutor getMaxBufferCapacity
+            wait submit offer
+          type ConcurrentMap ConcurrentNavigableMap
+          shared ConcurrentHashMap ConcurrentSkipListMap
+          shared ConcurrentHashMap$KeySetView
+            neutral getMappedValue getMap
+          shared ConcurrentSkipListSet CopyOnWriteArraySet
+          shared CopyOnWriteArrayList
+            release addIfAbsent addAllAbsent
+          shared ConcurrentLinkedQueue ConcurrentLinkedDeque
+            neutral equals hashCode
+          type BlockingQueue TransferQueue
+            neutral equals hashCode
+            acquire add addAll
+            signal offer/1
+            wait put take offer/3 poll/2 transfer tryTransfer/3
+          type BlockingDeque
+            neutral equals hashCode
+            acquire add addAll addFirst addLast push
+            signal offer/1 offerFirst/1 offerLast/1
+            wait put putFirst putLast take takeFirst takeLast \
+              offer/3 offerFirst/3 offerLast/3 poll/2 pollFirst/2 pollLast/2
+          shared ArrayBlockingQueue LinkedBlockingQueue LinkedBlockingDeque
+            neutral equals hashCode
+          shared SynchronousQueue
+            neutral equals hashCode
+            acquire offer/1
+          shared PriorityBlockingQueue DelayQueue LinkedTransferQueue
+            neutral equals hashCode
+            signal add/1 addAll/1 offer put
+          """);
 
   /** What an unbounded linked blocking queue may do that a bounded one may not. */
-  static final String UNBOUNDED =
-      """
-      package java/util/concurrent
-      type LinkedBlockingQueue LinkedBlockingDeque
-        signal add/1 addAll/1 put offer addFirst addLast push putFirst putLast offerFirst offerLast
-      """;
+  static final Map<String, String> UNBOUNDED =
+      Map.of(
+          "java/util/concurrent",
+          """
+          type LinkedBlockingQueue LinkedBlockingDeque
+            signal add/1 addAll/1 put offer addFirst addLast push putFirst putLast offerFirst offerLast
+          """);
 
   /** Calls that the world outside the JVM notices: repeating them is not harmless. */
   static final String EXTERNAL =

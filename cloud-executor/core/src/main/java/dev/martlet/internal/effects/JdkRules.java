@@ -6,77 +6,92 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What types of the JDK do, read from text as {@link JdkFacts} has it. The lines about a type are
- * read when it is asked for, since a new worker asks for few. Thread-safe.
+ * What types of the JDK do, read from text as {@link JdkFacts} has it. The lines about a package,
+ * and those about a type, are read when it is asked for, since a new worker asks for few.
+ * Thread-safe.
  */
 final class JdkRules {
-  private final Map<String, Rules> rules = new HashMap<>();
-  private final Set<String> shared = new HashSet<>();
-  private final Set<String> wrappers = new HashSet<>();
+  private final Map<String, String> facts;
+  private final Map<String, OfPackage> packages = new ConcurrentHashMap<>();
 
-  JdkRules(String facts) {
-    String pkg = "";
-    List<Rules> group = List.of();
-    for (String line : lines(facts)) {
-      if (line.charAt(0) == ' ') {
-        for (Rules r : group) {
-          r.unread.add(line);
-        }
-        continue;
-      }
-      List<String> words = words(line);
-      String kind = words.get(0);
-      if (kind.equals("package")) {
-        pkg = words.get(1).concat("/");
-        continue;
-      }
-      group = new ArrayList<>();
-      for (String word : words.subList(1, words.size())) {
-        String type = pkg.concat(word);
-        Rules r = rules.get(type);
-        if (r == null) {
-          r = new Rules();
-          rules.put(type, r);
-        }
-        group.add(r);
-        if (kind.equals("shared")) {
-          shared.add(type);
-        } else if (kind.equals("wrapper")) {
-          wrappers.add(type);
-        }
-      }
-    }
+  /**
+   * Creates rules.
+   *
+   * @param facts by the names of packages
+   */
+  JdkRules(Map<String, String> facts) {
+    this.facts = facts;
   }
 
-  /** Returns all types that there are rules for. */
+  /** Returns all types that there are rules for but {@linkplain #isWrapper those that pass on}. */
   Set<String> types() {
-    return rules.keySet();
+    Set<String> all = new HashSet<>();
+    for (String name : facts.keySet()) {
+      OfPackage p = named(name);
+      all.addAll(p.rules.keySet());
+      all.removeAll(p.wrappers);
+    }
+    return all;
   }
 
   /** Returns the types whose instances are thread-safe shared state. */
   Set<String> shared() {
-    return shared;
+    Set<String> all = new HashSet<>();
+    for (String name : facts.keySet()) {
+      all.addAll(named(name).shared);
+    }
+    return all;
   }
 
-  /** Returns the types whose instances pass calls on. */
-  Set<String> wrappers() {
-    return wrappers;
+  /** Returns whether instances of a type are thread-safe shared state. */
+  boolean isShared(String type) {
+    OfPackage p = of(type);
+    return p != null && p.shared.contains(type);
+  }
+
+  /** Returns whether instances of a type pass calls on. */
+  boolean isWrapper(String type) {
+    OfPackage p = of(type);
+    return p != null && p.wrappers.contains(type);
   }
 
   /** Returns what a type's methods do, or null if there are no rules for it. */
-  @Nullable Map<String, Operation> of(String type) {
-    Rules r = rules.get(type);
+  @Nullable Map<String, Operation> operations(String type) {
+    Rules r = rules(type);
     return r == null ? null : r.operations();
   }
 
   /** Returns whether a type's rules say that a release answers with its receiver. */
   boolean isChain(String type, String method) {
-    Rules r = rules.get(type);
+    Rules r = rules(type);
     return r != null && r.chains().contains(method);
+  }
+
+  private @Nullable Rules rules(String type) {
+    OfPackage p = of(type);
+    return p == null ? null : p.rules.get(type);
+  }
+
+  private @Nullable OfPackage of(String type) {
+    int slash = type.lastIndexOf('/');
+    String name = slash < 0 ? "" : type.substring(0, slash);
+    return facts.containsKey(name) ? named(name) : null;
+  }
+
+  private OfPackage named(String name) {
+    OfPackage p = packages.get(name);
+    if (p == null) {
+      OfPackage read = new OfPackage(name, Objects.requireNonNull(facts.get(name)));
+      p = packages.putIfAbsent(name, read);
+      p = p == null ? read : p;
+    }
+    return p;
   }
 
   /** Returns the lines that are not empty; no regular expression, for speed at start. */
@@ -109,6 +124,43 @@ final class JdkRules {
       }
     }
     return words;
+  }
+
+  /** Those of a package. */
+  private static final class OfPackage {
+    final Map<String, Rules> rules = new HashMap<>();
+    final Set<String> shared = new HashSet<>();
+    final Set<String> wrappers = new HashSet<>();
+
+    OfPackage(String name, String facts) {
+      String prefix = name.concat("/");
+      List<Rules> group = List.of();
+      for (String line : lines(facts)) {
+        if (line.charAt(0) == ' ') {
+          for (Rules r : group) {
+            r.unread.add(line);
+          }
+          continue;
+        }
+        List<String> words = words(line);
+        String kind = words.get(0);
+        group = new ArrayList<>();
+        for (String word : words.subList(1, words.size())) {
+          String type = prefix.concat(word);
+          Rules r = rules.get(type);
+          if (r == null) {
+            r = new Rules();
+            rules.put(type, r);
+          }
+          group.add(r);
+          if (kind.equals("shared")) {
+            shared.add(type);
+          } else if (kind.equals("wrapper")) {
+            wrappers.add(type);
+          }
+        }
+      }
+    }
   }
 
   /** Those of a type. */

@@ -41,7 +41,6 @@ import org.jspecify.annotations.Nullable;
 public final class JdkTable {
   private static final JdkRules RULES = new JdkRules(JdkFacts.OPERATIONS);
   private static final JdkRules UNBOUNDED = new JdkRules(JdkFacts.UNBOUNDED);
-  private static final Set<String> SHARED = RULES.shared();
 
   private static final Members EXTERNAL = new Members(JdkFacts.EXTERNAL);
   private static final Members REFLECTIVE = new Members(JdkFacts.REFLECTIVE);
@@ -87,7 +86,7 @@ public final class JdkTable {
    * {@linkplain #synchronises synchronises}: a set from a map, an unmodifiable view.
    */
   public static boolean wraps(Class<?> runtimeType) {
-    return RULES.wrappers().contains(internalName(runtimeType));
+    return RULES.isWrapper(internalName(runtimeType));
   }
 
   /**
@@ -133,7 +132,7 @@ public final class JdkTable {
     Class<?> type = receiver.getClass();
     if (isUnbounded(receiver)) {
       Map<String, Operation> rules =
-          UNBOUNDED.of(
+          UNBOUNDED.operations(
               receiver instanceof BlockingDeque
                   ? "java/util/concurrent/LinkedBlockingDeque"
                   : "java/util/concurrent/LinkedBlockingQueue");
@@ -154,7 +153,7 @@ public final class JdkTable {
   /** Returns what a method does when its receiver synchronises and, if a queue, has no bound. */
   public static Operation operationUnbounded(Class<?> type, String name, String descriptor) {
     for (Class<?> c = type; c != null; c = c.getSuperclass()) {
-      Map<String, Operation> rules = UNBOUNDED.of(internalName(c));
+      Map<String, Operation> rules = UNBOUNDED.operations(internalName(c));
       Operation operation = rules == null ? null : find(rules, name, descriptor);
       if (operation != null) {
         return operation;
@@ -292,7 +291,7 @@ public final class JdkTable {
 
   private static Operation lookUp(List<String> lineage, String name, String descriptor) {
     for (String type : lineage) {
-      Map<String, Operation> rules = RULES.of(type);
+      Map<String, Operation> rules = RULES.operations(type);
       Operation operation = rules == null ? null : find(rules, name, descriptor);
       if (operation != null) {
         return operation;
@@ -381,7 +380,7 @@ public final class JdkTable {
         return false;
       }
       String name = internalName(c);
-      if (SHARED.contains(name) || (isView(name) && isViewType(c))) {
+      if (RULES.isShared(name) || (isView(name) && isViewType(c))) {
         // A Martlet pool is no object of this JVM: it travels as the pool of the job.
         return !(Executor.class.isAssignableFrom(type)
             && type.getName().startsWith("dev.martlet."));
@@ -394,7 +393,7 @@ public final class JdkTable {
   private static boolean isView(String name) {
     int dollar = name.indexOf('$');
     return dollar > 0
-        && (SHARED.contains(name.substring(0, dollar))
+        && (RULES.isShared(name.substring(0, dollar))
             || name.startsWith("java/util/Collections$Synchronized"));
   }
 
@@ -416,10 +415,9 @@ public final class JdkTable {
   }
 
   private static Set<String> superTypes() {
-    Set<String> names = new HashSet<>(RULES.types());
-    names.removeAll(RULES.wrappers());
+    Set<String> names = RULES.types();
     Deque<Class<?>> pending = new ArrayDeque<>();
-    for (String name : SHARED) {
+    for (String name : RULES.shared()) {
       Class<?> type = load(name);
       if (type != null) {
         pending.add(type);

@@ -605,15 +605,16 @@ class JdkTableTest {
   static final class Facts {
     static Map<List<String>, Set<String>> groups() {
       Map<List<String>, Set<String>> groups = new HashMap<>();
-      String pkg = "";
+      JdkFacts.OPERATIONS.forEach((pkg, lines) -> read(pkg + "/", lines, groups));
+      return groups;
+    }
+
+    private static void read(String prefix, String lines, Map<List<String>, Set<String>> groups) {
       List<String> group = List.of();
-      for (String line : JdkFacts.OPERATIONS.split("\n", -1)) {
+      for (String line : lines.split("\n", -1)) {
         List<String> words = List.of(line.trim().split("\\s+", -1));
         List<String> rest = words.subList(1, words.size());
-        if (line.startsWith("package")) {
-          pkg = words.get(1) + "/";
-        } else if (line.matches("(shared|type|wrapper) .*")) {
-          String prefix = pkg;
+        if (line.matches("(shared|type|wrapper) .*")) {
           group = rest.stream().map(prefix::concat).toList();
           groups.put(group, new java.util.HashSet<>());
         } else if (!line.isBlank()) {
@@ -621,7 +622,6 @@ class JdkTableTest {
           rest.forEach(m -> methods.add(m.replaceAll("[/(].*", "")));
         }
       }
-      return groups;
     }
 
     static List<String> types() {

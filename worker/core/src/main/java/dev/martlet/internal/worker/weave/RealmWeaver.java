@@ -7,9 +7,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
 /** Weaves the classes of one realm, and holds the realm's own copy of {@link Hooks}. */
@@ -56,10 +61,24 @@ public final class RealmWeaver implements ClassWeaver {
     }
   }
 
+  /** Reads the class file: past the loaders, if possible, which a new JVM takes long to ask. */
   private static byte[] hooksFile() {
     String name = Hooks.class.getSimpleName() + ".class";
-    try (InputStream in = Objects.requireNonNull(Hooks.class.getResourceAsStream(name))) {
-      return in.readAllBytes();
+    URL place = Hooks.class.getProtectionDomain().getCodeSource().getLocation();
+    try {
+      Path file = place.getProtocol().equals("file") ? Path.of(place.toURI()) : null;
+      if (file == null || !Files.isRegularFile(file)) {
+        try (InputStream in = Objects.requireNonNull(Hooks.class.getResourceAsStream(name))) {
+          return in.readAllBytes();
+        }
+      }
+      String entry = Hooks.class.getPackageName().replace('.', '/') + '/' + name;
+      try (JarFile jar = new JarFile(file.toFile(), /* verify= */ false);
+          InputStream in = jar.getInputStream(jar.getJarEntry(entry))) {
+        return in.readAllBytes();
+      }
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

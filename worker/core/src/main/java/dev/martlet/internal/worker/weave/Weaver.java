@@ -150,10 +150,7 @@ public final class Weaver {
 
   /** Has an object's default description, which is its identity, checked like an identity hash. */
   private void weaveToString() {
-    if (!Code.OBJECT.equals(woven.node.superName)
-        || woven.isInterface
-        || woven.node.methods.stream()
-            .anyMatch(m -> m.name.equals("toString") && m.desc.equals("()Ljava/lang/String;"))) {
+    if (!Code.OBJECT.equals(woven.node.superName) || woven.isInterface || hasToString()) {
       return;
     }
     MethodNode m =
@@ -166,6 +163,15 @@ public final class Weaver {
         new MethodInsnNode(INVOKESPECIAL, Code.OBJECT, "toString", "()Ljava/lang/String;"));
     m.instructions.add(new InsnNode(ARETURN));
     woven.node.methods.add(m);
+  }
+
+  private boolean hasToString() {
+    for (MethodNode m : woven.node.methods) {
+      if (m.name.equals("toString") && m.desc.equals("()Ljava/lang/String;")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Has records whose fields the JDK is about to read checked for fields that stayed at home. */
