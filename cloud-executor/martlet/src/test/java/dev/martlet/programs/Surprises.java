@@ -38,6 +38,7 @@ import java.util.Scanner;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.Vector;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -609,6 +610,19 @@ final class Surprises {
         formatter.toString(),
         two,
         scanner.nextInt());
+  }
+
+  @OwnPool
+  @Runs(EITHER)
+  static Object handlerOfOwnThread(ExecutorService pool) throws Exception {
+    CompletableFuture<String> handled = new CompletableFuture<>();
+    pool.execute(
+        () -> {
+          Thread.currentThread()
+              .setUncaughtExceptionHandler((t, e) -> handled.complete(e.getMessage()));
+          throw new IllegalStateException("not caught");
+        });
+    return handled.get(10, TimeUnit.SECONDS);
   }
 
   static int depth(int n) {

@@ -221,6 +221,10 @@ final class CallWeaver {
     } else if (woven.application && RESOLVE.contains(key)) {
       m.instructions.insertBefore(c, new InsnNode(DUP));
       m.instructions.insertBefore(c, Code.hook("resolves", "(Ljava/lang/Object;)V"));
+    } else if (key.equals("java/lang/Thread.setUncaughtExceptionHandler")) {
+      m.instructions.insertBefore(c, new InsnNode(DUP2));
+      m.instructions.insertBefore(c, new InsnNode(POP));
+      m.instructions.insertBefore(c, Code.hook("handles", "(Ljava/lang/Thread;)V"));
     } else if (HOME_ONLY.contains(key)) {
       Code.before(m, c, "homeOnly", "calls " + Code.dotted(key));
     } else if (key.equals("java/lang/System.exit")

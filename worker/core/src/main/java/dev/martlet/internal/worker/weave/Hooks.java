@@ -160,6 +160,13 @@ public final class Hooks {
     calls().homeOnly(what);
   }
 
+  /** The task is about to say what handles the exceptions that a thread does not catch. */
+  public static void handles(Thread thread) {
+    if (thread == Thread.currentThread()) {
+      homeOnly("sets the handler of its thread"); // which hears of the task's own exception
+    }
+  }
+
   /** The task is about to see something of the machine, which may be another than the client's. */
   public static void surroundings(String what) {
     calls().surroundings(what);
