@@ -128,6 +128,26 @@ class LambdaPoolTest {
   }
 
   @Test
+  @DisplayName("a task that reads a property which seems to be a secret does so at home")
+  void secrets() throws Exception {
+    System.setProperty("vault.password", "hush-hush");
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(1)) {
+      assertThat(pool.submit(() -> System.getProperty("user.dir")).get())
+          .isEqualTo(System.getProperty("user.dir"));
+      assertThat(pool.statistics().home()).isZero();
+      assertThat(pool.submit(() -> System.getProperty("vault.password")).get())
+          .isEqualTo("hush-hush");
+      assertThat(pool.submit(() -> System.getProperty("vault.password", "none")).get())
+          .isEqualTo("hush-hush");
+      assertThat(pool.submit(() -> System.getProperties().get("vault.password")).get())
+          .isEqualTo("hush-hush");
+      assertThat(pool.statistics().home()).isEqualTo(3);
+    } finally {
+      System.clearProperty("vault.password");
+    }
+  }
+
+  @Test
   @DisplayName("tiny tasks travel together")
   void batches() throws Exception {
     long before = LambdaHere.kit().statistics().invocations();

@@ -141,7 +141,7 @@ public final class Dispatcher implements Remote {
     for (int i = 0; config.parallelism() > 1 && i < config.parallelism(); i++) {
       loneSlots.add(config.parallelism() + i);
     }
-    this.state = JvmState.current(config.properties()).toBytes();
+    this.state = JvmState.current(config.properties(), config.local()).toBytes();
     // Threads of a pool inherit the context loader from whoever makes the pool.
     this.questions = new Questions(world, capture.space(), border, mirrors, away);
     this.platform = opener.open(world(Thread.currentThread().getContextClassLoader()), questions);
@@ -450,7 +450,7 @@ public final class Dispatcher implements Remote {
   private byte[] changedState() {
     if (watch.changed()) {
       synchronized (watch) {
-        byte[] now = JvmState.current(config.properties()).toBytes();
+        byte[] now = JvmState.current(config.properties(), config.local()).toBytes();
         if (!Arrays.equals(now, state)) {
           state = now;
           stateChanges++;

@@ -17,10 +17,14 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TimeZone;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The JVM-wide state that tasks see: default locales, time zone and system properties. Immutable;
- * equal states have equal bytes.
+ * The JVM-wide state that tasks see: default locales, time zone and system properties. Of a
+ * property that seems to be a secret only the name leaves the machine, so that a task which reads
+ * it is known. Immutable; equal states have equal bytes.
  */
 public final class JvmState {
   private static final int LIMIT = 1 << 20;
@@ -38,14 +42,23 @@ public final class JvmState {
           "file.separator",
           "path.separator");
 
+  private static final Pattern SECRET =
+      Pattern.compile("passw|secret|credential|(access|api|private)key|token$");
+
+  /** Of the state that was made this JVM's last. */
+  private static volatile Set<String> withheld = Set.of();
+
   private final Locale[] locales;
   private final String zone;
   private final Map<String, String> properties;
+  private final Set<String> secrets;
 
-  private JvmState(Locale[] locales, String zone, Map<String, String> properties) {
+  private JvmState(
+      Locale[] locales, String zone, Map<String, String> properties, Set<String> secrets) {
     this.locales = locales;
     this.zone = zone;
     this.properties = properties;
+    this.secrets = secrets;
   }
 
   /**
@@ -53,17 +66,22 @@ public final class JvmState {
    * secrets.
    *
    * @param extra properties to add
+   * @param local whether the state stays on this machine, and so has secrets
    */
-  public static JvmState current(Map<String, String> extra) {
+  public static JvmState current(Map<String, String> extra, boolean local) {
     // First, since it may set a property.
     String zone = name(TimeZone.getDefault());
     Map<String, String> properties = new TreeMap<>();
+    Set<String> secrets = new TreeSet<>();
     Properties system = System.getProperties();
     for (String name : system.stringPropertyNames()) {
-      if (!name.startsWith("martlet.")) {
+      if (!local && isSecret(name)) {
+        secrets.add(name);
+      } else if (!name.startsWith("martlet.")) {
         properties.put(name, system.getProperty(name));
       }
     }
+    secrets.removeAll(extra.keySet());
     properties.putAll(extra);
     return new JvmState(
         new Locale[] {
@@ -72,7 +90,22 @@ public final class JvmState {
           Locale.getDefault(Locale.Category.FORMAT)
         },
         zone,
-        properties);
+        properties,
+        secrets);
+  }
+
+  private static boolean isSecret(String property) {
+    return SECRET.matcher(property.toLowerCase(Locale.ROOT).replaceAll("[-_.]", "")).find();
+  }
+
+  /** Returns whether the client has a property of this name that it has not told this JVM. */
+  public static boolean isWithheld(@Nullable String property) {
+    return property != null && withheld.contains(property);
+  }
+
+  /** Returns whether the client has any properties that it has not told this JVM. */
+  public static boolean isAnyWithheld() {
+    return !withheld.isEmpty();
   }
 
   /**
@@ -82,6 +115,7 @@ public final class JvmState {
    *     stays as it is. The directory of temporary files stays if the state's is not here
    */
   public void apply(boolean local) {
+    withheld = secrets;
     Locale.setDefault(locales[0]);
     Locale.setDefault(Locale.Category.DISPLAY, locales[1]);
     Locale.setDefault(Locale.Category.FORMAT, locales[2]);
@@ -128,6 +162,8 @@ public final class JvmState {
       out.string(e.getKey());
       out.string(e.getValue());
     }
+    out.integer(secrets.size());
+    secrets.forEach(out::string);
     return out.toArray();
   }
 
@@ -142,7 +178,11 @@ public final class JvmState {
     for (int n = in.getInt(); n > 0; n--) {
       properties.put(string(in), string(in));
     }
-    return new JvmState(locales, zone, properties);
+    Set<String> secrets = new TreeSet<>();
+    for (int n = in.getInt(); n > 0; n--) {
+      secrets.add(string(in));
+    }
+    return new JvmState(locales, zone, properties, secrets);
   }
 
   /** Returns a locale's language tag or, where that says too little, its parts. */

@@ -1,5 +1,6 @@
 package dev.martlet.internal.dispatch;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
@@ -10,11 +11,13 @@ import java.util.TimeZone;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JvmStateTest {
   private final TimeZone zone = TimeZone.getDefault();
   private final Locale locale = Locale.getDefault();
-  private final JvmState before = JvmState.current(Map.of());
+  private final JvmState before = JvmState.current(Map.of(), true);
 
   @AfterEach
   void restore() {
@@ -24,7 +27,7 @@ class JvmStateTest {
   }
 
   private static byte[] travel() {
-    byte[] bytes = JvmState.current(Map.of()).toBytes();
+    byte[] bytes = JvmState.current(Map.of(), true).toBytes();
     TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"));
     Locale.setDefault(Locale.JAPAN);
     JvmState.read(ByteBuffer.wrap(bytes)).apply(true);
@@ -37,7 +40,7 @@ class JvmStateTest {
     String home = System.getProperty("java.home");
     String tmp = System.getProperty("java.io.tmpdir");
     JvmState state =
-        JvmState.current(Map.of("java.home", "/elsewhere", "java.io.tmpdir", "/not/here"));
+        JvmState.current(Map.of("java.home", "/elsewhere", "java.io.tmpdir", "/not/here"), false);
     state.apply(false);
     try {
       assertThat(System.getProperty("java.home")).isEqualTo(home);
@@ -47,6 +50,57 @@ class JvmStateTest {
     } finally {
       System.setProperty("java.home", home);
       System.setProperty("java.io.tmpdir", tmp);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "aws.secretAccessKey",
+        "aws.accessKeyId",
+        "aws.sessionToken",
+        "db.PASSWORD",
+        "x.passwd",
+        "javax.net.ssl.keyStorePassword",
+        "my.api-key",
+        "private_key",
+        "google.credentials"
+      })
+  @DisplayName("of a property that seems to be a secret only the name goes to another machine")
+  void secrets(String name) {
+    System.setProperty(name, "hush-hush");
+    try {
+      byte[] elsewhere = JvmState.current(Map.of(), false).toBytes();
+      byte[] here = JvmState.current(Map.of(), true).toBytes();
+      byte[] told = JvmState.current(Map.of(name, "hush-hush"), false).toBytes();
+      assertThat(new String(elsewhere, UTF_8)).contains(name).doesNotContain("hush-hush");
+      assertThat(new String(here, UTF_8)).contains("hush-hush");
+      assertThat(new String(told, UTF_8)).contains("hush-hush");
+      JvmState.read(ByteBuffer.wrap(elsewhere)).apply(false);
+      assertThat(System.getProperty(name)).isNull();
+      assertThat(JvmState.isWithheld(name)).isTrue();
+      JvmState.read(ByteBuffer.wrap(told)).apply(false);
+      assertThat(System.getProperty(name)).isEqualTo("hush-hush");
+      assertThat(JvmState.isWithheld(name)).isFalse();
+    } finally {
+      System.clearProperty(name);
+    }
+  }
+
+  @Test
+  @DisplayName("a property that is no secret goes along, whatever it is like")
+  void noSecrets() {
+    String[] names = {"tokenizer.path", "key.size", "user.name", "pass.count", "secretary"};
+    for (String name : names) {
+      System.setProperty(name, "plain");
+    }
+    try {
+      JvmState.read(ByteBuffer.wrap(JvmState.current(Map.of(), false).toBytes())).apply(false);
+      assertThat(names).filteredOn(JvmState::isWithheld).containsExactly("secretary");
+    } finally {
+      for (String name : names) {
+        System.clearProperty(name);
+      }
     }
   }
 
@@ -70,7 +124,7 @@ class JvmStateTest {
       byte[] bytes = travel();
       assertThat(TimeZone.getDefault()).isEqualTo(z);
       assertThat(TimeZone.getDefault().getID()).isEqualTo(z.getID());
-      assertThat(JvmState.current(Map.of()).toBytes()).isEqualTo(bytes);
+      assertThat(JvmState.current(Map.of(), true).toBytes()).isEqualTo(bytes);
     }
   }
 
@@ -80,12 +134,12 @@ class JvmStateTest {
     TimeZone paris = TimeZone.getTimeZone("Europe/Paris");
     TimeZone.setDefault(paris);
     System.setProperty("user.timezone", paris.getID());
-    byte[] bytes = JvmState.current(Map.of()).toBytes();
+    byte[] bytes = JvmState.current(Map.of(), true).toBytes();
     TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"));
     System.setProperty("user.timezone", "Asia/Tokyo");
     JvmState.read(ByteBuffer.wrap(bytes)).apply(true);
     assertThat(TimeZone.getDefault()).isEqualTo(paris);
-    assertThat(JvmState.current(Map.of()).toBytes()).isEqualTo(bytes);
+    assertThat(JvmState.current(Map.of(), true).toBytes()).isEqualTo(bytes);
   }
 
   @Test

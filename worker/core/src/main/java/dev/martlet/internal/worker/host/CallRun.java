@@ -10,6 +10,7 @@ import dev.martlet.internal.codec.GraphEncoder;
 import dev.martlet.internal.codec.ObjectTable;
 import dev.martlet.internal.codec.Trust;
 import dev.martlet.internal.codec.UntravelableException;
+import dev.martlet.internal.dispatch.JvmState;
 import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.effects.JdkTable;
 import dev.martlet.internal.effects.MapEntries;
@@ -979,8 +980,18 @@ final class CallRun implements CallHooks {
   }
 
   @Override
+  public void property(@Nullable String name) {
+    if (JvmState.isWithheld(name)) {
+      homeOnly("reads the system property " + name + ", a secret that stays on its machine");
+    }
+  }
+
+  @Override
   public synchronized void properties() {
     check();
+    if (JvmState.isAnyWithheld()) {
+      drop("looks at the system properties, of which secrets stay on their machine");
+    }
     if (shared) {
       drop("looks at the system properties");
     }

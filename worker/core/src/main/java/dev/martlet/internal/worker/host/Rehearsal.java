@@ -77,7 +77,7 @@ final class Rehearsal implements Line {
   /** Does what a first call does. */
   void run() {
     try {
-      JvmState state = JvmState.read(ByteBuffer.wrap(JvmState.current(Map.of()).toBytes()));
+      JvmState state = JvmState.read(ByteBuffer.wrap(JvmState.current(Map.of(), local).toBytes()));
       host.open(
           new World(
               state,

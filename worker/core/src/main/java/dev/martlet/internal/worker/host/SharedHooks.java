@@ -70,6 +70,11 @@ final class SharedHooks implements CallHooks {
   }
 
   @Override
+  public void property(@Nullable String name) {
+    run().property(name);
+  }
+
+  @Override
   public void properties() {
     run().properties();
   }

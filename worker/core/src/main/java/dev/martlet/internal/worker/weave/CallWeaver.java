@@ -206,6 +206,13 @@ final class CallWeaver {
       Code.replace(m, c, Code.hook("identity", "(Ljava/lang/Object;)I"));
     } else if (key.equals("java/lang/System.nanoTime")) {
       Code.replace(m, c, Code.hook("nanoTime", "()J"));
+    } else if (key.equals("java/lang/System.getProperty")) {
+      boolean plain = c.desc.startsWith(NAMED);
+      m.instructions.insertBefore(c, new InsnNode(plain ? DUP : DUP2));
+      if (!plain) {
+        m.instructions.insertBefore(c, new InsnNode(POP));
+      }
+      m.instructions.insertBefore(c, Code.hook("property", "(Ljava/lang/String;)V"));
     } else if (key.equals("java/lang/System.getProperties")) {
       m.instructions.insertBefore(c, Code.hook("properties", "()V"));
     } else if (ENUM_CONSTANTS.contains(key)) {

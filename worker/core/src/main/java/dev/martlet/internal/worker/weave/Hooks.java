@@ -310,6 +310,11 @@ public final class Hooks {
     calls().pause();
   }
 
+  /** The task is about to read a system property. */
+  public static void property(@Nullable String name) {
+    calls().property(name);
+  }
+
   /** The task is about to get hold of the system properties. */
   public static void properties() {
     calls().properties();
