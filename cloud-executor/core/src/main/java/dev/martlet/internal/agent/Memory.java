@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * only for offsets from {@link #offset}, on objects of the declaring class.
  */
 public final class Memory {
-  // A handle costs a new JVM a millisecond, and most programs need few. What all need does without.
+  // A handle costs a new JVM a millisecond. Where it can, it does without.
   private static final boolean QUIET = Trusted.isQuiet();
 
   private static final class Offsets {
@@ -123,6 +123,9 @@ public final class Memory {
 
   /** Returns the offset of a static field within {@link #staticBase}. */
   public static long staticOffset(Field field) {
+    if (QUIET && QuietMemory.hasOffset(field)) {
+      return QuietMemory.staticOffset(field);
+    }
     try {
       return (long) Statics.OFFSET.invokeExact(field);
     } catch (Throwable e) {
@@ -132,6 +135,9 @@ public final class Memory {
 
   /** Returns the object that holds a static field. */
   public static Object staticBase(Field field) {
+    if (QUIET && QuietMemory.hasOffset(field)) {
+      return QuietMemory.staticBase(field);
+    }
     try {
       return (Object) Statics.BASE.invokeExact(field);
     } catch (Throwable e) {
@@ -342,6 +348,9 @@ public final class Memory {
 
   /** Reads a byte field. */
   public static byte getByte(Object o, long offset) {
+    if (QUIET) {
+      return QuietMemory.getByte(o, offset);
+    }
     try {
       return (byte) Bytes.GET.invokeExact(o, offset);
     } catch (Throwable e) {
@@ -351,6 +360,10 @@ public final class Memory {
 
   /** Writes a byte field. */
   public static void putByte(Object o, long offset, byte value) {
+    if (QUIET) {
+      QuietMemory.putByte(o, offset, value);
+      return;
+    }
     try {
       Bytes.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
@@ -360,6 +373,9 @@ public final class Memory {
 
   /** Reads a short field. */
   public static short getShort(Object o, long offset) {
+    if (QUIET) {
+      return QuietMemory.getShort(o, offset);
+    }
     try {
       return (short) Shorts.GET.invokeExact(o, offset);
     } catch (Throwable e) {
@@ -369,6 +385,10 @@ public final class Memory {
 
   /** Writes a short field. */
   public static void putShort(Object o, long offset, short value) {
+    if (QUIET) {
+      QuietMemory.putShort(o, offset, value);
+      return;
+    }
     try {
       Shorts.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
@@ -378,6 +398,9 @@ public final class Memory {
 
   /** Reads a char field. */
   public static char getChar(Object o, long offset) {
+    if (QUIET) {
+      return QuietMemory.getChar(o, offset);
+    }
     try {
       return (char) Chars.GET.invokeExact(o, offset);
     } catch (Throwable e) {
@@ -387,6 +410,10 @@ public final class Memory {
 
   /** Writes a char field. */
   public static void putChar(Object o, long offset, char value) {
+    if (QUIET) {
+      QuietMemory.putChar(o, offset, value);
+      return;
+    }
     try {
       Chars.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
@@ -396,6 +423,9 @@ public final class Memory {
 
   /** Reads a boolean field. */
   public static boolean getBoolean(Object o, long offset) {
+    if (QUIET) {
+      return QuietMemory.getBoolean(o, offset);
+    }
     try {
       return (boolean) Booleans.GET.invokeExact(o, offset);
     } catch (Throwable e) {
@@ -405,6 +435,10 @@ public final class Memory {
 
   /** Writes a boolean field. */
   public static void putBoolean(Object o, long offset, boolean value) {
+    if (QUIET) {
+      QuietMemory.putBoolean(o, offset, value);
+      return;
+    }
     try {
       Booleans.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
@@ -414,6 +448,9 @@ public final class Memory {
 
   /** Reads a float field. */
   public static float getFloat(Object o, long offset) {
+    if (QUIET) {
+      return QuietMemory.getFloat(o, offset);
+    }
     try {
       return (float) Floats.GET.invokeExact(o, offset);
     } catch (Throwable e) {
@@ -423,6 +460,10 @@ public final class Memory {
 
   /** Writes a float field. */
   public static void putFloat(Object o, long offset, float value) {
+    if (QUIET) {
+      QuietMemory.putFloat(o, offset, value);
+      return;
+    }
     try {
       Floats.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {
@@ -432,6 +473,9 @@ public final class Memory {
 
   /** Reads a double field. */
   public static double getDouble(Object o, long offset) {
+    if (QUIET) {
+      return QuietMemory.getDouble(o, offset);
+    }
     try {
       return (double) Doubles.GET.invokeExact(o, offset);
     } catch (Throwable e) {
@@ -441,6 +485,10 @@ public final class Memory {
 
   /** Writes a double field. */
   public static void putDouble(Object o, long offset, double value) {
+    if (QUIET) {
+      QuietMemory.putDouble(o, offset, value);
+      return;
+    }
     try {
       Doubles.PUT.invokeExact(o, offset, value);
     } catch (Throwable e) {

@@ -39,8 +39,64 @@ final class QuietMemory {
     return UNSAFE.objectFieldOffset(field);
   }
 
+  static long staticOffset(Field field) {
+    return UNSAFE.staticFieldOffset(field);
+  }
+
+  static Object staticBase(Field field) {
+    return UNSAFE.staticFieldBase(field);
+  }
+
   static Object allocate(Class<?> type) throws InstantiationException {
     return UNSAFE.allocateInstance(type);
+  }
+
+  static boolean getBoolean(Object o, long offset) {
+    return UNSAFE.getBoolean(o, offset);
+  }
+
+  static void putBoolean(Object o, long offset, boolean value) {
+    UNSAFE.putBoolean(o, offset, value);
+  }
+
+  static byte getByte(Object o, long offset) {
+    return UNSAFE.getByte(o, offset);
+  }
+
+  static void putByte(Object o, long offset, byte value) {
+    UNSAFE.putByte(o, offset, value);
+  }
+
+  static short getShort(Object o, long offset) {
+    return UNSAFE.getShort(o, offset);
+  }
+
+  static void putShort(Object o, long offset, short value) {
+    UNSAFE.putShort(o, offset, value);
+  }
+
+  static char getChar(Object o, long offset) {
+    return UNSAFE.getChar(o, offset);
+  }
+
+  static void putChar(Object o, long offset, char value) {
+    UNSAFE.putChar(o, offset, value);
+  }
+
+  static float getFloat(Object o, long offset) {
+    return UNSAFE.getFloat(o, offset);
+  }
+
+  static void putFloat(Object o, long offset, float value) {
+    UNSAFE.putFloat(o, offset, value);
+  }
+
+  static double getDouble(Object o, long offset) {
+    return UNSAFE.getDouble(o, offset);
+  }
+
+  static void putDouble(Object o, long offset, double value) {
+    UNSAFE.putDouble(o, offset, value);
   }
 
   static int getInt(Object o, long offset) {
