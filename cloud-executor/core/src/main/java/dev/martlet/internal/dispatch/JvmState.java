@@ -42,9 +42,6 @@ public final class JvmState {
           "file.separator",
           "path.separator");
 
-  private static final Pattern SECRET =
-      Pattern.compile("passw|secret|credential|(access|api|private)key|token$");
-
   /** Of the state that was made this JVM's last. */
   private static volatile Set<String> withheld = Set.of();
 
@@ -75,7 +72,7 @@ public final class JvmState {
     Set<String> secrets = new TreeSet<>();
     Properties system = System.getProperties();
     for (String name : system.stringPropertyNames()) {
-      if (!local && isSecret(name)) {
+      if (!local && Secrets.isOne(name)) {
         secrets.add(name);
       } else if (!name.startsWith("martlet.")) {
         properties.put(name, system.getProperty(name));
@@ -94,8 +91,16 @@ public final class JvmState {
         secrets);
   }
 
-  private static boolean isSecret(String property) {
-    return SECRET.matcher(property.toLowerCase(Locale.ROOT).replaceAll("[-_.]", "")).find();
+  /** What only clients need. */
+  private static final class Secrets {
+    static final Pattern NAME =
+        Pattern.compile("passw|secret|credential|(access|api|private)key|token$");
+    static final Pattern SIGN = Pattern.compile("[-_.]");
+
+    static boolean isOne(String property) {
+      String letters = SIGN.matcher(property.toLowerCase(Locale.ROOT)).replaceAll("");
+      return NAME.matcher(letters).find();
+    }
   }
 
   /** Returns whether the client has a property of this name that it has not told this JVM. */

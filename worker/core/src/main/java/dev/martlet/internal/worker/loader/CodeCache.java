@@ -124,6 +124,11 @@ public final class CodeCache implements AutoCloseable {
     return bytes;
   }
 
+  /** Returns the jar with a hash if this JVM has opened it. */
+  @Nullable JarFile jarIfOpen(Hash hash) {
+    return jars.get(hash.toString());
+  }
+
   /** Returns the jar with a hash if it is here. */
   @Nullable JarFile jarIfHere(Hash hash, Questions questions) throws IOException {
     JarFile jar = jars.get(hash.toString());

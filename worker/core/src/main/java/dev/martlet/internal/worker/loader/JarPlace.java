@@ -88,7 +88,11 @@ final class JarPlace implements Place {
           return here;
         }
       }
-      JarFile cached = realm.cache().jarIfHere(hash.get(), realm.questions());
+      // What is on the disk of an instance, it has opened itself.
+      JarFile cached =
+          realm.isLocal()
+              ? realm.cache().jarIfHere(hash.get(), realm.questions())
+              : realm.cache().jarIfOpen(hash.get());
       if (cached != null) {
         return cached;
       }
