@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.martlet.CallListener;
 import dev.martlet.CallStatistics;
+import dev.martlet.CloudContext;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
 import dev.martlet.CloudForkJoinPool;
@@ -145,6 +146,39 @@ class LambdaPoolTest {
     } finally {
       System.clearProperty("vault.password");
     }
+  }
+
+  @Test
+  @DisplayName("a task that overflows its stack on an instance runs at home, where it may not")
+  void overflows() throws Exception {
+    int[] runs = new int[1];
+    Callable<Integer> task =
+        () -> {
+          runs[0]++;
+          if (CloudContext.current().instance() != null) {
+            throw new StackOverflowError();
+          }
+          return 7;
+        };
+    Callable<Integer> light =
+        () -> {
+          if (CloudContext.current().instance() != null) {
+            throw new StackOverflowError();
+          }
+          return 8;
+        };
+    Callable<Integer> endless = LambdaPoolTest::endless;
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(1)) {
+      assertThat(pool.submit(task).get()).isEqualTo(7);
+      assertThat(pool.submit(light).get()).isEqualTo(8);
+      assertThatThrownBy(pool.submit(endless)::get).hasCauseInstanceOf(StackOverflowError.class);
+      assertThat(pool.statistics().home()).isEqualTo(3);
+    }
+    assertThat(runs[0]).isEqualTo(1);
+  }
+
+  private static int endless() {
+    return 1 + endless();
   }
 
   @Test

@@ -400,6 +400,9 @@ public final class CallHost implements WorkerHost {
       if (thrown instanceof OutOfMemoryError && isReal(thrown)) {
         return text(Protocol.OUT_OF_MEMORY, nanos, String.valueOf(thrown.getMessage()));
       }
+      if (thrown instanceof StackOverflowError && run.hasRoomAtHome()) {
+        return text(Protocol.DROPPED, nanos, "needs more stack than it has on this worker");
+      }
       return answer(run, leaf, value, thrown, nanos, subtree == null ? 0 : subtree.interruptions());
     } catch (OutOfMemoryError e) {
       return text(Protocol.OUT_OF_MEMORY, nanos, String.valueOf(e.getMessage()));

@@ -717,6 +717,14 @@ final class CallRun implements CallHooks {
     return unanswered;
   }
 
+  /**
+   * Returns whether the task can run at home as if it had never run here, and perhaps on a larger
+   * stack: a cloud's thread may have less than woven code needs in addition.
+   */
+  synchronized boolean hasRoomAtHome() {
+    return !realm.isLocal() && !detached && external == null && !flushed;
+  }
+
   private void drop(String reason) {
     if (dropped == null) {
       dropped = reason;

@@ -78,6 +78,7 @@ final class LightCalls {
     if (!run.isClean()
         || thrown instanceof LinkageError
         || thrown instanceof AttemptDropped
+        || (thrown instanceof StackOverflowError && run.hasRoomAtHome())
         || (thrown instanceof OutOfMemoryError && CallHost.isReal(thrown))) {
       return new ByteBuffer[] {ByteBuffer.wrap(new byte[] {Protocol.NOT_SHARED})};
     }
