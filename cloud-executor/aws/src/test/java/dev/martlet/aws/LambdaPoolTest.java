@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -151,6 +152,38 @@ class LambdaPoolTest {
       assertThat(pool.statistics().home()).isEqualTo(3);
     } finally {
       System.clearProperty("vault.password");
+    }
+  }
+
+  @Test
+  @DisplayName("a secret is read at home as whatever it is read, and by a method's reference, too")
+  void secretsOfAllTypes() throws Exception {
+    System.setProperty("vault.secret", "7");
+    System.setProperty("vault.secret.on", "true");
+    List<Callable<Object>> reads =
+        List.of(
+            () -> Integer.getInteger("vault.secret"),
+            () -> Integer.getInteger("vault.secret", 1) + 1,
+            () -> Integer.getInteger("vault.secret", Integer.valueOf(1)) + 2,
+            () -> Long.getLong("vault.secret"),
+            () -> Long.getLong("vault.secret", 1L) + 1,
+            () -> Long.getLong("vault.secret", Long.valueOf(1)) + 2,
+            () -> Boolean.getBoolean("vault.secret.on"),
+            () -> Stream.of("vault.secret").map(System::getProperty).toList(),
+            () -> Stream.of("vault.secret").map(Long::getLong).toList());
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(1)) {
+      List<Object> read = new ArrayList<>();
+      for (Callable<Object> c : reads) {
+        read.add(pool.submit(c).get());
+      }
+      assertThat(read).containsExactly(7, 8, 9, 7L, 8L, 9L, true, List.of("7"), List.of(7L));
+      assertThat(pool.statistics().home()).isEqualTo(reads.size());
+      assertThat(pool.submit(() -> Long.getLong("vault.count", 5L)).get()).isEqualTo(5);
+      assertThat(pool.submit(() -> Integer.getInteger("vault.count", 5)).get()).isEqualTo(5);
+      assertThat(pool.statistics().home()).isEqualTo(reads.size());
+    } finally {
+      System.clearProperty("vault.secret");
+      System.clearProperty("vault.secret.on");
     }
   }
 

@@ -988,13 +988,6 @@ final class CallRun implements CallHooks {
   }
 
   @Override
-  public void property(@Nullable String name) {
-    if (JvmState.isWithheld(name)) {
-      homeOnly("reads the system property " + name + ", a secret that stays on its machine");
-    }
-  }
-
-  @Override
   public synchronized void properties() {
     check();
     if (JvmState.isAnyWithheld()) {

@@ -70,11 +70,6 @@ final class SharedHooks implements CallHooks {
   }
 
   @Override
-  public void property(@Nullable String name) {
-    run().property(name);
-  }
-
-  @Override
   public void properties() {
     run().properties();
   }

@@ -88,7 +88,7 @@ final class JarPlace implements Place {
           return here;
         }
       }
-      // What is on the disk of an instance, it has opened itself.
+      // The disk of an instance is most often as new as it is: its names are at hand sooner.
       JarFile cached =
           realm.isLocal()
               ? realm.cache().jarIfHere(hash.get(), realm.questions())

@@ -83,9 +83,6 @@ public interface CallHooks {
   /** See {@link Hooks#pause}. */
   void pause();
 
-  /** See {@link Hooks#property}. */
-  void property(@Nullable String name);
-
   /** See {@link Hooks#properties}. */
   void properties();
 

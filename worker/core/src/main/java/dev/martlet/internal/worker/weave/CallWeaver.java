@@ -73,6 +73,13 @@ final class CallWeaver {
           "java/security/SecureClassLoader.<init>()V",
           "java/net/URLClassLoader.<init>([Ljava/net/URL;)V",
           "java/net/URLClassLoader.newInstance([Ljava/net/URL;)Ljava/net/URLClassLoader;");
+  // They read the system property that their first argument names.
+  private static final Set<String> READ_PROPERTY =
+      Set.of(
+          "java/lang/System.getProperty",
+          "java/lang/Boolean.getBoolean",
+          "java/lang/Integer.getInteger",
+          "java/lang/Long.getLong");
   // They resolve a relative path by the working directory.
   private static final Set<String> RESOLVE =
       Set.of(
@@ -206,13 +213,8 @@ final class CallWeaver {
       Code.replace(m, c, Code.hook("identity", "(Ljava/lang/Object;)I"));
     } else if (key.equals("java/lang/System.nanoTime")) {
       Code.replace(m, c, Code.hook("nanoTime", "()J"));
-    } else if (key.equals("java/lang/System.getProperty")) {
-      boolean plain = c.desc.startsWith(NAMED);
-      m.instructions.insertBefore(c, new InsnNode(plain ? DUP : DUP2));
-      if (!plain) {
-        m.instructions.insertBefore(c, new InsnNode(POP));
-      }
-      m.instructions.insertBefore(c, Code.hook("property", "(Ljava/lang/String;)V"));
+    } else if (READ_PROPERTY.contains(key)) {
+      weaveProperty(m, c);
     } else if (key.equals("java/lang/System.getProperties")) {
       m.instructions.insertBefore(c, Code.hook("properties", "()V"));
     } else if (ENUM_CONSTANTS.contains(key)) {
@@ -266,6 +268,26 @@ final class CallWeaver {
     m.instructions.insertBefore(c, new InsnNode(slf4j ? ICONST_1 : ICONST_0));
     weaveLogger(m, c);
     Code.replace(m, c, new TypeInsnNode(CHECKCAST, type));
+  }
+
+  /** Has the name of a property known, which lies below what it is by default, if anything. */
+  private static void weaveProperty(MethodNode m, MethodInsnNode c) {
+    MethodInsnNode hook = Code.hook("property", "(Ljava/lang/String;)V");
+    int[] before = {DUP};
+    int[] after = {};
+    if (c.desc.startsWith("(Ljava/lang/String;J)")) {
+      before = new int[] {DUP2_X1, POP2, DUP};
+      after = new int[] {DUP_X2, POP};
+    } else if (!c.desc.startsWith(NAMED)) {
+      before = new int[] {DUP2, POP};
+    }
+    for (int opcode : before) {
+      m.instructions.insertBefore(c, new InsnNode(opcode));
+    }
+    m.instructions.insertBefore(c, hook);
+    for (int opcode : after) {
+      m.instructions.insertBefore(c, new InsnNode(opcode));
+    }
   }
 
   private void weaveLogger(MethodNode m, MethodInsnNode c) {

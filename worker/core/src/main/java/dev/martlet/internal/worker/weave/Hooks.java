@@ -1,6 +1,7 @@
 package dev.martlet.internal.worker.weave;
 
 import dev.martlet.internal.agent.StackRoom;
+import dev.martlet.internal.dispatch.JvmState;
 import dev.martlet.internal.worker.loader.Realm;
 import java.io.File;
 import java.nio.file.Path;
@@ -312,7 +313,9 @@ public final class Hooks {
 
   /** The task is about to read a system property. */
   public static void property(@Nullable String name) {
-    calls().property(name);
+    if (JvmState.isWithheld(name)) {
+      homeOnly("reads the system property " + name + ", a secret that stays on its machine");
+    }
   }
 
   /** The task is about to get hold of the system properties. */
