@@ -176,20 +176,16 @@ public final class Dispatcher implements Remote {
 
   /** Returns what an instance is told before the first call. */
   private ByteBuffer world(@Nullable ClassLoader context) {
-    byte[] s = state;
-    byte[] name = Protocol.utf8(config.poolName());
-    byte[] assertions = AssertionStatus.current().toBytes();
-    int length = 4 + s.length + 1 + 4 + assertions.length + 4 + 4 + 4 + 4 + name.length + 8;
-    ByteBuffer b = ByteBuffer.allocate(length);
-    Protocol.putString(b, s);
-    b.put((byte) (config.local() ? Protocol.LOCAL : 0));
-    Protocol.putString(b, assertions);
-    b.putInt(config.parallelism());
-    b.putInt(world.idOf(ClassLoader.getSystemClassLoader()));
-    b.putInt(context == null ? Protocol.NO_LOADER : world.idOf(context));
-    Protocol.putString(b, name);
-    b.putLong(SetOrder.current());
-    return b.flip();
+    return new World(
+            ByteBuffer.wrap(state),
+            config.local(),
+            AssertionStatus.current(),
+            config.parallelism(),
+            world.idOf(ClassLoader.getSystemClassLoader()),
+            context == null ? Protocol.NO_LOADER : world.idOf(context),
+            config.poolName(),
+            SetOrder.current())
+        .toBytes();
   }
 
   /* ---------------- Leaving for good ---------------- */

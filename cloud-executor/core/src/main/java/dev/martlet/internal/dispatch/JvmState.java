@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -174,16 +176,19 @@ public final class JvmState {
 
   /** Reads a state. */
   public static JvmState read(ByteBuffer in) {
-    Locale[] locales = new Locale[3];
-    for (int i = 0; i < locales.length; i++) {
-      locales[i] = locale(string(in));
+    String[] names = {string(in), string(in), string(in)};
+    Locale[] locales = new Locale[names.length];
+    for (int i = 0; i < names.length; i++) {
+      boolean same = i > 0 && names[i].equals(names[i - 1]);
+      locales[i] = same ? locales[i - 1] : locale(names[i]);
     }
     String zone = string(in);
-    Map<String, String> properties = new TreeMap<>();
+    // In the order of the bytes, which is that of the names.
+    Map<String, String> properties = new LinkedHashMap<>();
     for (int n = in.getInt(); n > 0; n--) {
       properties.put(string(in), string(in));
     }
-    Set<String> secrets = new TreeSet<>();
+    Set<String> secrets = new LinkedHashSet<>();
     for (int n = in.getInt(); n > 0; n--) {
       secrets.add(string(in));
     }

@@ -11,6 +11,7 @@ import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.JvmState;
 import dev.martlet.internal.dispatch.Protocol;
+import dev.martlet.internal.dispatch.World;
 import dev.martlet.internal.leaf.Leaf;
 import dev.martlet.internal.worker.loader.CodeCache;
 import dev.martlet.internal.worker.loader.CodeUnavailableError;
@@ -87,7 +88,7 @@ public final class CallHost implements WorkerHost {
     // Before the client's properties hide those that this JVM was started with.
     Object unused = Trusted.lookup();
     boolean unusedToo = SetOrder.give(w.setOrder());
-    w.state().apply(w.local());
+    JvmState.read(w.state()).apply(w.local());
     WovenMembers.hide();
     Output.install();
     FutureTask<Void> logging = new FutureTask<>(Loggers::install, null);
@@ -123,7 +124,7 @@ public final class CallHost implements WorkerHost {
   }
 
   /** Waits until what tasks log goes to the client. */
-  private void awaitLogging() {
+  void awaitLogging() {
     FutureTask<Void> l = logging;
     if (l == null) {
       return;

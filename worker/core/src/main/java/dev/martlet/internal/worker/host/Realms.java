@@ -1,6 +1,7 @@
 package dev.martlet.internal.worker.host;
 
 import dev.martlet.internal.dispatch.Protocol;
+import dev.martlet.internal.dispatch.World;
 import dev.martlet.internal.worker.loader.CodeCache;
 import dev.martlet.internal.worker.loader.Realm;
 import dev.martlet.internal.worker.process.Line;

@@ -17,12 +17,12 @@ import dev.martlet.internal.dispatch.AssertionStatus;
 import dev.martlet.internal.dispatch.Body;
 import dev.martlet.internal.dispatch.JvmState;
 import dev.martlet.internal.dispatch.Protocol;
+import dev.martlet.internal.dispatch.World;
 import dev.martlet.internal.effects.JdkTable;
 import dev.martlet.internal.log.Log;
 import dev.martlet.internal.worker.loader.Realm;
 import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.Line;
-import dev.martlet.internal.worker.weave.WovenMembers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -41,7 +41,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.helpers.BasicMDCAdapter;
 import org.slf4j.helpers.FormattingTuple;
+import org.slf4j.helpers.MessageFormatter;
+import org.slf4j.helpers.Reporter;
 
 /**
  * Runs calls of nobody, in a host and a realm of its own, so that what they need is loaded and
@@ -52,6 +55,10 @@ final class Rehearsal implements Line {
   private static final int PARALLELISM = 1;
 
   private static final Class<?> WOVEN = FormattingTuple.class;
+
+  // Of the same jar, with more kinds of members and instructions.
+  private static final List<Class<?>> OTHERS =
+      List.of(BasicMDCAdapter.class, MessageFormatter.class, Reporter.class);
 
   // A jar that is looked into in vain.
   private static final Entry OTHER =
@@ -77,30 +84,22 @@ final class Rehearsal implements Line {
   /** Does what a first call does. */
   void run() {
     try {
-      JvmState state = JvmState.read(ByteBuffer.wrap(JvmState.current(Map.of(), local).toBytes()));
-      host.open(
-          new World(
-              state,
-              local,
-              AssertionStatus.current(),
-              PARALLELISM,
-              Realm.SYSTEM,
-              Realm.SYSTEM,
-              "rehearsal",
-              SetOrder.current()),
-          this);
+      host.open(world(), this);
       call(true);
-      weave();
+      weave(WOVEN);
     } catch (ClassNotFoundException | UntravelableException | RuntimeException | LinkageError e) {
       failed(e);
     }
   }
 
-  /** Does what first calls do for clients here and elsewhere, and what comes before. */
+  /**
+   * Does what first calls do for clients here and elsewhere, and what comes before: this JVM is
+   * changed by it as by a client.
+   */
   static void runAll() {
-    WovenMembers.hide();
-    Output.install();
-    Loggers.install();
+    Rehearsal first = new Rehearsal(false);
+    first.host.open(first.world().toBytes(), first);
+    first.host.awaitLogging();
     Object unused = new Rehearsal(true).runMore();
     unused = new Rehearsal(false).runMore();
   }
@@ -111,10 +110,27 @@ final class Rehearsal implements Line {
     boolean unused = IdentityHash.canBeGiven() && JdkTable.maySynchronise(COMMON_TYPE);
     try {
       call(false);
-    } catch (UntravelableException | RuntimeException | LinkageError e) {
+      if (local) {
+        for (Class<?> other : OTHERS) {
+          weave(other);
+        }
+      }
+    } catch (ClassNotFoundException | UntravelableException | RuntimeException | LinkageError e) {
       failed(e);
     }
     return problem;
+  }
+
+  private World world() {
+    return new World(
+        ByteBuffer.wrap(JvmState.current(Map.of(), local).toBytes()),
+        local,
+        AssertionStatus.current(),
+        PARALLELISM,
+        Realm.SYSTEM,
+        Realm.SYSTEM,
+        "rehearsal",
+        SetOrder.current());
   }
 
   private void failed(Throwable e) {
@@ -122,9 +138,10 @@ final class Rehearsal implements Line {
     Log.of(Rehearsal.class).debug("The rehearsal ended early", e);
   }
 
-  /** Has a class of a jar or, if the client is elsewhere, a directory woven. */
-  private void weave() throws ClassNotFoundException {
-    Object unused = Class.forName(WOVEN.getName(), false, host.sharedLoader());
+  /** Has a class of a jar or, if the client is elsewhere, a directory woven and looked at. */
+  private void weave(Class<?> type) throws ClassNotFoundException {
+    Class<?> woven = Class.forName(type.getName(), false, host.sharedLoader());
+    Object unused = woven.getDeclaredMethods();
   }
 
   private void call(boolean light) throws UntravelableException {
