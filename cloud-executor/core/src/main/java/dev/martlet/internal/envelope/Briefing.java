@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key the session's key for what lies in the store
  * @param place where the store is, for the platform's worker to open
- * @param world what a host is told of the client
+ * @param packed what a host is told of the client, as it travels
  * @param bundles some of the bundles of answers about code that are in the store, which saves a new
  *     instance the way there
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Briefing(
-    byte[] key, Map<String, String> place, ByteBuffer world, List<Bundle> bundles) {
+    byte[] key, Map<String, String> place, ByteBuffer packed, List<Bundle> bundles) {
+  private static final int LONGEST = 1 << 30;
+
   /**
    * A bundle as it is in the store.
    *
@@ -28,14 +30,27 @@ public record Briefing(
   @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Bundle(byte[] hash, ByteBuffer bytes) {}
 
-  /** Creates a briefing without bundles. */
+  /**
+   * Creates a briefing without bundles.
+   *
+   * @param world what a host is told of the client
+   */
   public Briefing(byte[] key, Map<String, String> place, ByteBuffer world) {
-    this(key, place, world, List.of());
+    this(key, place, new Fields.Out().putRest(world).doneOnce(), List.of());
+  }
+
+  /**
+   * Returns what a host is told of the client.
+   *
+   * @throws MalformedException if it cannot be unpacked
+   */
+  public ByteBuffer world() {
+    return Fields.In.unpack(packed, LONGEST).getRest();
   }
 
   /** Returns this with other bundles. */
   public Briefing with(List<Bundle> others) {
-    return new Briefing(key, place, world, others);
+    return new Briefing(key, place, packed, others);
   }
 
   /**
@@ -92,9 +107,9 @@ public record Briefing(
     for (Map.Entry<String, String> e : place.entrySet()) {
       out.putString(e.getKey()).putString(e.getValue());
     }
-    out.putBytes(List.of(world)).putInt(bundles.size());
+    out.putPacked(packed).putInt(bundles.size());
     for (Bundle b : bundles) {
-      out.putRaw(b.hash).putBytes(List.of(b.bytes));
+      out.putRaw(b.hash).putPacked(b.bytes);
     }
   }
 
@@ -104,11 +119,11 @@ public record Briefing(
     for (int n = in.getCount(8); n > 0; n--) {
       place.put(in.getString(), in.getString());
     }
-    ByteBuffer world = in.getBytes();
+    ByteBuffer packed = in.getBytes();
     List<Bundle> bundles = new ArrayList<>();
     for (int n = in.getCount(Request.HASH + 4); n > 0; n--) {
       bundles.add(new Bundle(in.getRaw(Request.HASH), in.getBytes()));
     }
-    return new Briefing(key, place, world, bundles);
+    return new Briefing(key, place, packed, bundles);
   }
 }

@@ -27,6 +27,9 @@ final class Fields {
     private final List<ByteBuffer> parts = new ArrayList<>();
     private ByteBuffer last = ByteBuffer.allocate(256);
 
+    // Of it, what packing once more would not make shorter.
+    private long packedBefore;
+
     Out put(int b) {
       room(1).put((byte) b);
       return this;
@@ -71,6 +74,20 @@ final class Fields {
       return this;
     }
 
+    /** Writes bytes that end what is written. They must not change before. */
+    Out putRest(ByteBuffer bytes) {
+      parts.add(last.flip());
+      parts.add(bytes.duplicate());
+      last = ByteBuffer.allocate(0);
+      return this;
+    }
+
+    /** Writes, with their length, bytes that {@link #done} has packed. */
+    Out putPacked(ByteBuffer packed) {
+      packedBefore += packed.remaining();
+      return putBytes(List.of(packed));
+    }
+
     private ByteBuffer room(int bytes) {
       if (last.remaining() < bytes) {
         parts.add(last.flip());
@@ -81,15 +98,25 @@ final class Fields {
 
     /** Returns all that was written, packed if that makes it shorter. */
     ByteBuffer done() {
+      return done(Deflater.BEST_SPEED);
+    }
+
+    /** Returns the same of what is read more often than it is written. */
+    ByteBuffer doneOnce() {
+      return done(Deflater.DEFAULT_COMPRESSION);
+    }
+
+    private ByteBuffer done(int level) {
       parts.add(last.flip());
       long length = 0;
       for (ByteBuffer b : parts) {
         length += b.remaining();
       }
       int size = Math.toIntExact(length);
-      if (size >= WORTH_IT) {
-        byte[] packed = deflate(size);
-        if (packed.length < size - size / 8) {
+      int worthIt = size / 8;
+      if (size >= WORTH_IT && length - packedBefore > worthIt) {
+        byte[] packed = deflate(size, level);
+        if (packed.length < size - worthIt) {
           return ByteBuffer.allocate(5 + packed.length)
               .put((byte) DEFLATED)
               .putInt(size)
@@ -104,8 +131,8 @@ final class Fields {
       return all.flip();
     }
 
-    private byte[] deflate(int size) {
-      Deflater deflater = new Deflater(Deflater.BEST_SPEED, /* nowrap= */ true);
+    private byte[] deflate(int size, int level) {
+      Deflater deflater = new Deflater(level, /* nowrap= */ true);
       try {
         ByteArrayOutputStream out = new ByteArrayOutputStream(Math.max(64, size / 3));
         byte[] chunk = new byte[Math.min(size, CHUNK)];
@@ -210,6 +237,13 @@ final class Fields {
       ByteBuffer slice = in.slice(in.position(), length);
       in.position(in.position() + length);
       return slice;
+    }
+
+    /** Reads all that is left. */
+    ByteBuffer getRest() {
+      ByteBuffer rest = in.slice();
+      in.position(in.limit());
+      return rest;
     }
 
     void end() {

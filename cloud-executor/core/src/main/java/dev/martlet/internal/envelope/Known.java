@@ -15,7 +15,7 @@ public record Known(ByteBuffer question, List<ByteBuffer> answer) {
   public static ByteBuffer encode(List<Known> all) {
     Fields.Out out = new Fields.Out();
     write(all, out);
-    return out.done();
+    return out.doneOnce();
   }
 
   static void write(List<Known> all, Fields.Out out) {

@@ -7,11 +7,13 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
@@ -62,7 +64,7 @@ class EnvelopePropertyTest {
                     .ofMaxSize(3),
                 bytes(),
                 Combinators.combine(hash, bytes()).as(Briefing.Bundle::new).list().ofMaxSize(2))
-            .as(Briefing::new);
+            .as((key, place, world, bundles) -> new Briefing(key, place, world).with(bundles));
     return Combinators.combine(
             session,
             briefing.injectNull(0.5),
@@ -241,6 +243,30 @@ class EnvelopePropertyTest {
         .isInstanceOf(MalformedException.class);
     assertThatThrownBy(() -> vault.open("a", box.slice(0, r.nextInt(box.remaining()))))
         .isInstanceOf(MalformedException.class);
+  }
+
+  @Example
+  @Label("a request that is mostly packed already is not packed again, and another one is")
+  void packedOnce() {
+    byte[] random = new byte[50_000];
+    new Random(1).nextBytes(random);
+    Briefing.Bundle bundle = new Briefing.Bundle(new byte[Request.HASH], ByteBuffer.wrap(random));
+    ByteBuffer world = ByteBuffer.allocate(100_000);
+    Briefing briefing = new Briefing(new byte[Vault.KEY], Map.of(), world).with(List.of(bundle));
+    ByteBuffer few = request(briefing, ByteBuffer.allocate(1_000)).encode();
+    assertThat(few.get(0)).isEqualTo((byte) 0);
+    assertThat(few.remaining()).isBetween(51_000, 53_000);
+    assertThat(Request.decode(few).briefing()).isNotNull();
+    assertThat(Request.decode(few).briefing().world()).isEqualTo(world);
+    ByteBuffer much = request(briefing, ByteBuffer.allocate(100_000)).encode();
+    assertThat(much.get(0)).isEqualTo((byte) 1);
+    assertThat(much.remaining()).isLessThan(53_000);
+  }
+
+  private static Request request(Briefing briefing, ByteBuffer payload) {
+    Request.Call call = new Request.Call(0, false, List.of(payload), List.of());
+    byte[] session = new byte[Request.SESSION];
+    return new Request(session, briefing, 1, false, 1, List.of(), List.of(), List.of(call));
   }
 
   @Property(tries = 500)

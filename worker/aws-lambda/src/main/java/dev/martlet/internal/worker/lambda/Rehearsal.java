@@ -30,6 +30,7 @@ final class Rehearsal implements Surroundings {
   static final String VARIABLE = "MARTLET_INTERNAL_REHEARSAL";
 
   private static final int LONG_ENOUGH = 2_000;
+  private static final ByteBuffer QUESTION = ByteBuffer.allocate(1);
 
   private final LambdaSurroundings real = new LambdaSurroundings("rehearsal");
   private boolean done;
@@ -72,13 +73,11 @@ final class Rehearsal implements Surroundings {
   /** Has a worker run a request that is long enough to be packed. */
   private ByteBuffer call() throws IOException {
     byte[] hash = new byte[Request.HASH];
-    Known known = new Known(ByteBuffer.allocate(1), List.of(ByteBuffer.allocate(1)));
+    Known known = new Known(QUESTION, List.of(ByteBuffer.allocate(1)));
     Briefing briefing =
         new Briefing(
-            new byte[Vault.KEY],
-            Map.of("region", "none"),
-            ByteBuffer.allocate(LONG_ENOUGH),
-            List.of(new Briefing.Bundle(hash, Known.encode(List.of(known)))));
+                new byte[Vault.KEY], Map.of("region", "none"), ByteBuffer.allocate(LONG_ENOUGH))
+            .with(List.of(new Briefing.Bundle(hash, Known.encode(List.of(known)))));
     Request.Call call = new Request.Call(0, false, List.of(ByteBuffer.allocate(1)), List.of());
     Request request =
         new Request(
@@ -149,10 +148,13 @@ final class Rehearsal implements Surroundings {
 
   private static final class NoHost implements WorkerHost {
     @Override
-    public void open(ByteBuffer world, Line line) {}
+    public void open(ByteBuffer world, Line line) {
+      Object unused = line.ask(QUESTION.duplicate());
+    }
 
     @Override
     public void run(InboundCall call) {
+      call.onMessage(message -> {});
       call.complete(ByteBuffer.allocate(LONG_ENOUGH));
     }
   }

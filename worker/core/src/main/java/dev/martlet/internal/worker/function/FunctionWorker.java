@@ -140,7 +140,7 @@ public final class FunctionWorker implements AutoCloseable {
     }
     current = run;
     try {
-      return run.run(host(request.session(), briefing.world()), threads, watch, sign, deadline);
+      return run.run(host(request.session(), briefing), threads, watch, sign, deadline);
     } finally {
       current = null;
     }
@@ -221,8 +221,9 @@ public final class FunctionWorker implements AutoCloseable {
     return new CallThreads(surroundings.lendsThread());
   }
 
-  private WorkerHost host(byte[] ofSession, ByteBuffer itsWorld) {
+  private WorkerHost host(byte[] ofSession, Briefing briefing) {
     WorkerHost h = host;
+    ByteBuffer itsWorld = briefing.packed();
     if (h == null || !itsWorld.equals(world) || !Arrays.equals(session, ofSession)) {
       if (h != null) {
         h.close();
@@ -231,7 +232,7 @@ public final class FunctionWorker implements AutoCloseable {
         threads = threads();
       }
       h = surroundings.host();
-      h.open(itsWorld.duplicate(), new ToClient(ofSession));
+      h.open(briefing.world(), new ToClient(ofSession));
       host = h;
       world = itsWorld;
       session = ofSession;

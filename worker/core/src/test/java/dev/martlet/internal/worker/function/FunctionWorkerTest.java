@@ -203,11 +203,8 @@ class FunctionWorkerTest {
     objects.put(Names.code(farHash), List.of(there));
     ByteBuffer here = Known.encode(List.of(new Known(near, List.of(ByteBuffer.wrap(OK)))));
     Briefing briefing =
-        new Briefing(
-            new byte[Vault.KEY],
-            Map.of(),
-            ByteBuffer.wrap(new byte[] {1}),
-            List.of(new Briefing.Bundle(nearHash, here)));
+        new Briefing(new byte[Vault.KEY], Map.of(), ByteBuffer.wrap(new byte[] {1}))
+            .with(List.of(new Briefing.Bundle(nearHash, here)));
     List<Integer> reads = new ArrayList<>();
     List<ByteBuffer> answers = new ArrayList<>();
     inCall =
@@ -243,11 +240,8 @@ class FunctionWorkerTest {
     byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes(bundle));
     objects.put(Names.code(hash), List.of(bundle));
     Briefing briefing =
-        new Briefing(
-            new byte[Vault.KEY],
-            Map.of(),
-            ByteBuffer.wrap(new byte[] {1}),
-            List.of(new Briefing.Bundle(hash, bundle)));
+        new Briefing(new byte[Vault.KEY], Map.of(), ByteBuffer.wrap(new byte[] {1}))
+            .with(List.of(new Briefing.Bundle(hash, bundle)));
     List<ByteBuffer> answers = new ArrayList<>();
     inCall = () -> answers.add(lines.get(lines.size() - 1).ask(question.duplicate()));
     for (int session = 1; session <= 2; session++) {
