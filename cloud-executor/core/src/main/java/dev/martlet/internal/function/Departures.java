@@ -80,7 +80,7 @@ final class Departures {
     for (Parcel p : trip.parcels()) {
       p.sent(platform.name());
     }
-    mail.expect();
+    mail.expect(trip.startsInstance());
     if (submits) {
       platform.stored(); // by its run, before long
     }

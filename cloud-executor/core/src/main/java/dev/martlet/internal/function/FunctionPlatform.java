@@ -603,9 +603,13 @@ public final class FunctionPlatform implements Platform {
   }
 
   /** An instance has answered, which was told of the session or was not. */
-  void heard(String instance, boolean told) {
+  void heard(Response response, boolean told) {
+    long startNanos = response.measure().initNanos();
+    if (startNanos > 0) {
+      mail.started(startNanos);
+    }
     if (told) {
-      audience.heard(instance);
+      audience.heard(response.instance());
     } else {
       audience.untold();
     }

@@ -75,6 +75,10 @@ final class MailRoom {
   private List<Consumer<Boolean>> afterNext = new ArrayList<>();
   private List<String> dropped = new ArrayList<>();
   private boolean told;
+
+  // The shortest that an instance took to start; 0 as long as that is not known.
+  private long startMillis;
+  private boolean awaitsStart;
   private Look current = new Look();
 
   // What need not be looked at again, as long as it is there.
@@ -98,8 +102,38 @@ final class MailRoom {
     this.timer = timer;
   }
 
-  /** Something has been sent, so that letters may come. */
-  synchronized void expect() {
+  /** An instance has started in so many nanoseconds. */
+  synchronized void started(long nanos) {
+    long millis = Math.min(TimeUnit.NANOSECONDS.toMillis(nanos), (long) LONGEST_MILLIS);
+    startMillis = startMillis == 0 ? millis : Math.min(startMillis, millis);
+  }
+
+  /**
+   * Something has been sent, so that letters may come.
+   *
+   * @param start whether an instance probably has to start first; until one can have done that,
+   *     there is nothing to see
+   */
+  synchronized void expect(boolean start) {
+    if (!start || startMillis == 0) {
+      expect();
+    } else if (!awaitsStart) {
+      try {
+        Future<?> unused = timer.schedule(this::ready, startMillis, TimeUnit.MILLISECONDS);
+        awaitsStart = true;
+      } catch (RejectedExecutionException e) {
+        return; // closed
+      }
+      schedule();
+    }
+  }
+
+  private synchronized void ready() {
+    awaitsStart = false;
+    expect();
+  }
+
+  private synchronized void expect() {
     firstPause = Math.min(LONGEST_FIRST_MILLIS, firstPause * SLOWER_FIRST);
     pause = Math.min(pause, firstPause);
     schedule();

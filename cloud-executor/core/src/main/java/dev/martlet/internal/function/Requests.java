@@ -92,6 +92,7 @@ final class Requests {
             && !briefly
             && parcels.stream().noneMatch(Parcel::isUntold)
             && audience.suffices(platform.underWay());
+    trip.startsInstance(!told && !submits);
     boolean few = !submits && platform.underWay() <= FEW;
     ByteBuffer request = request(trip, submits, told, few, calls);
     if (few && request.remaining() > most) {

@@ -62,6 +62,7 @@ final class Trip {
   private int looks;
   private int heard;
   private int open;
+  private boolean startsInstance;
   private boolean departed;
   private boolean submitted;
   private boolean arriving;
@@ -94,6 +95,16 @@ final class Trip {
   /** Returns for how long the trip has gone on. */
   long nanos() {
     return System.nanoTime() - began;
+  }
+
+  /** Says whether an instance probably has to start for it. */
+  synchronized void startsInstance(boolean starts) {
+    startsInstance = starts;
+  }
+
+  /** Returns whether an instance probably has to start for it. */
+  synchronized boolean startsInstance() {
+    return startsInstance;
   }
 
   /** It is about to leave; false if nobody wants it any more. */
@@ -334,7 +345,7 @@ final class Trip {
     }
     tellUsage(nanos);
     boolean told = outcomes.stream().noneMatch(o -> o.kind() == Response.Kind.UNTOLD);
-    platform.heard(response.instance(), told);
+    platform.heard(response, told);
     for (int i = 0; i < parcels.size(); i++) {
       Parcel p = parcels.get(i);
       if (i >= outcomes.size()) {
