@@ -52,6 +52,11 @@ record FunctionPlan(
     // Lambda's Java stops at C1, which is too slow for work that is worth sending away.
     options.add("-XX:+TieredCompilation");
     options.add("-XX:TieredStopAtLevel=4");
+    // Twice the JDK's: what a new instance begins with runs little more often than they say, and to
+    // compile that takes its processor longer than it is worth.
+    options.add("-XX:Tier3InvocationThreshold=400");
+    options.add("-XX:Tier3MinInvocationThreshold=200");
+    options.add("-XX:Tier3CompileThreshold=4000");
     // Nobody looks, and writing them takes a new JVM a while.
     options.add("-XX:-UsePerfData");
     // Tasks write and read text as the client does.
