@@ -25,9 +25,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -46,15 +49,29 @@ class LambdaMeasurement {
   private static final String ECHO = "echo";
   private static final int WARM_UPS = Integer.getInteger("martlet.internal.warmUps", 2_000);
   private static final int WARM = 2_000;
+  private static final int COLD_WARM_UPS = 10;
   private static final int COLD = 15;
   private static final long BUSY_MILLIS = 1_200;
+  private static final int LENGTH = 1_000;
 
-  /** Answers what it is asked. */
+  /** Answers what it is asked; what is short after a while, as it keeps an instance busy. */
   public static final class Echo implements RequestStreamHandler {
     @Override
     public void handleRequest(InputStream in, OutputStream out, Context context)
         throws IOException {
-      in.transferTo(out);
+      byte[] all = in.readAllBytes();
+      if (all.length < LENGTH) {
+        sleep(BUSY_MILLIS);
+      }
+      out.write(all);
+    }
+
+    private static void sleep(long millis) {
+      try {
+        Thread.sleep(millis);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 
@@ -74,14 +91,19 @@ class LambdaMeasurement {
 
     @Override
     public void run() {
-      sleep(BUSY_MILLIS);
+      try {
+        Thread.sleep(BUSY_MILLIS);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 
   @Test
   void measure() throws Exception {
     LambdaTestKit kit = LambdaHere.kit();
-    SdkBytes request = SdkBytes.fromUtf8String("\"" + "x".repeat(1_000) + "\"");
+    SdkBytes request = SdkBytes.fromUtf8String("\"" + "x".repeat(LENGTH) + "\"");
+    SdkBytes shortOne = SdkBytes.fromUtf8String("\"\"");
     try (LambdaAsyncClient client =
             LambdaAsyncClient.builder()
                 .endpointOverride(kit.endpoint())
@@ -103,25 +125,32 @@ class LambdaMeasurement {
           () -> client.invoke(i -> i.functionName(ECHO).payload(request)).join();
       Callable<Object> call = () -> pool.submit(new NoOp()).get();
       Runnable nothing = () -> {};
-      AtomicReference<Future<?>> last = new AtomicReference<>();
-      Runnable idle =
-          () -> {
-            Future<?> busy = last.get();
-            if (busy != null) {
-              await(busy);
-            }
-            kit.retireIdle();
-          };
-      Runnable busy =
-          () -> {
-            last.set(pool.submit(new Busy()));
-            sleep(BUSY_MILLIS / 2);
-          };
+      AtomicReference<Future<?>> last =
+          new AtomicReference<>(CompletableFuture.completedFuture(null));
+      Function<Supplier<Future<?>>, Runnable> beside =
+          busy ->
+              () -> {
+                await(last.get());
+                kit.retireIdle();
+                last.set(busy.get());
+                sleep(BUSY_MILLIS / 2);
+              };
+      Runnable besideEcho =
+          beside.apply(() -> client.invoke(i -> i.functionName(ECHO).payload(shortOne)));
+      Runnable besideCall = beside.apply(() -> pool.submit(new Busy()));
       compare("warm", nothing, echo, nothing, () -> pool.submit(() -> 1).get(), WARM_UPS, WARM);
-      compare("cold", idle, echo, busy, call, 1, COLD);
-      idle.run();
+      compare("cold", besideEcho, echo, besideCall, call, COLD_WARM_UPS, COLD);
+      await(last.get());
+      kit.retireIdle();
       archive(kit);
-      compare("cold, with an archive of classes", idle, echo, busy, call, 1, COLD);
+      compare(
+          "cold, with an archive of classes",
+          besideEcho,
+          echo,
+          besideCall,
+          call,
+          COLD_WARM_UPS,
+          COLD);
     }
   }
 
