@@ -52,7 +52,7 @@ public final class Experiments implements Callable<Integer> {
       description =
           "How many seconds a second of the experiments spawn and complete takes, so that this"
               + " machine's processors are not what is measured (default: ${DEFAULT-VALUE}).")
-  private double scale = 4;
+  private double scale = 8;
 
   @Option(
       names = "--connections",
