@@ -7,6 +7,8 @@ import static dev.martlet.programs.Support.all;
 import static dev.martlet.programs.Support.collect;
 import static dev.martlet.programs.Support.each;
 
+import dev.martlet.CloudExecutorService;
+import dev.martlet.CloudExecutors;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -662,5 +664,22 @@ final class Surprises {
 
   static int ackermann(int m, int n) {
     return m == 0 ? n + 1 : n == 0 ? ackermann(m - 1, 1) : ackermann(m - 1, ackermann(m, n - 1));
+  }
+
+  // ---- pools of tasks' own ----
+
+  @Runs(EITHER)
+  static Object poolsThatTasksMake(ExecutorService pool) throws Exception {
+    return collect(
+        pool,
+        2,
+        n ->
+            () -> {
+              try (CloudExecutorService own = CloudExecutors.newCloudPool(2)) {
+                int[] counted = {0};
+                own.submit(() -> counted[0] = n).get();
+                return own.submit(() -> n * n).get() + " " + counted[0];
+              }
+            });
   }
 }
