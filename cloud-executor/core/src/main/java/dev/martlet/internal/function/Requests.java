@@ -86,13 +86,10 @@ final class Requests {
           new Request.Call(
               trip.lane().slot(), apart[i], apart[i] ? List.of() : p.payload(), p.board(trip, i)));
     }
+    boolean known = !submits && audience.suffices(platform.underWay());
+    trip.startsInstance(!submits && !known);
     // Of an event nobody could say that its instance was not told.
-    boolean told =
-        !submits
-            && !briefly
-            && parcels.stream().noneMatch(Parcel::isUntold)
-            && audience.suffices(platform.underWay());
-    trip.startsInstance(!told && !submits);
+    boolean told = known && !briefly && parcels.stream().noneMatch(Parcel::isUntold);
     boolean few = !submits && platform.underWay() <= FEW;
     ByteBuffer request = request(trip, submits, told, few, calls);
     if (few && request.remaining() > most) {
