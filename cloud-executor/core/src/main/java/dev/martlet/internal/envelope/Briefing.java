@@ -36,7 +36,7 @@ public record Briefing(
    * @param world what a host is told of the client
    */
   public Briefing(byte[] key, Map<String, String> place, ByteBuffer world) {
-    this(key, place, new Fields.Out().putRest(world).doneOnce(), List.of());
+    this(key, place, new Fields.Out().putRest(world).doneTightly(), List.of());
   }
 
   /**

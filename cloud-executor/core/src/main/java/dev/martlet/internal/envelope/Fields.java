@@ -101,8 +101,8 @@ final class Fields {
       return done(Deflater.BEST_SPEED);
     }
 
-    /** Returns the same of what is read more often than it is written. */
-    ByteBuffer doneOnce() {
+    /** Returns the same, packed tighter: it is read more often than it is written. */
+    ByteBuffer doneTightly() {
       return done(Deflater.DEFAULT_COMPRESSION);
     }
 

@@ -15,7 +15,7 @@ public record Known(ByteBuffer question, List<ByteBuffer> answer) {
   public static ByteBuffer encode(List<Known> all) {
     Fields.Out out = new Fields.Out();
     write(all, out);
-    return out.doneOnce();
+    return out.doneTightly();
   }
 
   static void write(List<Known> all, Fields.Out out) {
