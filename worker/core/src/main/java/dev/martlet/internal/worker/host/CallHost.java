@@ -32,9 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinTask;
-import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,9 +49,6 @@ public final class CallHost implements WorkerHost {
   private @Nullable Line line;
   private @Nullable World world;
   private @Nullable Realms realms;
-
-  // Until it is done.
-  private volatile @Nullable FutureTask<Void> logging;
 
   @SuppressWarnings("ThreadLocalUsage") // there is one host a JVM
   private final ThreadLocal<@Nullable LightCalls> light = new ThreadLocal<>();
@@ -87,13 +82,11 @@ public final class CallHost implements WorkerHost {
     World w = World.read(bytes);
     // Before the client's properties hide those that this JVM was started with.
     Object unused = Trusted.lookup();
+    Loggers.install();
     boolean unusedToo = SetOrder.give(w.setOrder());
     JvmState.read(w.state()).apply(w.local());
     WovenMembers.hide();
     Output.install();
-    FutureTask<Void> logging = new FutureTask<>(Loggers::install, null);
-    start(logging, "martlet-logging");
-    this.logging = logging;
     open(w, to);
   }
 
@@ -121,29 +114,6 @@ public final class CallHost implements WorkerHost {
     Thread t = new Thread(null, work, name, 0, false);
     t.setDaemon(true);
     t.start();
-  }
-
-  /** Waits until what tasks log goes to the client. */
-  void awaitLogging() {
-    FutureTask<Void> l = logging;
-    if (l == null) {
-      return;
-    }
-    boolean interrupted = false;
-    for (; ; ) {
-      try {
-        l.get();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      } catch (ExecutionException e) {
-        throw new IllegalStateException("logging cannot be redirected", e.getCause());
-      }
-    }
-    logging = null;
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   void open(World w, Line to) {
@@ -214,7 +184,6 @@ public final class CallHost implements WorkerHost {
       if ((flags & Protocol.REFUSING) != 0) {
         pool.refuse();
       }
-      awaitLogging();
       if (interrupts.isUnwanted()) {
         inbound.complete(text(Protocol.REFUSED, 0, "the call was cancelled before it began"));
         return;
@@ -295,7 +264,6 @@ public final class CallHost implements WorkerHost {
 
   private LightCalls lightCalls(InboundCall inbound) {
     World w = Objects.requireNonNull(world);
-    awaitLogging();
     Realms.Lease lease = Objects.requireNonNull(realms).shared();
     NestedPool pool = new NestedPool(w.poolName(), w.parallelism());
     ClassLoader system = lease.realm().loader(w.systemLoader());

@@ -8,51 +8,66 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.jspecify.annotations.Nullable;
 
 /** Loggers on the worker: what is logged for a call goes to the client's logger of that name. */
 final class Loggers {
   private static final List<String> LEVELS = List.of("trace", "debug", "info", "warn", "error");
 
+  private static final String MANAGER = "java.util.logging.manager";
+
+  // Whether the JVM's manager of loggers is the worker's, and whether it has any loggers.
+  private static volatile boolean managed;
+  private static volatile boolean used;
+
   private Loggers() {}
 
-  /** Sends what java.util.logging publishes to the client, in place of this JVM's console. */
+  /**
+   * Sends what java.util.logging publishes to the client, in place of this JVM's console. What
+   * earlier clients' loggers were told is void.
+   *
+   * <p>Where the JVM has not used it yet, it gets a manager that needs no set-up until somebody
+   * logs: the JDK's own takes a new JVM some milliseconds.
+   */
   static void install() {
-    LogManager.getLogManager().reset();
-    Logger root = Logger.getLogger("");
-    root.setLevel(Level.INFO);
-    root.addHandler(
-        new Handler() {
-          private final SimpleFormatter formatter = new SimpleFormatter();
+    if (!managed) {
+      introduce();
+    }
+    if (used || !managed) {
+      LogManager.getLogManager().reset();
+      Logger root = Logger.getLogger("");
+      root.setLevel(Level.INFO);
+      root.addHandler(new CallLogHandler());
+    }
+  }
 
-          @Override
-          public void publish(LogRecord record) {
-            CallRun run = CallRun.ofThread();
-            if (run != null) {
-              String level = record.getLevel().getName();
-              String text = formatter.formatMessage(record);
-              run.log(
-                  false,
-                  level,
-                  String.valueOf(record.getLoggerName()),
-                  record.getSourceClassName() + " " + record.getSourceMethodName(),
-                  text,
-                  trace(record.getThrown()));
-            }
-          }
+  /** The JVM's manager is the worker's. */
+  static void managed(boolean hasLoggers) {
+    managed = true;
+    used = hasLoggers;
+  }
 
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        });
+  private static void introduce() {
+    Thread thread = Thread.currentThread();
+    ClassLoader loader = thread.getContextClassLoader();
+    String before = System.setProperty(MANAGER, "dev.martlet.internal.worker.host.CallLogManager");
+    try {
+      // The second place where the JDK looks.
+      thread.setContextClassLoader(Loggers.class.getClassLoader());
+      Class<?> unused = Class.forName("java.util.logging.LogManager", true, null);
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      thread.setContextClassLoader(loader);
+      if (before == null) {
+        System.clearProperty(MANAGER);
+      } else {
+        System.setProperty(MANAGER, before);
+      }
+    }
   }
 
   /** Returns the logger of a name. */
@@ -126,7 +141,7 @@ final class Loggers {
     run.log(true, level, name, "", text, trace(thrown));
   }
 
-  private static String trace(@Nullable Throwable thrown) {
+  static String trace(@Nullable Throwable thrown) {
     if (thrown == null) {
       return "";
     }
