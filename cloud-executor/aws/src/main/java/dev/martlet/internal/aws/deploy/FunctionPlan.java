@@ -40,28 +40,38 @@ record FunctionPlan(
 
   private static final int SUM_DIGITS = 12;
 
+  /** The memory in MB with which a function has two. */
+  private static final int TWO_PROCESSORS = 3_538;
+
   static FunctionPlan of(AwsSettings settings, WorkerZip zip) {
     Map<String, String> environment = new TreeMap<>(settings.environment());
-    environment.merge(OPTIONS, jvmOptions(settings.jdk()), (users, own) -> own + " " + users);
+    environment.merge(OPTIONS, jvmOptions(settings), (users, own) -> own + " " + users);
     environment.putIfAbsent(WRAPPER, SCRIPT);
     return new FunctionPlan(name(settings, zip, environment), settings, zip, environment);
   }
 
-  private static String jvmOptions(int jdk) {
+  private static String jvmOptions(AwsSettings settings) {
     List<String> options = new ArrayList<>();
     // Lambda's Java stops at C1, which is too slow for work that is worth sending away.
     options.add("-XX:+TieredCompilation");
     options.add("-XX:TieredStopAtLevel=4");
-    // Twice the JDK's: what a new instance begins with runs little more often than they say, and to
-    // compile that takes its processor longer than it is worth.
-    options.add("-XX:Tier3InvocationThreshold=400");
-    options.add("-XX:Tier3MinInvocationThreshold=200");
-    options.add("-XX:Tier3CompileThreshold=4000");
+    if (settings.memory() < TWO_PROCESSORS) {
+      // Five times the JDK's: what a new instance begins with runs little more often than they say,
+      // and to compile it takes the only processor longer than it is worth. Loops do not count.
+      options.add("-XX:Tier3InvocationThreshold=1000");
+      options.add("-XX:Tier3MinInvocationThreshold=500");
+      options.add("-XX:Tier3CompileThreshold=10000");
+    }
+    // Else the JVM relocates its archives of classes, pointer by pointer, to an address that is
+    // hard
+    // to guess: of use where somebody else's code may run, which an instance never does.
+    options.add("-XX:+UnlockDiagnosticVMOptions");
+    options.add("-XX:ArchiveRelocationMode=0");
     // Nobody looks, and writing them takes a new JVM a while.
     options.add("-XX:-UsePerfData");
     // Tasks write and read text as the client does.
     options.add("-Dfile.encoding=" + Charset.defaultCharset().name());
-    options.addAll(Trusted.jvmOptions(jdk));
+    options.addAll(Trusted.jvmOptions(settings.jdk()));
     return String.join(" ", options);
   }
 

@@ -87,7 +87,7 @@ class DeployerTest {
       assertThat(found.configuration().handler())
           .isEqualTo("dev.martlet.internal.worker.lambda.LambdaWorker::handleRequest");
       assertThat(found.configuration().environment().variables().get("JAVA_TOOL_OPTIONS"))
-          .contains("TieredStopAtLevel=4", "Tier3InvocationThreshold=400");
+          .contains("TieredStopAtLevel=4", "Tier3InvocationThreshold=1000");
       assertThat(found.tags())
           .containsEntry("team", "blue")
           .containsEntry("martlet:code", WorkerZip.own().codeSum());
