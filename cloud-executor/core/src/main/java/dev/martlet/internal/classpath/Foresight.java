@@ -241,7 +241,7 @@ final class Foresight {
     Wire.Reader in = new Wire.Reader(question.duplicate());
     byte type = in.get();
     if (type != Wire.TYPE && type != Wire.FILES) {
-      return true;
+      return type != Wire.WOVEN; // which workers answer
     }
     int unusedLoader = in.integer();
     String name = in.string();

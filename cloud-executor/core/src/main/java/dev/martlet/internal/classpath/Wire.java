@@ -21,12 +21,17 @@ import java.util.Arrays;
  * CONSTANTS  loader, name of an enum     → count, an identity hash code per constant
  * FILES      loader, name                → count, (entry, content)… of all directories
  * TYPE       loader, name, anew?         → as CLASS
+ * WOVEN      generation, loader, name, JDK
+ *                                        → a class as another worker has woven it
  * </pre>
  *
  * Content is a hash, a length and, if {@code known} is not that hash and the length is at most
  * {@link #INLINE}, the bytes; others are read as blobs. An answer begins with {@link #OK}, {@link
  * #ABSENT} or {@link #ERROR} and a message. {@link #GIVEN} stands for {@link #OK} where a blob came
  * with the call itself: whoever asks need not check it, if nobody else gets it.
+ *
+ * <p>The client is never asked for WOVEN, since only workers weave: they answer one another, by way
+ * of what the client keeps for them.
  *
  * <p>Workers on the client's machine ask with FIND and CLASS. Others ask with FILES and TYPE, whose
  * content never has its bytes: so what a name means, which each client tells for itself, is apart
@@ -43,6 +48,7 @@ public final class Wire {
   public static final byte CONSTANTS = 8;
   public static final byte FILES = 9;
   public static final byte TYPE = 10;
+  public static final byte WOVEN = 11;
 
   public static final byte OK = 0;
   public static final byte ABSENT = 1;

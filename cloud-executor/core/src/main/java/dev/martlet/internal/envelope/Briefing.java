@@ -15,10 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param packed what a host is told of the client, as it travels
  * @param bundles some of the bundles of answers about code that are in the store, which saves a new
  *     instance the way there
+ * @param asks whether the client wants to hear what the instance finds out about code itself
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Briefing(
-    byte[] key, Map<String, String> place, ByteBuffer packed, List<Bundle> bundles) {
+    byte[] key, Map<String, String> place, ByteBuffer packed, List<Bundle> bundles, boolean asks) {
   private static final int LONGEST = 1 << 30;
 
   /**
@@ -36,7 +37,7 @@ public record Briefing(
    * @param world what a host is told of the client
    */
   public Briefing(byte[] key, Map<String, String> place, ByteBuffer world) {
-    this(key, place, new Fields.Out().putRest(world).doneTightly(), List.of());
+    this(key, place, new Fields.Out().putRest(world).doneTightly(), List.of(), false);
   }
 
   /**
@@ -48,9 +49,9 @@ public record Briefing(
     return Fields.In.unpack(packed, LONGEST).getRest();
   }
 
-  /** Returns this with other bundles. */
-  public Briefing with(List<Bundle> others) {
-    return new Briefing(key, place, packed, others);
+  /** Returns this with other bundles and another wish. */
+  public Briefing with(List<Bundle> others, boolean asking) {
+    return new Briefing(key, place, packed, others, asking);
   }
 
   /**
@@ -107,7 +108,7 @@ public record Briefing(
     for (Map.Entry<String, String> e : place.entrySet()) {
       out.putString(e.getKey()).putString(e.getValue());
     }
-    out.putPacked(packed).putInt(bundles.size());
+    out.putPacked(packed).put(asks ? 1 : 0).putInt(bundles.size());
     for (Bundle b : bundles) {
       out.putRaw(b.hash).putPacked(b.bytes);
     }
@@ -120,10 +121,11 @@ public record Briefing(
       place.put(in.getString(), in.getString());
     }
     ByteBuffer packed = in.getBytes();
+    boolean asks = in.get() != 0;
     List<Bundle> bundles = new ArrayList<>();
     for (int n = in.getCount(Request.HASH + 4); n > 0; n--) {
       bundles.add(new Bundle(in.getRaw(Request.HASH), in.getBytes()));
     }
-    return new Briefing(key, place, packed, bundles);
+    return new Briefing(key, place, packed, bundles, asks);
   }
 }

@@ -38,7 +38,7 @@ public record Request(
   /** The longest request in bytes, unpacked. */
   private static final int LONGEST = 1 << 30;
 
-  private static final int VERSION = 5;
+  private static final int VERSION = 6;
 
   /**
    * A call.

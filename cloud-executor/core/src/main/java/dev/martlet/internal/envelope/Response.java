@@ -13,6 +13,7 @@ import java.util.List;
  * @param first whether it was the first run of the instance
  * @param measure what the run used
  * @param elsewhere what the runs used that its calls have made elsewhere, as far as it has heard
+ * @param news what the instance has to say about code
  * @param outcomes an outcome for each call, in order
  */
 public record Response(
@@ -22,8 +23,9 @@ public record Response(
     boolean first,
     Measure measure,
     List<Measure> elsewhere,
+    News news,
     List<Outcome> outcomes) {
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
   private static final int LONGEST = 1 << 30;
 
   /** What became of a call. */
@@ -72,6 +74,31 @@ public record Response(
       Kind kind, long nanos, List<ByteBuffer> messages, List<ByteBuffer> answer) {}
 
   /**
+   * What an instance has found out about code since it last said so.
+   *
+   * @param used hash codes of questions that it had answers to from elsewhere, and needed them
+   * @param made answers that it has found itself, which other instances of the session can have
+   */
+  public record News(List<Integer> used, List<Known> made) {
+    /** None. */
+    public static final News NONE = new News(List.of(), List.of());
+
+    private void write(Fields.Out out) {
+      out.putInt(used.size());
+      used.forEach(out::putInt);
+      Known.write(made, out);
+    }
+
+    private static News read(Fields.In in) {
+      List<Integer> used = new ArrayList<>();
+      for (int n = in.getCount(Integer.BYTES); n > 0; n--) {
+        used.add(in.getInt());
+      }
+      return new News(used, Known.read(in));
+    }
+  }
+
+  /**
    * What a run used, by its worker's own clock.
    *
    * @param submitted whether nobody else reports it
@@ -109,6 +136,7 @@ public record Response(
     for (Measure m : elsewhere) {
       m.write(out);
     }
+    news.write(out);
     out.putInt(outcomes.size());
     for (Outcome o : outcomes) {
       out.put(o.kind.code).putLong(o.nanos).putInt(o.messages.size());
@@ -138,6 +166,7 @@ public record Response(
     for (int n = in.getCount(Measure.BYTES); n > 0; n--) {
       elsewhere.add(Measure.read(in));
     }
+    News news = News.read(in);
     List<Outcome> outcomes = new ArrayList<>();
     for (int n = in.getCount(17); n > 0; n--) {
       Kind kind = Kind.of(in.get());
@@ -149,6 +178,6 @@ public record Response(
       outcomes.add(new Outcome(kind, nanos, messages, List.of(in.getBytes())));
     }
     in.end();
-    return new Response(run, letters, instance, first, measure, elsewhere, outcomes);
+    return new Response(run, letters, instance, first, measure, elsewhere, news, outcomes);
   }
 }

@@ -3,6 +3,7 @@ package dev.martlet.internal.function;
 import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.log.Log;
 import dev.martlet.spi.PlatformConfig.Questions;
 import dev.martlet.spi.Store;
@@ -11,7 +12,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  * version changes, and another session that has the same code finds it there. So they lie in
  * different bundles. A bundle is named by what is in it, and a request says which there are; a
  * large piece of content lies by itself, named by its question.
+ *
+ * <p>Some bundles go along with requests for new instances, which say what they have needed. What
+ * some of them got in vain is left in the store. They also say what they have made of the code
+ * themselves, classes that are woven, which then is an answer for the session's other instances.
  *
  * <p>Thread-safe.
  */
@@ -51,15 +57,32 @@ final class CodeShelf {
   private static final int MOST_ALONG = 200;
   private static final long MOST_ALONG_BYTES = 1 << 18;
 
+  // Of a bundle, what is worth being left out.
+  private static final int PART = 8;
+
+  // Of instances that start in a second: most make the same.
+  private static final int MOST_ASKED = 4;
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
   private final Store store;
   private final Questions questions;
+  private final LongSupplier clock;
+  private final Needs needs = new Needs();
+  private int asked;
+  private long askedSince;
   private final Row ofSession = new Row();
   private final Row ofContent = new Row();
   private int version;
 
-  CodeShelf(Store store, Questions questions) {
+  /**
+   * Creates a shelf without answers.
+   *
+   * @param clock counts nanoseconds
+   */
+  CodeShelf(Store store, Questions questions, LongSupplier clock) {
     this.store = store;
     this.questions = questions;
+    this.clock = clock;
   }
 
   /**
@@ -91,6 +114,48 @@ final class CodeShelf {
     return new Bundles(ofSession.hashes(), ofContent.hashes(), brief);
   }
 
+  /** Returns whether one more instance is to be asked for what it makes. */
+  synchronized boolean asks() {
+    long now = clock.getAsLong();
+    if (asked == 0 || now - askedSince > SECOND) {
+      asked = 0;
+      askedSince = now;
+    }
+    return ++asked <= MOST_ASKED;
+  }
+
+  /**
+   * Hears what an instance says of code.
+   *
+   * @param ofVersion of the request
+   * @param given what went along with the request, if the instance was new
+   */
+  void heard(int ofVersion, List<Briefing.Bundle> given, Response.News news) {
+    if (given.isEmpty() && news.equals(Response.News.NONE)) {
+      return; // as most often
+    }
+    boolean changed;
+    synchronized (this) {
+      changed = needs.used(news.used());
+      changed |= ofSession.wentAlong(given);
+      changed |= ofContent.wentAlong(given);
+    }
+    List<Known> made = new ArrayList<>(news.made());
+    made.removeIf(k -> isOwn(k.question()));
+    if (changed || !made.isEmpty()) {
+      CompletableFuture<Void> unused = keep(ofVersion, made);
+    }
+  }
+
+  /** Returns whether the answer to a question is the client's to say; also if it is no question. */
+  private boolean isOwn(ByteBuffer question) {
+    try {
+      return questions.isRepeatable(question.duplicate());
+    } catch (RuntimeException e) {
+      return true;
+    }
+  }
+
   /**
    * Puts onto the shelf the answers to questions, and to those that follow from them. Large content
    * is put there for the first questions only: what they lead to may never be needed.
@@ -109,6 +174,9 @@ final class CodeShelf {
    */
   List<Known> learn(int ofVersion, ByteBuffer question, List<ByteBuffer> answer) {
     List<Known> all = new ArrayList<>();
+    synchronized (this) {
+      boolean unused = needs.used(List.of(question.hashCode()));
+    }
     if (length(answer) <= LARGE) {
       all.add(new Known(question, answer));
     }
@@ -159,7 +227,7 @@ final class CodeShelf {
     return n;
   }
 
-  private CompletableFuture<Void> keep(int ofVersion, Collection<Known> answers) {
+  private CompletableFuture<Void> keep(int ofVersion, List<Known> answers) {
     List<CompletableFuture<Void>> all = new ArrayList<>();
     synchronized (this) {
       renew(ofVersion);
@@ -201,7 +269,7 @@ final class CodeShelf {
   }
 
   /** Instances go on asking for what cannot be put there. */
-  private void forget(Row row, Collection<Known> all, Throwable failure) {
+  private void forget(Row row, List<Known> all, Throwable failure) {
     Log.of(CodeShelf.class).debug("Code was not put into the store", failure);
     synchronized (this) {
       all.forEach(k -> row.known.remove(k.question()));
@@ -222,7 +290,7 @@ final class CodeShelf {
 
   /** Writes what is fresh in a bundle of its own; one at a time is written. */
   private synchronized CompletableFuture<Void> place(Row row) {
-    if (!row.fresh.isEmpty()) {
+    if (!row.fresh.isEmpty() || row.hasStale()) {
       row.written = row.written.thenCompose(done -> writeBundle(row));
     }
     return row.written;
@@ -234,31 +302,24 @@ final class CodeShelf {
     List<Known> content = new ArrayList<>();
     int ofVersion;
     synchronized (this) {
-      if (row.fresh.isEmpty()) {
-        return CompletableFuture.completedFuture(null);
-      }
       ofVersion = version;
       fresh = List.copyOf(row.fresh.values());
       row.fresh.clear();
-      if (row.placed.size() >= MOST_BUNDLES) {
-        for (Placed p : row.placed) {
-          if (p.bytes < MOST_MERGED) {
-            merged.add(p);
-            content.addAll(p.content);
-          }
+      for (Placed p : row.placed) {
+        boolean many = row.placed.size() >= MOST_BUNDLES && p.bytes < MOST_MERGED;
+        if (many || isStale(p)) {
+          merged.add(p);
+          content.addAll(p.part.content);
         }
       }
       content.addAll(fresh);
     }
     List<Placed> added = new ArrayList<>();
     List<CompletableFuture<Void>> written = new ArrayList<>();
-    for (List<Known> part : split(content)) {
-      ByteBuffer bytes = Known.encode(part);
+    for (Part part : split(content)) {
+      ByteBuffer bytes = Known.encode(part.content);
       byte[] hash = sha256(bytes);
-      boolean full = bytes.remaining() >= MOST_MERGED;
-      Briefing.Bundle brief =
-          bytes.remaining() <= MOST_BRIEF ? new Briefing.Bundle(hash, bytes) : null;
-      added.add(new Placed(hash, full ? List.of() : part, bytes.remaining(), brief));
+      added.add(new Placed(hash, part, bytes));
       written.add(write(Names.code(hash), List.of(bytes)));
     }
     return CompletableFuture.allOf(written.toArray(new CompletableFuture<?>[0]))
@@ -270,8 +331,7 @@ final class CodeShelf {
               }
               synchronized (this) {
                 if (row == ofContent || ofVersion == version) {
-                  row.placed.removeAll(merged);
-                  row.placed.addAll(added);
+                  row.replace(merged, added);
                 }
               }
               return null;
@@ -280,14 +340,19 @@ final class CodeShelf {
 
   /**
    * Sets apart what can go with a briefing: the first classes, and the names of what is in small
-   * jars, which are looked through for each class.
+   * jars, which are looked through for each class; but not what went there in vain.
    */
-  private List<List<Known>> split(List<Known> content) {
+  private List<Part> split(List<Known> content) {
     List<Known> brief = new ArrayList<>();
     List<Known> rest = new ArrayList<>();
+    List<Known> inVain = new ArrayList<>();
     long bytes = 0;
     for (Known k : content) {
-      long length = k.question().remaining() + length(k.answer());
+      long length = length(k);
+      if (isVain(k)) {
+        inVain.add(k);
+        continue;
+      }
       boolean names =
           questions.isOfContent(k.question()) && questions.contentName(k.question()) == null;
       if (bytes + length > (names ? MOST_FIRST_NAMES : MOST_FIRST)) {
@@ -297,26 +362,98 @@ final class CodeShelf {
         bytes += length;
       }
     }
-    return brief.isEmpty() || rest.isEmpty() ? List.of(content) : List.of(brief, rest);
+    List<Part> parts = new ArrayList<>();
+    parts.add(new Part(inVain, true));
+    parts.add(new Part(rest, false));
+    parts.add(new Part(brief, false));
+    parts.removeIf(p -> p.content.isEmpty());
+    return parts;
   }
 
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Placed(
-      byte[] hash, List<Known> content, long bytes, Briefing.@Nullable Bundle brief) {}
+  private static long length(Known k) {
+    return k.question().remaining() + length(k.answer());
+  }
+
+  private synchronized boolean isVain(Known k) {
+    return needs.isVain(k.question().hashCode());
+  }
+
+  /** A bundle that is to be. */
+  private record Part(List<Known> content, boolean isVain) {}
+
+  /** A bundle in the store. Guarded by the shelf. */
+  private static final class Placed {
+    final byte[] hash;
+    final Part part;
+    final long bytes;
+    final Briefing.@Nullable Bundle brief;
+
+    Placed(byte[] hash, Part part, ByteBuffer packed) {
+      this.hash = hash;
+      this.bytes = packed.remaining();
+      this.part = bytes < MOST_MERGED ? part : new Part(List.of(), part.isVain);
+      this.brief = part.isVain || bytes > MOST_BRIEF ? null : new Briefing.Bundle(hash, packed);
+    }
+  }
+
+  /** Returns whether what goes along of a bundle should be other than it is. */
+  private boolean isStale(Placed p) {
+    long inVain = 0;
+    long all = 0;
+    for (Known k : p.part.content) {
+      all += length(k);
+      inVain += isVain(k) ? length(k) : 0;
+    }
+    return p.part.isVain ? inVain < all : p.brief != null && inVain > all / PART;
+  }
 
   /** Bundles of one kind. Guarded by the shelf. */
-  private static final class Row {
+  private final class Row {
     final Set<ByteBuffer> known = new HashSet<>();
     final Map<ByteBuffer, Known> fresh = new LinkedHashMap<>();
     final List<Placed> placed = new ArrayList<>();
     CompletableFuture<Void> written = CompletableFuture.completedFuture(null);
 
+    /** Returns the order to look in: the latest was made for what is submitted now. */
     List<byte[]> hashes() {
-      List<byte[]> hashes = new ArrayList<>(placed.size());
+      Deque<byte[]> hashes = new ArrayDeque<>(placed.size());
+      List<byte[]> last = new ArrayList<>();
       for (Placed p : placed) {
-        hashes.add(p.hash);
+        if (p.part.isVain) {
+          last.add(p.hash);
+        } else {
+          hashes.addFirst(p.hash);
+        }
       }
-      return hashes;
+      hashes.addAll(last);
+      return List.copyOf(hashes);
+    }
+
+    boolean hasStale() {
+      return placed.stream().anyMatch(CodeShelf.this::isStale);
+    }
+
+    /**
+     * Some bundles have gone along with a request.
+     *
+     * @return whether something of them is in vain from now on
+     */
+    boolean wentAlong(List<Briefing.Bundle> along) {
+      boolean changed = false;
+      for (Placed p : placed) {
+        if (p.brief != null && along.contains(p.brief)) {
+          for (Known k : p.part.content) {
+            changed |= needs.given(k.question().hashCode());
+          }
+        }
+      }
+      return changed;
+    }
+
+    void replace(List<Placed> old, List<Placed> with) {
+      int at = old.isEmpty() ? placed.size() : placed.indexOf(old.get(0));
+      placed.removeAll(old);
+      placed.addAll(at, with);
     }
 
     void clear() {

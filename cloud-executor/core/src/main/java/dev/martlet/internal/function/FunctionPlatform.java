@@ -200,7 +200,7 @@ public final class FunctionPlatform implements Platform {
     byte[] key = random(Vault.KEY);
     this.vault = new Vault(key);
     this.names = new Names(session);
-    this.shelf = new CodeShelf(this.store, config.questions());
+    this.shelf = new CodeShelf(this.store, config.questions(), System::nanoTime);
     this.heartbeat = new Heartbeat(this.store, names.live(), timer, this::isIdle);
     this.mail = new MailRoom(this, this.store, names, vault, timer);
     Map<String, String> told = nesting(place, direct, config);
@@ -603,13 +603,14 @@ public final class FunctionPlatform implements Platform {
   }
 
   /** An instance has answered, which was told of the session or was not. */
-  void heard(Response response, boolean told) {
+  void heard(Trip trip, Response response, boolean told) {
     long startNanos = response.measure().initNanos();
     if (startNanos > 0) {
       mail.started(startNanos);
     }
     if (told) {
       audience.heard(response.instance());
+      shelf.heard(trip.codeVersion(), response.first() ? trip.along() : List.of(), response.news());
     } else {
       audience.untold();
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a session's requests as short as the cloud wants them: of one that is too long the longest
@@ -91,10 +92,11 @@ final class Requests {
     // Of an event nobody could say that its instance was not told.
     boolean told = known && !briefly && parcels.stream().noneMatch(Parcel::isUntold);
     boolean few = !submits && platform.underWay() <= FEW;
-    ByteBuffer request = request(trip, submits, told, few, calls);
+    Briefing fresh = told ? null : briefing.with(List.of(), shelf.asks());
+    ByteBuffer request = request(trip, submits, fresh, few, calls);
     if (few && request.remaining() > most) {
       few = false; // what would go along is in the store as well
-      request = request(trip, submits, told, few, calls);
+      request = request(trip, submits, fresh, few, calls);
     }
     while (request.remaining() > most) {
       int i = longest(parcels, apart);
@@ -106,7 +108,7 @@ final class Requests {
       apart[i] = true;
       Request.Call c = calls.get(i);
       calls.set(i, new Request.Call(c.slot(), true, List.of(), c.messages()));
-      request = request(trip, submits, told, few, calls);
+      request = request(trip, submits, fresh, few, calls);
     }
     ByteBuffer ready = request;
     List<CompletableFuture<Void>> puts = new ArrayList<>();
@@ -145,17 +147,22 @@ final class Requests {
   /**
    * Makes a request.
    *
-   * @param told whether the instance seems to know the session
+   * @param fresh what an instance must know; null if it seems to know the session
    * @param few whether code goes along to an instance that does not
    */
   private ByteBuffer request(
-      Trip trip, boolean submitted, boolean told, boolean few, List<Request.Call> calls) {
+      Trip trip,
+      boolean submitted,
+      @Nullable Briefing fresh,
+      boolean few,
+      List<Request.Call> calls) {
     int version = config.questions().version();
     CodeShelf.Bundles code = shelf.bundles(version);
-    Briefing whole = few ? briefing.with(code.brief()) : briefing;
+    List<Briefing.Bundle> along = few && fresh != null ? code.brief() : List.of();
+    trip.brings(version, along);
     return new Request(
             session,
-            told ? null : whole,
+            fresh == null ? null : fresh.with(along, fresh.asks()),
             trip.invocation(),
             submitted,
             version,

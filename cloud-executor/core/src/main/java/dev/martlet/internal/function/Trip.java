@@ -3,6 +3,7 @@ package dev.martlet.internal.function;
 import dev.martlet.Usage;
 import dev.martlet.WorkerLostException;
 import dev.martlet.internal.agent.NoMemory;
+import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Letter;
 import dev.martlet.internal.envelope.Response;
 import java.nio.ByteBuffer;
@@ -63,6 +64,8 @@ final class Trip {
   private int heard;
   private int open;
   private boolean startsInstance;
+  private int codeVersion;
+  private List<Briefing.Bundle> along = List.of();
   private boolean departed;
   private boolean submitted;
   private boolean arriving;
@@ -105,6 +108,27 @@ final class Trip {
   /** Returns whether an instance probably has to start for it. */
   synchronized boolean startsInstance() {
     return startsInstance;
+  }
+
+  /**
+   * Says what its request tells of code.
+   *
+   * @param version of the answers
+   * @param bundles which go along
+   */
+  synchronized void brings(int version, List<Briefing.Bundle> bundles) {
+    codeVersion = version;
+    along = bundles;
+  }
+
+  /** Returns of which version the answers about code are that it brings. */
+  synchronized int codeVersion() {
+    return codeVersion;
+  }
+
+  /** Returns the bundles that go along. */
+  synchronized List<Briefing.Bundle> along() {
+    return along;
   }
 
   /** It is about to leave; false if nobody wants it any more. */
@@ -345,7 +369,7 @@ final class Trip {
     }
     tellUsage(nanos);
     boolean told = outcomes.stream().noneMatch(o -> o.kind() == Response.Kind.UNTOLD);
-    platform.heard(response, told);
+    platform.heard(this, response, told);
     for (int i = 0; i < parcels.size(); i++) {
       Parcel p = parcels.get(i);
       if (i >= outcomes.size()) {

@@ -63,8 +63,11 @@ class EnvelopePropertyTest {
                 Arbitraries.maps(Arbitraries.strings().ofMaxLength(5), Arbitraries.strings())
                     .ofMaxSize(3),
                 bytes(),
-                Combinators.combine(hash, bytes()).as(Briefing.Bundle::new).list().ofMaxSize(2))
-            .as((key, place, world, bundles) -> new Briefing(key, place, world).with(bundles));
+                Combinators.combine(hash, bytes()).as(Briefing.Bundle::new).list().ofMaxSize(2),
+                Arbitraries.of(true, false))
+            .as(
+                (key, place, world, bundles, asks) ->
+                    new Briefing(key, place, world).with(bundles, asks));
     return Combinators.combine(
             session,
             briefing.injectNull(0.5),
@@ -88,6 +91,7 @@ class EnvelopePropertyTest {
                 Arbitraries.longs(),
                 Arbitraries.longs())
             .as(Response.Measure::new);
+    Arbitrary<Known> known = bytes().map(b -> new Known(b, List.of(b)));
     return Combinators.combine(
             Arbitraries.longs(),
             Arbitraries.integers(),
@@ -95,6 +99,9 @@ class EnvelopePropertyTest {
             Arbitraries.of(true, false),
             measure,
             measure.list().ofMaxSize(3),
+            Combinators.combine(
+                    Arbitraries.integers().list().ofMaxSize(3), known.list().ofMaxSize(3))
+                .as(Response.News::new),
             outcome.list().ofMaxSize(4))
         .as(Response::new);
   }
@@ -252,7 +259,8 @@ class EnvelopePropertyTest {
     new Random(1).nextBytes(random);
     Briefing.Bundle bundle = new Briefing.Bundle(new byte[Request.HASH], ByteBuffer.wrap(random));
     ByteBuffer world = ByteBuffer.allocate(100_000);
-    Briefing briefing = new Briefing(new byte[Vault.KEY], Map.of(), world).with(List.of(bundle));
+    Briefing briefing =
+        new Briefing(new byte[Vault.KEY], Map.of(), world).with(List.of(bundle), true);
     ByteBuffer few = request(briefing, ByteBuffer.allocate(1_000)).encode();
     assertThat(few.get(0)).isEqualTo((byte) 0);
     assertThat(few.remaining()).isBetween(51_000, 53_000);

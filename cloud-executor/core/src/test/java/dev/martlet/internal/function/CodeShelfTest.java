@@ -6,6 +6,7 @@ import dev.martlet.contract.MemoryStore;
 import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
+import dev.martlet.internal.envelope.Response;
 import dev.martlet.spi.PlatformConfig.Questions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,10 +22,12 @@ class CodeShelfTest {
   private static final int FILE = 'f';
   private static final int NAMES = 'n';
   private static final int CONTENT = 'c';
+  private static final int MADE = 'm';
   private static final int LONG = 20_000;
 
   private final MemoryStore store = new MemoryStore();
-  private final CodeShelf shelf = new CodeShelf(store, new Client());
+  private long now;
+  private final CodeShelf shelf = new CodeShelf(store, new Client(), () -> now);
 
   /** Answers with bytes that cannot be packed. */
   private static final class Client implements Questions {
@@ -37,12 +40,12 @@ class CodeShelfTest {
 
     @Override
     public boolean isRepeatable(ByteBuffer question) {
-      return true;
+      return question.get(0) != MADE;
     }
 
     @Override
     public boolean isOfContent(ByteBuffer question) {
-      return question.get(0) != FILE;
+      return question.get(0) != FILE && question.get(0) != MADE;
     }
 
     @Override
@@ -111,6 +114,85 @@ class CodeShelfTest {
     assertThat(questions(brief))
         .contains(question(CONTENT, 700), question(CONTENT, 600))
         .doesNotContain(question(CONTENT, 0));
+  }
+
+  private List<ByteBuffer> along() {
+    return questions(shelf.bundles(1).brief().stream().map(Briefing.Bundle::bytes).toList())
+        .toList();
+  }
+
+  private List<ByteBuffer> stored() throws Exception {
+    List<ByteBuffer> all = new ArrayList<>();
+    CodeShelf.Bundles bundles = shelf.bundles(1);
+    for (List<byte[]> hashes : List.of(bundles.ofSession(), bundles.ofContent())) {
+      for (byte[] hash : hashes) {
+        all.add(store.get(Names.code(hash)).get());
+      }
+    }
+    return questions(all).toList();
+  }
+
+  /** A new instance has used some of what goes along. */
+  private void starts(ByteBuffer... used) {
+    List<Integer> hashes = Stream.of(used).map(ByteBuffer::hashCode).toList();
+    shelf.heard(1, shelf.bundles(1).brief(), new Response.News(hashes, List.of()));
+  }
+
+  @Test
+  @DisplayName("what new instances get in vain is left in the store until one needs it")
+  void inVain() throws Exception {
+    ByteBuffer file = question(FILE, 1);
+    ByteBuffer used = question(CONTENT, 1);
+    ByteBuffer vain = question(CONTENT, 2);
+    ByteBuffer later = question(CONTENT, 3);
+    shelf.ahead(List.of(file, used, vain, later)).get();
+    for (int i = 0; i < 20; i++) {
+      starts(file, used);
+    }
+    assertThat(along()).containsExactlyInAnyOrder(file, used);
+    assertThat(stored()).containsExactlyInAnyOrder(file, used, vain, later);
+    shelf.heard(1, List.of(), new Response.News(List.of(later.hashCode()), List.of()));
+    assertThat(along()).containsExactlyInAnyOrder(file, used, later);
+    assertThat(stored()).containsExactlyInAnyOrder(file, used, vain, later);
+    for (int i = 0; i < 100; i++) {
+      shelf.ahead(List.of(question(CONTENT, 10 + i))).get();
+    }
+    assertThat(along()).contains(file, used, later).doesNotContain(vain);
+  }
+
+  @Test
+  @DisplayName("what an instance makes of this version goes along, but not what is the client's")
+  void made() throws Exception {
+    ByteBuffer woven = question(MADE, 1);
+    List<ByteBuffer> answer = List.of(ByteBuffer.wrap(new byte[10]));
+    List<Known> made = List.of(new Known(woven, answer), new Known(question(FILE, 1), answer));
+    assertThat(along()).isEmpty();
+    shelf.heard(0, List.of(), new Response.News(List.of(), made));
+    assertThat(along()).isEmpty();
+    shelf.heard(1, List.of(), new Response.News(List.of(), made));
+    assertThat(along()).containsExactly(woven);
+    assertThat(stored()).containsExactly(woven);
+  }
+
+  @Test
+  @DisplayName("what an instance says that is no question is not kept")
+  void garbage() {
+    List<Known> made = List.of(new Known(ByteBuffer.allocate(0), List.of(ByteBuffer.allocate(1))));
+    assertThat(along()).isEmpty();
+    shelf.heard(1, List.of(), new Response.News(List.of(1, 1, -1), made));
+    assertThat(along()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("of instances that start in a second few are asked for what they make")
+  void asks() {
+    int asked = 0;
+    for (int i = 0; i < 1_000; i++) {
+      asked += shelf.asks() ? 1 : 0;
+    }
+    assertThat(asked).isBetween(1, 10);
+    now += 2_000_000_000L;
+    assertThat(shelf.asks()).isTrue();
   }
 
   @Test

@@ -77,7 +77,7 @@ final class Rehearsal implements Surroundings {
     Briefing briefing =
         new Briefing(
                 new byte[Vault.KEY], Map.of("region", "none"), ByteBuffer.allocate(LONG_ENOUGH))
-            .with(List.of(new Briefing.Bundle(hash, Known.encode(List.of(known)))));
+            .with(List.of(new Briefing.Bundle(hash, Known.encode(List.of(known)))), true);
     Request.Call call = new Request.Call(0, false, List.of(ByteBuffer.allocate(1)), List.of());
     Request request =
         new Request(

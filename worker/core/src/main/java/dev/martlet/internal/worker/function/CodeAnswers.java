@@ -6,6 +6,7 @@ import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Request;
+import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.log.Log;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,17 +35,29 @@ import org.jspecify.annotations.Nullable;
  * has other class loaders by the same numbers. Content is the same for all, and stays when the next
  * session comes, within a bound.
  *
+ * <p>What was needed of it is told to the client, which sends other instances no more than that;
+ * and what this instance has found itself, for them to have.
+ *
  * <p>Thread-safe.
  */
 final class CodeAnswers {
   private static final long MOST_CONTENT = 24L << 20;
   private static final long MOST_SHARED = 8L << 20;
 
+  // Of what is found here, in memory and for a response.
+  private static final long MOST_FOUND = 8L << 20;
+  private static final long MOST_MADE = 1L << 18;
+
   private final Shelf ofSession = new Shelf();
 
   // Content that came with requests of the session, and that nobody has checked.
   private final Shelf given = new Shelf();
   private final Shelf ofContent = new Shelf();
+
+  // Since the last response: hash codes of questions that were known, and what was found.
+  private final Set<Integer> used = new HashSet<>();
+  private final List<Known> made = new ArrayList<>();
+  private long madeBytes;
   private byte[] session = {};
   private int version;
   private long epoch;
@@ -66,6 +79,8 @@ final class CodeAnswers {
       // Others may have it, and will check it.
       given.answers.forEach(ofContent::put);
       given.clear();
+      used.clear();
+      forgetMade();
     }
     if (ofContent.bytes > MOST_CONTENT) {
       ofContent.clear();
@@ -96,12 +111,60 @@ final class CodeAnswers {
     }
     ByteBuffer trusted = isContent && in == epoch ? given.answers.get(question) : null;
     if (trusted != null) {
+      used.add(question.hashCode());
       return Protocol.given(trusted);
     }
     ByteBuffer answer = (isContent ? ofContent : ofSession).to(question, from, alone);
+    if (answer != null) {
+      used.add(question.hashCode());
+    }
     String name = answer == null && isContent ? Protocol.contentName(question) : null;
     // Whoever asked checks it.
     return name == null ? answer : read(Names.content(name), from, alone);
+  }
+
+  /** Returns what an instance, this one or another, has found in an epoch, if that is here. */
+  synchronized @Nullable ByteBuffer known(ByteBuffer question, long in) {
+    ByteBuffer answer = in == epoch ? ofSession.answers.get(question) : null;
+    if (answer == null) {
+      return null;
+    }
+    used.add(question.hashCode());
+    return answer.duplicate();
+  }
+
+  /** Keeps what was found here. */
+  synchronized void found(Known found, long in) {
+    ByteBuffer answer = found.answer().get(0);
+    if (in != epoch
+        || ofSession.bytes + answer.remaining() > MOST_FOUND
+        || !ofSession.put(found.question(), answer)) {
+      return;
+    }
+    if (madeBytes + answer.remaining() <= MOST_MADE) {
+      madeBytes += answer.remaining();
+      made.add(found);
+    }
+  }
+
+  /**
+   * Returns what there is to say since it was last said.
+   *
+   * @param asked whether the client wants what was found here
+   */
+  synchronized Response.News news(boolean asked) {
+    Response.News news =
+        new Response.News(List.copyOf(used), asked ? List.copyOf(made) : List.of());
+    used.clear();
+    if (asked) {
+      forgetMade();
+    }
+    return news;
+  }
+
+  private void forgetMade() {
+    made.clear();
+    madeBytes = 0;
   }
 
   /** Keeps answers that came with a reply to a question of an epoch. */

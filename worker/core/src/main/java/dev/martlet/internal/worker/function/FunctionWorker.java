@@ -2,6 +2,7 @@ package dev.martlet.internal.worker.function;
 
 import dev.martlet.internal.envelope.Briefing;
 import dev.martlet.internal.envelope.JobEvent;
+import dev.martlet.internal.envelope.Known;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Nested;
 import dev.martlet.internal.envelope.Relay;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,17 +114,25 @@ public final class FunctionWorker implements AutoCloseable {
     NestedWays ways = new NestedWays(surroundings, code, of, request, briefing, depth);
     if (nested == null) {
       Mailbox mailbox = new Mailbox(of, names, vault, request.invocation(), id);
-      return run(request, briefing, mailbox, id, deadline, ways);
+      Briefing fresh = request.briefing();
+      boolean asked = fresh != null && fresh.asks();
+      return run(request, briefing, mailbox, id, deadline, ways, () -> code.news(asked));
     }
     Mailbox mailbox = new NestedMail(of, names, vault, request.invocation(), id);
     long until = Math.min(deadline, System.nanoTime() + nested.nanos());
-    return run(request, briefing, mailbox, id, until, ways);
+    return run(request, briefing, mailbox, id, until, ways, FunctionWorker::noNews);
+  }
+
+  /** Others than the session's client would not know what to do with any. */
+  private static Response.News noNews() {
+    return Response.News.NONE;
   }
 
   /**
    * Runs calls.
    *
    * @param ways where their own calls can go; null if nowhere
+   * @param news what the response says about code
    */
   private ByteBuffer run(
       Request request,
@@ -130,11 +140,12 @@ public final class FunctionWorker implements AutoCloseable {
       Mailbox mailbox,
       long id,
       long deadline,
-      @Nullable NestedWays ways)
+      @Nullable NestedWays ways,
+      Supplier<Response.News> news)
       throws IOException {
     boolean first = !served;
     served = true;
-    Run run = new Run(request, mailbox, id, first, surroundings);
+    Run run = new Run(request, mailbox, id, first, surroundings, news);
     if (ways != null) {
       run.nests(ways);
     }
@@ -153,7 +164,14 @@ public final class FunctionWorker implements AutoCloseable {
       code.begin(b.request(), of, /* without= */ true);
       code.keep(job.known(), code.epoch(b.request().session()));
       ByteBuffer unused =
-          run(b.request(), job.briefing(), b.mail(), b.mail().run(), deadline, null);
+          run(
+              b.request(),
+              job.briefing(),
+              b.mail(),
+              b.mail().run(),
+              deadline,
+              null,
+              FunctionWorker::noNews);
     }
   }
 
@@ -171,7 +189,7 @@ public final class FunctionWorker implements AutoCloseable {
     if (fresh == null) {
       return briefings.get(of);
     }
-    Briefing kept = fresh.with(List.of());
+    Briefing kept = fresh.with(List.of(), false);
     briefings.put(of, kept);
     return kept;
   }
@@ -185,7 +203,8 @@ public final class FunctionWorker implements AutoCloseable {
 
   private Response answer(long id, List<Response.Outcome> outcomes) {
     Response.Measure nothing = new Response.Measure(false, 0, 0, 0);
-    return new Response(id, 0, surroundings.instance(), false, nothing, List.of(), outcomes);
+    return new Response(
+        id, 0, surroundings.instance(), false, nothing, List.of(), Response.News.NONE, outcomes);
   }
 
   /**
@@ -263,6 +282,16 @@ public final class FunctionWorker implements AutoCloseable {
       return known != null
           ? new ByteBuffer[] {known}
           : run.ask(question, all -> code.keep(all, epoch));
+    }
+
+    @Override
+    public @Nullable ByteBuffer known(ByteBuffer question) {
+      return code.known(question, code.epoch(of));
+    }
+
+    @Override
+    public void found(ByteBuffer question, ByteBuffer answer) {
+      code.found(new Known(question, List.of(answer)), code.epoch(of));
     }
 
     private Run run() {

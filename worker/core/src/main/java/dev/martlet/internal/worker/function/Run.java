@@ -7,6 +7,7 @@ import dev.martlet.internal.envelope.Request;
 import dev.martlet.internal.envelope.Response;
 import dev.martlet.internal.envelope.Response.Kind;
 import dev.martlet.internal.envelope.Response.Measure;
+import dev.martlet.internal.envelope.Response.News;
 import dev.martlet.internal.envelope.Response.Outcome;
 import dev.martlet.internal.log.Log;
 import dev.martlet.internal.worker.process.Elsewhere;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,7 @@ final class Run {
   private final Mailbox mailbox;
   private final long id;
   private final boolean first;
+  private final Supplier<News> news;
   private final Call[] calls;
   private final long began = System.nanoTime();
   private int next;
@@ -62,11 +65,18 @@ final class Run {
   private @Nullable NestedWays ways;
   private volatile @Nullable NestedCalls nested;
 
-  Run(Request request, Mailbox mailbox, long id, boolean first, Surroundings surroundings) {
+  Run(
+      Request request,
+      Mailbox mailbox,
+      long id,
+      boolean first,
+      Surroundings surroundings,
+      Supplier<News> news) {
     this.request = request;
     this.mailbox = mailbox;
     this.id = id;
     this.first = first;
+    this.news = news;
     this.surroundings = surroundings;
     this.calls = new Call[request.calls().size()];
     for (int i = 0; i < calls.length; i++) {
@@ -249,7 +259,10 @@ final class Run {
     Measure measure = measure();
     NestedCalls made = nested;
     List<Measure> elsewhere = made == null ? List.of() : made.used();
-    ByteBuffer bytes = response(letters, measure, elsewhere, outcomes);
+    ByteBuffer bytes = response(letters, measure, elsewhere, news.get(), outcomes);
+    if (bytes.remaining() > most) {
+      bytes = response(letters, measure, elsewhere, News.NONE, outcomes);
+    }
     while (bytes.remaining() > most) {
       int longest = -1;
       long longestBytes = 0;
@@ -265,15 +278,15 @@ final class Run {
         throw new IllegalStateException(bytes.remaining() + " bytes are too many for an answer");
       }
       store(longest, outcomes);
-      bytes = response(letters, measure, elsewhere, outcomes);
+      bytes = response(letters, measure, elsewhere, News.NONE, outcomes);
     }
     return bytes;
   }
 
   private ByteBuffer response(
-      int letters, Measure measure, List<Measure> elsewhere, List<Outcome> outcomes) {
+      int letters, Measure measure, List<Measure> elsewhere, News about, List<Outcome> outcomes) {
     String instance = surroundings.instance();
-    return new Response(id, letters, instance, first, measure, elsewhere, outcomes).encode();
+    return new Response(id, letters, instance, first, measure, elsewhere, about, outcomes).encode();
   }
 
   private Measure measure() {

@@ -4,6 +4,7 @@ import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.dispatch.World;
 import dev.martlet.internal.worker.loader.CodeCache;
 import dev.martlet.internal.worker.loader.Realm;
+import dev.martlet.internal.worker.loader.WovenClasses;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.weave.RealmWeaver;
 import java.nio.ByteBuffer;
@@ -73,13 +74,33 @@ final class Realms {
     RealmWeaver weaver = new RealmWeaver();
     Realm realm = new Realm(this::ask, cache, weaver, world.local());
     Background background = new Background();
+    if (!world.local()) {
+      realm.shares(new Shared());
+    }
     realm.onLoader(world.assertions()::apply);
     realm.onUnavailable(background::unavailable);
     return new Lease(realm, new RealmHooks(weaver.hooks()), background, generation);
   }
 
   private ByteBuffer ask(ByteBuffer question) {
+    return line.ask(framed(question));
+  }
+
+  private static ByteBuffer framed(ByteBuffer question) {
     ByteBuffer framed = ByteBuffer.allocate(1 + question.remaining());
-    return line.ask(framed.put(Protocol.CLASSPATH).put(question).flip());
+    return framed.put(Protocol.CLASSPATH).put(question).flip();
+  }
+
+  /** What workers on other machines have woven for the client. */
+  private final class Shared implements WovenClasses {
+    @Override
+    public @Nullable ByteBuffer get(ByteBuffer question) {
+      return line.known(framed(question));
+    }
+
+    @Override
+    public void put(ByteBuffer question, ByteBuffer answer) {
+      line.found(framed(question), answer);
+    }
   }
 }

@@ -35,6 +35,7 @@ public final class Realm {
   private final Map<Integer, RealmLoader> loaders = new ConcurrentHashMap<>();
   private final Map<ByteBuffer, Object> known = new ConcurrentHashMap<>();
   private final Set<Class<?>> initialised = ConcurrentHashMap.newKeySet();
+  private volatile WovenClasses others = WovenClasses.NONE;
   private volatile Consumer<ClassLoader> onLoader = loader -> {};
   private volatile Consumer<CodeUnavailableError> onUnavailable = e -> {};
   private volatile boolean spent;
@@ -71,7 +72,12 @@ public final class Realm {
 
   /** Returns the class file that a class was defined from, or {@code null} if it is not known. */
   public static byte @Nullable [] woven(Class<?> c) {
-    return c.getClassLoader() instanceof RealmLoader loader ? loader.woven(c.getName()) : null;
+    return c.getClassLoader() instanceof RealmLoader loader ? loader.wovenBytes(c.getName()) : null;
+  }
+
+  /** Sets where woven classes are had from and kept for others. */
+  public void shares(WovenClasses with) {
+    others = with;
   }
 
   /** Sets what is done with each loader before it defines a class. */
@@ -261,6 +267,10 @@ public final class Realm {
     return weaver;
   }
 
+  WovenClasses others() {
+    return others;
+  }
+
   /** Returns whether the client may be on this machine. */
   public boolean isLocal() {
     return local;
@@ -282,15 +292,15 @@ public final class Realm {
     RealmLoader loader = loaders.get(id);
     if (loader == null) {
       loader = new RealmLoader(this, image.loader(), parent);
+      applicationPackages = image.applicationPackages();
+      if (generation < 0) {
+        generation = image.generation();
+      }
       if (id == SYSTEM) {
         SystemServices.add(loader);
       }
       onLoader.accept(loader);
       loaders.put(id, loader);
-      applicationPackages = image.applicationPackages();
-      if (generation < 0) {
-        generation = image.generation();
-      }
     }
     return loader;
   }

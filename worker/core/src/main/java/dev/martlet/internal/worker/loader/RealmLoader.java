@@ -6,6 +6,8 @@ import dev.martlet.internal.classpath.Jdk;
 import dev.martlet.internal.classpath.LoaderImage;
 import dev.martlet.internal.classpath.Martlet;
 import dev.martlet.internal.classpath.Mirror;
+import dev.martlet.internal.classpath.Wire;
+import dev.martlet.internal.log.Log;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +30,6 @@ import java.util.Map;
 import java.util.RandomAccess;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.jar.Attributes;
 import java.util.jar.Manifest;
 import org.jspecify.annotations.Nullable;
 
@@ -133,12 +134,17 @@ final class RealmLoader extends ClassLoader implements Mirror {
     if (c == null) {
       c = common(name);
     }
-    if (c == null && !image.dynamic()) {
-      c = ofParent(name);
-    }
     if (c == null) {
       try {
-        c = image.dynamic() ? ask(name) : own(name);
+        WovenFile woven = woven(name);
+        if (woven != null) {
+          c = define(name, woven);
+        } else if (image.dynamic()) {
+          c = ask(name);
+        } else {
+          c = ofParent(name);
+          c = c == null ? own(name) : c;
+        }
       } catch (IOException e) {
         throw realm.questions().unavailable("cannot read the class " + name, e);
       }
@@ -178,12 +184,11 @@ final class RealmLoader extends ClassLoader implements Mirror {
       return null;
     }
     String resource = name.replace('.', '/') + ".class";
-    for (Place place : places) {
+    for (int i = 0; i < places.size(); i++) {
+      Place place = places.get(i);
       byte[] classFile = place.classFile(resource);
       if (classFile != null) {
-        Entry e = place.entry();
-        boolean application = e.application() || realm.isApplicationPackage(name);
-        return define(name, classFile, e.url(), application, place);
+        return define(name, weave(name, classFile, i, place));
       }
     }
     Class<?> c = ask(name);
@@ -208,7 +213,54 @@ final class RealmLoader extends ClassLoader implements Mirror {
       delegated.put(name, c);
       return c;
     }
-    return define(name, asked.classFile, found.source(), found.application(), null);
+    boolean application = found.application();
+    byte[] woven = weave(name, asked.classFile, application);
+    return define(name, woven, found.source(), application, null);
+  }
+
+  /** Returns a class as some JVM has woven it; null if that is not known here. */
+  private @Nullable WovenFile woven(String name) {
+    if (image.dynamic()) {
+      return null;
+    }
+    ByteBuffer answer = realm.others().get(question(name));
+    if (answer == null) {
+      return null;
+    }
+    try {
+      return WovenFile.read(answer, places.size());
+    } catch (Wire.MalformedException e) {
+      Log.of(RealmLoader.class).warn("What another worker has made of {} is not used", name, e);
+      return null;
+    }
+  }
+
+  private ByteBuffer question(String name) {
+    return WovenFile.question(realm.generation(), image.id(), name);
+  }
+
+  private WovenFile weave(String name, byte[] classFile, int entry, Place place)
+      throws IOException {
+    boolean application = place.entry().application() || realm.isApplicationPackage(name);
+    byte[] bytes = weave(name, classFile, application);
+    Manifest manifest = place.manifest();
+    PackageTitles titles = manifest == null ? null : PackageTitles.of(manifest, packageOf(name));
+    WovenFile woven = new WovenFile(entry, application, titles, bytes);
+    if (woven.fits()) {
+      realm.others().put(question(name), woven.answer());
+    }
+    return woven;
+  }
+
+  private byte[] weave(String name, byte[] classFile, boolean application) {
+    return realm
+        .weaver()
+        .weave(name, classFile, application, this::classFile, this::isApplicationFile);
+  }
+
+  private Class<?> define(String name, WovenFile woven) throws IOException {
+    String source = image.entries().get(woven.entry()).url();
+    return define(name, woven.bytes(), source, woven.application(), woven.titles());
   }
 
   /** What the client says of a class, with its class file if this loader defines it. */
@@ -239,13 +291,11 @@ final class RealmLoader extends ClassLoader implements Mirror {
   }
 
   private Class<?> define(
-      String name, byte[] classFile, String source, boolean application, @Nullable Place place)
+      String name, byte[] woven, String source, boolean application, @Nullable PackageTitles titles)
       throws IOException {
-    byte[] woven =
-        realm
-            .weaver()
-            .weave(name, classFile, application, this::classFile, this::isApplicationFile);
-    definePackage(name, place);
+    if (titles != null) {
+      definePackage(packageOf(name), titles, source);
+    }
     synchronized (getClassLoadingLock(name)) {
       Class<?> c = findLoadedClass(name);
       if (c == null) {
@@ -261,13 +311,14 @@ final class RealmLoader extends ClassLoader implements Mirror {
     }
   }
 
-  byte @Nullable [] woven(String name) {
+  /** Returns the class file that a class was defined from; null if it is not known. */
+  byte @Nullable [] wovenBytes(String name) {
+    WovenFile woven = woven(name);
+    if (woven != null) {
+      return woven.bytes();
+    }
     byte[] file = classFile(name.replace('.', '/'));
-    return file == null
-        ? null
-        : realm
-            .weaver()
-            .weave(name, file, isApplication(name), this::classFile, this::isApplicationFile);
+    return file == null ? null : weave(name, file, isApplication(name));
   }
 
   private ProtectionDomain domain(String source) {
@@ -290,38 +341,21 @@ final class RealmLoader extends ClassLoader implements Mirror {
     }
   }
 
-  private void definePackage(String className, @Nullable Place place) throws IOException {
-    int dot = className.lastIndexOf('.');
-    if (dot < 0) {
+  private static String packageOf(String className) {
+    return className.substring(0, Math.max(0, className.lastIndexOf('.')));
+  }
+
+  private void definePackage(String name, PackageTitles titles, String source) throws IOException {
+    if (name.isEmpty() || getDefinedPackage(name) != null) {
       return;
     }
-    String name = className.substring(0, dot);
-    Manifest manifest = place == null ? null : place.manifest();
-    if (place == null || manifest == null || getDefinedPackage(name) != null) {
-      return;
-    }
-    Attributes main = manifest.getMainAttributes();
-    Attributes own = manifest.getAttributes(name.replace('.', '/') + "/");
-    boolean sealed = "true".equalsIgnoreCase(value(own, main, Attributes.Name.SEALED));
+    List<@Nullable String> of = titles.values();
+    URL base = titles.sealed() ? url(source) : null;
     try {
-      definePackage(
-          name,
-          value(own, main, Attributes.Name.SPECIFICATION_TITLE),
-          value(own, main, Attributes.Name.SPECIFICATION_VERSION),
-          value(own, main, Attributes.Name.SPECIFICATION_VENDOR),
-          value(own, main, Attributes.Name.IMPLEMENTATION_TITLE),
-          value(own, main, Attributes.Name.IMPLEMENTATION_VERSION),
-          value(own, main, Attributes.Name.IMPLEMENTATION_VENDOR),
-          sealed ? url(place.entry().url()) : null);
+      definePackage(name, of.get(0), of.get(1), of.get(2), of.get(3), of.get(4), of.get(5), base);
     } catch (IllegalArgumentException e) {
       // Another thread was first.
     }
-  }
-
-  private static @Nullable String value(
-      @Nullable Attributes own, Attributes main, Attributes.Name name) {
-    String value = own == null ? null : own.getValue(name);
-    return value != null ? value : main.getValue(name);
   }
 
   @Override

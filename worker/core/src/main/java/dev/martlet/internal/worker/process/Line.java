@@ -36,6 +36,14 @@ public interface Line {
     return Collections.nCopies(names.size(), null);
   }
 
+  /** Returns the answer to a question if it is known without asking anybody; else null. */
+  default @Nullable ByteBuffer known(ByteBuffer question) {
+    return null;
+  }
+
+  /** Keeps an answer that was found here, for the client's other workers as well. */
+  default void found(ByteBuffer question, ByteBuffer answer) {}
+
   /** Returns whether an attempt may have been given to another worker, too. */
   default boolean mayRepeat() {
     return false;

@@ -204,7 +204,7 @@ class FunctionWorkerTest {
     ByteBuffer here = Known.encode(List.of(new Known(near, List.of(ByteBuffer.wrap(OK)))));
     Briefing briefing =
         new Briefing(new byte[Vault.KEY], Map.of(), ByteBuffer.wrap(new byte[] {1}))
-            .with(List.of(new Briefing.Bundle(nearHash, here)));
+            .with(List.of(new Briefing.Bundle(nearHash, here)), false);
     List<Integer> reads = new ArrayList<>();
     List<ByteBuffer> answers = new ArrayList<>();
     inCall =
@@ -231,6 +231,57 @@ class FunctionWorkerTest {
   }
 
   @Test
+  @DisplayName("what an instance has needed it says, and what it has found to a client that asks")
+  void news() throws Exception {
+    ByteBuffer given = ByteBuffer.wrap(new byte[] {Protocol.CLASSPATH, Wire.IMAGE, 0, 0, 0, 1});
+    ByteBuffer vain = ByteBuffer.wrap(new byte[] {Protocol.CLASSPATH, Wire.IMAGE, 0, 0, 0, 2});
+    ByteBuffer found = ByteBuffer.wrap(new byte[] {Protocol.CLASSPATH, Wire.WOVEN, 1});
+    ByteBuffer later = ByteBuffer.wrap(new byte[] {Protocol.CLASSPATH, Wire.WOVEN, 2});
+    List<ByteBuffer> answer = List.of(ByteBuffer.wrap(OK));
+    ByteBuffer bundle = Known.encode(List.of(new Known(given, answer), new Known(vain, answer)));
+    byte[] hash = new byte[Request.HASH];
+    Briefing briefing =
+        new Briefing(new byte[Vault.KEY], Map.of(), ByteBuffer.wrap(new byte[] {1}))
+            .with(List.of(new Briefing.Bundle(hash, bundle)), true);
+    List<ByteBuffer> known = new ArrayList<>();
+    List<Response.News> said = new ArrayList<>();
+    List<Runnable> calls =
+        List.of(
+            () -> {
+              Line line = lines.get(0);
+              known.add(line.ask(given.duplicate()));
+              known.add(line.known(found));
+              line.found(found, ByteBuffer.wrap(OK));
+            },
+            () -> {
+              known.add(lines.get(0).known(found));
+              lines.get(0).found(later, ByteBuffer.wrap(OK));
+            },
+            () -> {});
+    for (int i = 0; i < calls.size(); i++) {
+      inCall = calls.get(i);
+      Request request =
+          new Request(
+              new byte[Request.SESSION],
+              i == 1 ? null : briefing,
+              1,
+              false,
+              0,
+              List.of(hash),
+              List.of(),
+              List.of(new Request.Call(0, false, List.of(ByteBuffer.allocate(0)), List.of())));
+      said.add(Response.decode(worker.run(request.encode(), TimeUnit.SECONDS.toNanos(60))).news());
+    }
+    ByteBuffer ok = ByteBuffer.wrap(OK);
+    assertThat(known).containsExactly(ok, null, ok);
+    assertThat(said)
+        .containsExactly(
+            new Response.News(List.of(given.hashCode()), List.of(new Known(found, answer))),
+            new Response.News(List.of(found.hashCode()), List.of()),
+            new Response.News(List.of(), List.of(new Known(later, answer))));
+  }
+
+  @Test
   @DisplayName("content that came with a briefing is its session's alone, and marked as such")
   void content() throws Exception {
     ByteBuffer question =
@@ -241,7 +292,7 @@ class FunctionWorkerTest {
     objects.put(Names.code(hash), List.of(bundle));
     Briefing briefing =
         new Briefing(new byte[Vault.KEY], Map.of(), ByteBuffer.wrap(new byte[] {1}))
-            .with(List.of(new Briefing.Bundle(hash, bundle)));
+            .with(List.of(new Briefing.Bundle(hash, bundle)), false);
     List<ByteBuffer> answers = new ArrayList<>();
     inCall = () -> answers.add(lines.get(lines.size() - 1).ask(question.duplicate()));
     for (int session = 1; session <= 2; session++) {
@@ -250,7 +301,7 @@ class FunctionWorkerTest {
       Request request =
           new Request(
               name,
-              session == 1 ? briefing : briefing.with(List.of()),
+              session == 1 ? briefing : briefing.with(List.of(), false),
               1,
               false,
               0,

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -834,6 +835,94 @@ class RealmTest {
         };
     new Realm(world::answer, cache, weaver, false).load(world.idOf(home), "p.Sub");
     assertThat(seen).containsExactly("p.Sub true", "q.Base false");
+  }
+
+  /** What workers of one client have woven. */
+  private static final class Woven implements WovenClasses {
+    final Map<ByteBuffer, ByteBuffer> all = new ConcurrentHashMap<>();
+
+    @Override
+    public ByteBuffer get(ByteBuffer question) {
+      ByteBuffer found = all.get(question);
+      return found == null ? null : found.duplicate();
+    }
+
+    @Override
+    public void put(ByteBuffer question, ByteBuffer answer) {
+      all.put(question, answer);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_class_that_another_worker_has_woven_is_neither_looked_for_nor_woven(boolean jar)
+      throws Exception {
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().put(Attributes.Name.SEALED, "true");
+    manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_TITLE, "title");
+    manifest.getMainAttributes().put(Attributes.Name.SPECIFICATION_VENDOR, "");
+    Path d = code.directory(supplier("A", "new B().get()"), supplier("B", "7"));
+    ClassLoader home = home(jar ? code.jar(manifest, d) : d);
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
+    ClassWeaver weaver =
+        (name, file, application, others, isApplication) -> {
+          seen.add(name);
+          return file;
+        };
+    Woven shared = new Woven();
+    Realm first = new Realm(world::answer, cache, weaver, false);
+    first.shares(shared);
+    Class<?> here = away(first, home, "p.A");
+    assertThat(get(here)).isEqualTo(7);
+    assertThat(seen).containsExactly("p.A", "p.B");
+
+    Set<Byte> asked = ConcurrentHashMap.newKeySet();
+    CodeCache empty = new CodeCache(temp.resolve("other"), 1 << 26, 1 << 22);
+    open.add(empty);
+    Function<ByteBuffer, ByteBuffer> ask =
+        q -> {
+          asked.add(q.get(q.position()));
+          return world.answer(q);
+        };
+    Realm second = new Realm(ask, empty, weaver, false);
+    second.shares(shared);
+    Class<?> there = away(second, home, "p.A");
+    assertThat(get(there)).isEqualTo(7);
+    assertThat(seen).hasSize(2);
+    assertThat(asked).containsOnly(Wire.IMAGE);
+    assertThat(there).isNotSameAs(here);
+    assertThat(second.isApplication(there)).isEqualTo(first.isApplication(here));
+    assertThat(there.getProtectionDomain().getCodeSource().getLocation())
+        .isEqualTo(here.getProtectionDomain().getCodeSource().getLocation());
+    assertThat(there.getPackage().toString()).isEqualTo(here.getPackage().toString());
+    assertThat(there.getPackage().isSealed())
+        .isEqualTo(here.getPackage().isSealed())
+        .isEqualTo(jar);
+    assertThat(there.getPackage().getImplementationTitle()).isEqualTo(jar ? "title" : null);
+    assertThat(there.getPackage().getSpecificationVendor())
+        .isEqualTo(here.getPackage().getSpecificationVendor());
+    assertThat(there.getPackage().getImplementationVendor()).isNull();
+    assertThat(Realm.woven(there)).isEqualTo(Files.readAllBytes(d.resolve("p/A.class")));
+  }
+
+  @Test
+  void what_another_worker_has_woven_is_woven_here_if_it_is_garbage() throws Exception {
+    ClassLoader home = home(code.directory(supplier("A", "7")));
+    for (byte[] garbage : List.of(new byte[0], new byte[] {Wire.OK}, new byte[] {9, 9, 9, 9, 9})) {
+      Realm realm = realm(false);
+      realm.shares(
+          new WovenClasses() {
+            @Override
+            public ByteBuffer get(ByteBuffer question) {
+              return ByteBuffer.wrap(garbage);
+            }
+
+            @Override
+            public void put(ByteBuffer question, ByteBuffer answer) {}
+          });
+      assertThat(get(away(realm, home, "p.A"))).isEqualTo(7);
+    }
   }
 
   @Test
