@@ -31,6 +31,7 @@ class LambdaProgramsTest {
   private static final Set<String> ALWAYS =
       Set.of(
           "Library.processHandleAndEnvironment",
+          "Mirrors.stackWalked",
           "Surprises.deepRecursions",
           "Surroundings.defaultCharset",
           "Surroundings.environmentVariables",

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,17 @@ public final class Frames {
                 frames
                     .takeWhile(s -> !HOSTS.contains(s.getClassName()))
                     .filter(s -> isShown(s.getClassName(), s.getMethodName()))));
+  }
+
+  /** Looks at the current stack as {@link StackWalker#forEach} does. */
+  public static void forEach(StackWalker walker, Consumer<? super StackWalker.StackFrame> action) {
+    Object unused =
+        walk(
+            walker,
+            frames -> {
+              frames.forEach(action);
+              return action;
+            });
   }
 
   private static boolean isShown(String className, String method) {

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * What woven code calls. Every realm defines this class anew, so its static state belongs to the
  * realm, and a check costs one plain read while no call shares anything that the check is about.
  *
+ * <p>It has no lambdas of its own: with an archive of classes the JVM would give its copies those
+ * of the original, which they cannot access.
+ *
  * <p>All parameters named {@code owner} are internal class names.
  */
 public final class Hooks {
@@ -232,7 +235,9 @@ public final class Hooks {
         task(t, "invokeAll");
       }
     } else if (those instanceof Collection<?> c) {
-      c.forEach(t -> task(t, "invokeAll"));
+      for (Object t : c) {
+        task(t, "invokeAll");
+      }
     } else {
       task(those, "invokeAll");
     }
@@ -297,13 +302,7 @@ public final class Hooks {
 
   /** Walks the stack without what is not the task's. */
   public static void forEach(StackWalker walker, Consumer<StackWalker.StackFrame> action) {
-    Object unused =
-        Frames.walk(
-            walker,
-            frames -> {
-              frames.forEach(action);
-              return action;
-            });
+    Frames.forEach(walker, action);
   }
 
   /** The task is about to block or to look at its interrupt status. */
