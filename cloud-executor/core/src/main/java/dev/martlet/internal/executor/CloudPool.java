@@ -685,7 +685,12 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     remote.awaited(0, () -> true);
   }
 
-  /** The current thread waits for a call: it may read answers meanwhile. */
+  /**
+   * The current thread waits for a call: it may read answers meanwhile, and park for that, so it
+   * has to look again whether the call has ended before it parks.
+   *
+   * @return whether the thread was of use
+   */
   <C extends Call & BooleanSupplier> boolean helpRead(C wanted, long nanos) {
     if (wanted.stage() != Call.AWAY || !wanted.beginReading()) {
       return wanted.stage() == Call.ENDED;

@@ -341,7 +341,8 @@ final class FutureCall<V> extends Call implements RunnableFuture<V>, BooleanSupp
           forget(w);
           return state;
         }
-        if (!pool.helpRead(this, left)) {
+        // Reading may have used up the wake-up, even of what it ended itself.
+        if (!pool.helpRead(this, left) && state == NEW) {
           if (timed) {
             LockSupport.parkNanos(this, left);
           } else {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -25,9 +26,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pool and its remote. */
 @Timeout(60)
@@ -380,6 +385,44 @@ class CloudPoolTest {
       assertThat(call.submitter()[0].getMethodName()).isEqualTo("submitter");
       call.completed("value", 1, 1);
       f.get();
+    }
+  }
+
+  /** Ends a call by the thread that reads for it, which parks while it does so. */
+  private static final class Reading extends Scripted {
+    Runnable end = () -> {};
+
+    @Override
+    public boolean awaited(long nanos, BooleanSupplier done) {
+      end.run();
+      LockSupport.park(this); // as a lock might: the thread was woken for the end
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @DisplayName("a thread that has read the end of its call does not wait for being woken again")
+  void readEnd(boolean timed) throws Exception {
+    Reading remote = new Reading();
+    try (CloudPool p = pool(1, false, remote)) {
+      Future<?> f = p.submit(() -> "value");
+      RemoteCall call = remote.take();
+      remote.end = () -> call.completed("value", 0, 0);
+      assertThat(timed ? f.get(1, TimeUnit.DAYS) : f.get()).isEqualTo("value");
+    }
+  }
+
+  @Test
+  @DisplayName("a thread does not wait for a call that was cancelled while the thread read answers")
+  void readCancelled() throws Exception {
+    Reading remote = new Reading();
+    try (CloudPool p = pool(1, false, remote)) {
+      Future<?> f = p.submit(() -> "value");
+      RemoteCall call = remote.take();
+      remote.end = () -> f.cancel(false);
+      assertThatThrownBy(f::get).isInstanceOf(CancellationException.class);
+      call.completed("value", 0, 0);
     }
   }
 
