@@ -100,10 +100,10 @@ class LostEventsTest {
     functions.concurrency = 0;
     try (Platform p = open(SHORT)) {
       Heard h = echo(p);
-      await().atMost(1, TimeUnit.MINUTES).until(() -> functions.throttled.get() == 1);
+      await().atMost(1, TimeUnit.MINUTES).until(() -> functions.throttled.get() > 0);
       TimeUnit.MILLISECONDS.sleep(10 * SHORT.toMillis());
       assertThat(h.ends).hasValue(0);
-      functions.concurrency = 1;
+      functions.concurrency = 2; // the platform may invoke it once more at the same time
       late.release().get(1, TimeUnit.MINUTES);
       assertThat(h.bytes()).containsExactly(1);
     }
