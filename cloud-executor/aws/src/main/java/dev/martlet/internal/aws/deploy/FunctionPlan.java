@@ -63,8 +63,7 @@ record FunctionPlan(
       options.add("-XX:Tier3CompileThreshold=10000");
     }
     // Else the JVM relocates its archives of classes, pointer by pointer, to an address that is
-    // hard
-    // to guess: of use where somebody else's code may run, which an instance never does.
+    // hard to guess: of use where somebody else's code may run, which an instance never does.
     options.add("-XX:+UnlockDiagnosticVMOptions");
     options.add("-XX:ArchiveRelocationMode=0");
     // Nobody looks, and writing them takes a new JVM a while.
