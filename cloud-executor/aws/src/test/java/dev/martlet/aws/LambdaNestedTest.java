@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.presentation.StandardRepresentation;
 import org.junit.jupiter.api.AfterEach;
@@ -410,6 +411,59 @@ class LambdaNestedTest {
           .atMost(60, TimeUnit.SECONDS)
           .until(() -> LambdaHere.kit().statistics().running() == 0);
     }
+  }
+
+  /** Submits itself again for as long as the pool takes it. */
+  private record Again(ExecutorService pool) implements Runnable {
+    @Override
+    public void run() {
+      try {
+        Thread.sleep(2);
+        pool.execute(this);
+      } catch (RejectedExecutionException | InterruptedException e) {
+        // The pool was shut down.
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("what calls on other instances submit is rejected once the pool is shut down")
+  void shutdown() throws Exception {
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
+      pool.execute(new Again(pool));
+      Thread.sleep(3_000); // so that it goes on as deep as calls leave
+      pool.shutdown();
+      assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("when the pool is stopped calls are interrupted that calls have made elsewhere")
+  void shutdownNow() throws Exception {
+    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
+      Future<Boolean> outer =
+          pool.submit(
+              () -> {
+                Future<?> inner = pool.submit(() -> sleep(600));
+                try {
+                  inner.get();
+                  return false;
+                } catch (InterruptedException | ExecutionException e) {
+                  return true; // whichever was interrupted first
+                }
+              });
+      await()
+          .atMost(60, TimeUnit.SECONDS)
+          .until(() -> LambdaHere.kit().statistics().running() >= 2);
+      assertThat(pool.shutdownNow()).isEmpty();
+      assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(outer.get()).isTrue();
+    }
+  }
+
+  private static int sleep(int seconds) throws InterruptedException {
+    TimeUnit.SECONDS.sleep(seconds);
+    return seconds;
   }
 
   @Test

@@ -721,6 +721,36 @@ final class Contract {
         interrupted);
   }
 
+  @OwnPool
+  @Runs(AWAY)
+  static Object shutdownNowInterruptsTasksOfTasks(ExecutorService pool) throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    AtomicBoolean interrupted = new AtomicBoolean();
+    Future<?> outer =
+        pool.submit(
+            () -> {
+              Future<?> inner =
+                  pool.submit(
+                      () -> {
+                        began.countDown();
+                        try {
+                          Thread.sleep(50_000);
+                        } catch (InterruptedException e) {
+                          interrupted.set(true);
+                        }
+                      });
+              try {
+                inner.get();
+              } catch (InterruptedException | ExecutionException e) {
+                // Its pool was shut down.
+              }
+            });
+    began.await();
+    List<Runnable> never = pool.shutdownNow();
+    return all(
+        never, pool.awaitTermination(30, TimeUnit.SECONDS), outer.isDone(), interrupted.get());
+  }
+
   /** Submits itself again for as long as the pool takes it. */
   private record Again(ExecutorService pool) implements Runnable {
     @Override

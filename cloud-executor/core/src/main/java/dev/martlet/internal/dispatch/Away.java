@@ -162,7 +162,7 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
     invocation = i;
     interrupted |= call.isInterrupted();
     if (interrupted) {
-      i.send(interruption(call, call.isStopped()));
+      i.send(Protocol.interruption(call.isStopped(), call.isCancelled()));
     }
     if (call.isTaskCancelled()) {
       i.send(ByteBuffer.wrap(new byte[] {Protocol.CANCELLED}));
@@ -191,19 +191,8 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
   private synchronized void interrupt(boolean all) {
     interrupted = true;
     if (invocation != null && !ended) {
-      invocation.send(interruption(call, all));
+      invocation.send(Protocol.interruption(all, call.isCancelled()));
     }
-  }
-
-  private static ByteBuffer interruption(RemoteCall call, boolean all) {
-    if (!all && !call.isCancelled()) {
-      return interruption();
-    }
-    return ByteBuffer.wrap(new byte[] {Protocol.INTERRUPT, all ? Protocol.ALL : Protocol.UNWANTED});
-  }
-
-  static ByteBuffer interruption() {
-    return ByteBuffer.wrap(new byte[] {Protocol.INTERRUPT});
   }
 
   synchronized void taskCancelled() {

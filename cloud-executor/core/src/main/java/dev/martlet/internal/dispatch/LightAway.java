@@ -47,7 +47,7 @@ final class LightAway implements InvocationListener, Dispatcher.Interruptible {
   public void interrupt() {
     Invocation i = invocation;
     if (i != null) {
-      i.send(Away.interruption());
+      i.send(Protocol.interruption(/* all= */ false, /* unwanted= */ false));
     }
   }
 

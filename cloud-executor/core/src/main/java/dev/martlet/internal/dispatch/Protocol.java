@@ -127,7 +127,7 @@ public final class Protocol {
   /** A message to a call: its pool has been shut down. */
   public static final byte SHUT_DOWN = 4;
 
-  /** Follows an interruption of a subtree: all of its threads, and it begins nothing more. */
+  /** Follows an interruption: of all that the task has started, and it begins nothing more. */
   public static final byte ALL = 1;
 
   /** Follows an interruption of a task that nobody wants any more: it need not begin. */
@@ -192,6 +192,19 @@ public final class Protocol {
   /** Returns an answer about content as one that whoever asked need not check. */
   public static ByteBuffer given(ByteBuffer answer) {
     return ClassWorld.given(answer);
+  }
+
+  /**
+   * Returns the message that interrupts a call.
+   *
+   * @param all whether all that the task has started is to end
+   * @param unwanted whether nobody wants the task any more
+   */
+  public static ByteBuffer interruption(boolean all, boolean unwanted) {
+    return ByteBuffer.wrap(
+        all
+            ? new byte[] {INTERRUPT, ALL}
+            : unwanted ? new byte[] {INTERRUPT, UNWANTED} : new byte[] {INTERRUPT});
   }
 
   /** Returns the bytes of a string. */

@@ -221,6 +221,12 @@ abstract class Call implements RemoteCall {
     return interrupted;
   }
 
+  /** {@code shutdownNow} interrupts what tasks have submitted, too. */
+  @Override
+  public boolean isStopped() {
+    return pool.isStopped();
+  }
+
   @Override
   public final boolean isRefused() {
     return pool.isShutdown();

@@ -795,8 +795,8 @@ public final class CloudPool extends AbstractExecutorService implements CloudExe
     return neverBegun;
   }
 
-  /** Has what calls submit where they run rejected from now on. */
-  private void refuseNested() {
+  /** Has what calls submit where they run rejected from now on, as when the pool is shut down. */
+  public void refuseNested() {
     for (Slot s : slots) {
       s.forEach(
           call -> {

@@ -339,7 +339,7 @@ public final class CallHost implements WorkerHost {
           subtree = new Subtree(body, run, subtrees.get(), border.completer());
           value = subtree.run(interrupts);
         } else {
-          interrupts.begin();
+          interrupts.beginHere(pool::stop);
           value = body.invoke();
         }
       } finally {

@@ -66,8 +66,25 @@ final class Interrupts implements Consumer<ByteBuffer> {
     }
   }
 
-  void begin() {
-    begin(thread::interrupt);
+  /**
+   * Begins the task, which is interrupted as its thread is.
+   *
+   * @param stop what else is to be done if all that the task has started is to end
+   */
+  void beginHere(Runnable stop) {
+    begin(
+        new Target() {
+          @Override
+          public void interrupt() {
+            thread.interrupt();
+          }
+
+          @Override
+          public void stop() {
+            thread.interrupt();
+            stop.run();
+          }
+        });
   }
 
   /** Begins the task, which is interrupted in a way of its own. */

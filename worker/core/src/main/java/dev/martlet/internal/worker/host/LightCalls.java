@@ -61,7 +61,7 @@ final class LightCalls {
         return new ByteBuffer[] {ByteBuffer.wrap(new byte[] {Protocol.NOT_KNOWN})};
       }
       long start = System.nanoTime();
-      interrupts.begin();
+      interrupts.beginHere(() -> {});
       try {
         value = body.invoke();
       } catch (Throwable t) {

@@ -120,9 +120,26 @@ final class NestedPool implements CloudExecutorService {
     return p;
   }
 
-  /** Rejects what is submitted from now on, since the client's pool does. */
+  /** Rejects what is submitted from now on, wherever, since the client's pool does. */
   void refuse() {
     refusing = true;
+    CloudPool p = opened();
+    if (p != null) {
+      p.refuseNested();
+    }
+  }
+
+  /** Interrupts all nested calls, and begins none any more, since the client's pool does so. */
+  void stop() {
+    refusing = true;
+    CloudPool p = opened();
+    if (p != null) {
+      List<Runnable> unused = p.shutdownNow();
+    }
+  }
+
+  private synchronized @Nullable CloudPool opened() {
+    return pool;
   }
 
   /** Returns the pool that takes a nested call. */
@@ -144,10 +161,7 @@ final class NestedPool implements CloudExecutorService {
    * @return whether there were any since this was asked last
    */
   boolean join() {
-    CloudPool p;
-    synchronized (this) {
-      p = pool;
-    }
+    CloudPool p = opened();
     if (p == null) {
       return false;
     }

@@ -119,17 +119,25 @@ final class NestedRemote extends StayHome implements CallListener {
     if (!to.always() && !kind.isLong(graph.graph().remaining())) {
       return REASON;
     }
-    ByteBuffer head = header.of(call, graph.ahead(), initialised);
-    Trip trip = new Trip(call, kind, graph, List.of(head, graph.graph()), to.journey());
+    Trip trip = new Trip(call, kind, graph, to.journey());
     call.attempt(trip);
-    trip.start();
+    // A shutdown that does not find the attempt yet is told of in the header.
+    ByteBuffer head = header.of(call, graph.ahead(), initialised);
+    trip.start(List.of(head, graph.graph()));
     return null;
   }
 
   @Override
   public void interrupt(RemoteCall call) {
     if (call.attempt() instanceof Trip t) {
-      t.interrupt(call.isCancelled());
+      t.interrupt();
+    }
+  }
+
+  @Override
+  public void shutDown(RemoteCall call) {
+    if (call.attempt() instanceof Trip t) {
+      t.journey.tell(ByteBuffer.wrap(new byte[] {Protocol.SHUT_DOWN}));
     }
   }
 
@@ -145,42 +153,30 @@ final class NestedRemote extends StayHome implements CallListener {
   }
 
   /** One call's way to another instance and back. */
-  private final class Trip implements Runnable {
+  private final class Trip {
     private final RemoteCall call;
     private final NestedKind kind;
     private final NestedGraph graph;
-    private final List<ByteBuffer> request;
     private final Elsewhere.Journey journey;
 
-    Trip(
-        RemoteCall call,
-        NestedKind kind,
-        NestedGraph graph,
-        List<ByteBuffer> request,
-        Elsewhere.Journey journey) {
+    Trip(RemoteCall call, NestedKind kind, NestedGraph graph, Elsewhere.Journey journey) {
       this.call = call;
       this.kind = kind;
       this.graph = graph;
-      this.request = request;
       this.journey = journey;
     }
 
-    void start() {
-      Thread t = new Thread(this, call.threadName());
+    void start(List<ByteBuffer> request) {
+      Thread t = new Thread(() -> run(request), call.threadName());
       t.setDaemon(true);
       t.start();
     }
 
-    void interrupt(boolean unwanted) {
-      byte[] message =
-          unwanted
-              ? new byte[] {Protocol.INTERRUPT, Protocol.UNWANTED}
-              : new byte[] {Protocol.INTERRUPT};
-      journey.tell(ByteBuffer.wrap(message));
+    void interrupt() {
+      journey.tell(Protocol.interruption(call.isStopped(), call.isCancelled()));
     }
 
-    @Override
-    public void run() {
+    private void run(List<ByteBuffer> request) {
       try {
         run.exit(); // what is made on the way works for nobody
         Elsewhere.Answer answer = null;
