@@ -47,7 +47,9 @@ import software.amazon.awssdk.services.lambda.LambdaAsyncClient;
 @ExtendWith(LambdaHere.class)
 class LambdaMeasurement {
   private static final String ECHO = "echo";
-  private static final int WARM_UPS = Integer.getInteger("martlet.internal.warmUps", 2_000);
+
+  // After fewer calls JVMs still compile what these run, on the processors that the calls need.
+  private static final int WARM_UPS = Integer.getInteger("martlet.internal.warmUps", 10_000);
   private static final int WARM = 2_000;
   private static final int COLD_WARM_UPS = 10;
   private static final int COLD = 15;
