@@ -441,10 +441,15 @@ class LambdaNestedTest {
   @DisplayName("when the pool is stopped calls are interrupted that calls have made elsewhere")
   void shutdownNow() throws Exception {
     try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
+      Callable<Integer> sleep =
+          () -> {
+            Thread.sleep(600_000);
+            return 1;
+          };
       Future<Boolean> outer =
           pool.submit(
               () -> {
-                Future<?> inner = pool.submit(() -> sleep(600));
+                Future<?> inner = pool.submit(sleep);
                 try {
                   inner.get();
                   return false;
@@ -459,11 +464,6 @@ class LambdaNestedTest {
       assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
       assertThat(outer.get()).isTrue();
     }
-  }
-
-  private static int sleep(int seconds) throws InterruptedException {
-    TimeUnit.SECONDS.sleep(seconds);
-    return seconds;
   }
 
   @Test

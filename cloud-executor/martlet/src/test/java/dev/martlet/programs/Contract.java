@@ -751,6 +751,31 @@ final class Contract {
         never, pool.awaitTermination(30, TimeUnit.SECONDS), outer.isDone(), interrupted.get());
   }
 
+  @OwnPool
+  @Runs(AWAY)
+  static Object cancelInterruptsNoTaskOfTheTask(ExecutorService pool) throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    AtomicBoolean ended = new AtomicBoolean();
+    Future<?> outer =
+        pool.submit(
+            () -> {
+              pool.submit(
+                  () -> {
+                    began.countDown();
+                    Thread.sleep(2_000);
+                    ended.set(true);
+                    return null;
+                  });
+              while (!Thread.currentThread().isInterrupted()) {
+                Thread.onSpinWait();
+              }
+            });
+    began.await();
+    boolean cancelled = outer.cancel(true);
+    pool.shutdown();
+    return all(cancelled, pool.awaitTermination(30, TimeUnit.SECONDS), ended.get());
+  }
+
   /** Submits itself again for as long as the pool takes it. */
   private record Again(ExecutorService pool) implements Runnable {
     @Override

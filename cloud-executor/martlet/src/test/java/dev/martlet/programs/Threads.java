@@ -591,6 +591,28 @@ final class Threads {
         });
   }
 
+  @Runs(EITHER)
+  static Object threadsSubmitWhenTheirTaskHasEnded(ExecutorService pool) throws Exception {
+    AtomicInteger ran = new AtomicInteger();
+    pool.submit(
+            () -> {
+              for (int i = 0; i < 3; i++) {
+                new Thread(
+                        () -> {
+                          for (int k = 0; k < 40; k++) {
+                            pool.execute(() -> ran.incrementAndGet());
+                          }
+                        })
+                    .start();
+              }
+            })
+        .get();
+    for (int i = 0; i < 1_000 && ran.get() < 120; i++) {
+      Thread.sleep(20);
+    }
+    return ran.get();
+  }
+
   @Runs(AWAY)
   static Object joinedScheduledPool(ExecutorService pool) throws Exception {
     State s = new State();

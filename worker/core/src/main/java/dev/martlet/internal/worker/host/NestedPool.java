@@ -13,6 +13,7 @@ import dev.martlet.internal.executor.StayHome;
 import dev.martlet.internal.worker.process.Elsewhere;
 import dev.martlet.internal.worker.process.Line;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -39,7 +40,10 @@ final class NestedPool implements CloudExecutorService {
   private @Nullable CallRun run;
   private @Nullable Line line;
   private int generation;
-  private @Nullable CloudPool pool;
+  private @Nullable Opened opened;
+
+  // Pools with calls that have not ended, the last of which takes more; guarded by this.
+  private final List<Opened> live = new ArrayList<>(1);
   private volatile boolean refusing;
 
   NestedPool(String name, int parallelism) {
@@ -109,72 +113,122 @@ final class NestedPool implements CloudExecutorService {
     return b.flip();
   }
 
-  private synchronized CloudPool pool() {
-    CloudPool p = pool;
-    if (p == null) {
+  /** The pool of the calls in this JVM, until they have ended. */
+  private static final class Opened {
+    final CloudPool pool;
+
+    /** How many threads submit something to it now; guarded by the nested pool. */
+    int submitting;
+
+    Opened(CloudPool pool) {
+      this.pool = pool;
+    }
+  }
+
+  private synchronized Opened open() {
+    Opened o = opened;
+    if (o == null) {
       Remote remote = remote();
       CallListener listener = remote instanceof CallListener l ? l : null;
-      p = new CloudPool(new PoolConfig(name, parallelism, false, listener, remote));
-      pool = p;
+      o = new Opened(new CloudPool(new PoolConfig(name, parallelism, false, listener, remote)));
+      opened = o;
+      live.add(o);
     }
-    return p;
+    return o;
+  }
+
+  private synchronized @Nullable Opened opened() {
+    return opened;
+  }
+
+  /** The submission of nested calls, for which the pool stays open. */
+  private final class Submission implements AutoCloseable {
+    private final Opened in;
+    final CloudPool to;
+
+    Submission() {
+      CallRun r = run;
+      if (r != null) {
+        r.delegates();
+      }
+      synchronized (NestedPool.this) {
+        if (refusing) {
+          throw new RejectedExecutionException("the pool " + name + " has been shut down");
+        }
+        in = open();
+        in.submitting++;
+      }
+      to = in.pool;
+    }
+
+    @Override
+    public void close() {
+      synchronized (NestedPool.this) {
+        in.submitting--;
+        NestedPool.this.notifyAll();
+      }
+    }
   }
 
   /** Rejects what is submitted from now on, wherever, since the client's pool does. */
   void refuse() {
-    refusing = true;
-    CloudPool p = opened();
-    if (p != null) {
-      p.refuseNested();
+    for (Opened o : refused()) {
+      o.pool.refuseNested();
     }
   }
 
   /** Interrupts all nested calls, and begins none any more, since the client's pool does so. */
   void stop() {
+    for (Opened o : refused()) {
+      List<Runnable> unused = o.pool.shutdownNow();
+    }
+  }
+
+  private synchronized List<Opened> refused() {
     refusing = true;
-    CloudPool p = opened();
-    if (p != null) {
-      List<Runnable> unused = p.shutdownNow();
-    }
-  }
-
-  private synchronized @Nullable CloudPool opened() {
-    return pool;
-  }
-
-  /** Returns the pool that takes a nested call. */
-  private CloudPool open() {
-    if (refusing) {
-      throw new RejectedExecutionException("the pool " + name + " has been shut down");
-    }
-    CallRun r = run;
-    if (r != null) {
-      r.delegates();
-    }
-    return pool();
+    return List.copyOf(live);
   }
 
   /**
    * Waits until all nested calls have ended, also those that nested calls submit and do not wait
-   * for; an interrupt stops them. What threads of the task submit later has a pool of its own.
+   * for. An interruption is the task's and not theirs, which {@link #stop} interrupts. What threads
+   * of the task submit later has a pool of its own.
    *
    * @return whether there were any since this was asked last
    */
   boolean join() {
-    CloudPool p = opened();
-    if (p == null) {
+    Opened o = opened();
+    if (o == null) {
       return false;
     }
-    try {
-      p.awaitIdle();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // for the pool's end
+    boolean interrupted = false;
+    for (boolean ended = false; !ended; ) {
+      try {
+        awaitEnd(o);
+        ended = true;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
     }
-    synchronized (this) {
-      pool = null;
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
-    p.close();
     return true;
+  }
+
+  private void awaitEnd(Opened o) throws InterruptedException {
+    o.pool.awaitIdle();
+    synchronized (this) {
+      opened = opened == o ? null : opened;
+      while (o.submitting > 0) {
+        wait();
+      }
+    }
+    o.pool.shutdown();
+    boolean unused = o.pool.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+    synchronized (this) {
+      live.remove(o);
+    }
   }
 
   private RuntimeException atHome(String what) {
@@ -219,7 +273,7 @@ final class NestedPool implements CloudExecutorService {
 
   @Override
   public PoolStatistics statistics() {
-    return pool().statistics();
+    return open().pool.statistics();
   }
 
   @Override
@@ -229,46 +283,62 @@ final class NestedPool implements CloudExecutorService {
 
   @Override
   public void execute(Runnable task) {
-    open().execute(task);
+    try (Submission s = new Submission()) {
+      s.to.execute(task);
+    }
   }
 
   @Override
   public <T> Future<T> submit(Callable<T> task) {
-    return open().submit(task);
+    try (Submission s = new Submission()) {
+      return s.to.submit(task);
+    }
   }
 
   @Override
   public <T> Future<T> submit(Runnable task, T result) {
-    return open().submit(task, result);
+    try (Submission s = new Submission()) {
+      return s.to.submit(task, result);
+    }
   }
 
   @Override
   public Future<?> submit(Runnable task) {
-    return open().submit(task);
+    try (Submission s = new Submission()) {
+      return s.to.submit(task);
+    }
   }
 
   @Override
   public <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks)
       throws InterruptedException {
-    return open().invokeAll(tasks);
+    try (Submission s = new Submission()) {
+      return s.to.invokeAll(tasks);
+    }
   }
 
   @Override
   public <T> List<Future<T>> invokeAll(
       Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
       throws InterruptedException {
-    return open().invokeAll(tasks, timeout, unit);
+    try (Submission s = new Submission()) {
+      return s.to.invokeAll(tasks, timeout, unit);
+    }
   }
 
   @Override
   public <T> T invokeAny(Collection<? extends Callable<T>> tasks)
       throws InterruptedException, ExecutionException {
-    return open().invokeAny(tasks);
+    try (Submission s = new Submission()) {
+      return s.to.invokeAny(tasks);
+    }
   }
 
   @Override
   public <T> T invokeAny(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return open().invokeAny(tasks, timeout, unit);
+    try (Submission s = new Submission()) {
+      return s.to.invokeAny(tasks, timeout, unit);
+    }
   }
 }
