@@ -16,6 +16,7 @@ import java.util.TimerTask;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
@@ -23,10 +24,12 @@ import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.Future;
 import java.util.concurrent.RecursiveAction;
 import java.util.concurrent.RecursiveTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -611,6 +614,66 @@ final class Threads {
       Thread.sleep(20);
     }
     return ran.get();
+  }
+
+  @OwnPool
+  @Runs(EITHER)
+  static Object threadSubmitsUntilThePoolIsShutDown(ExecutorService pool) throws Exception {
+    Future<String> outer =
+        pool.submit(
+            () -> {
+              new Thread(
+                      () -> {
+                        try {
+                          for (int i = 0; ; i++) {
+                            int n = i;
+                            pool.submit(() -> n).get();
+                            Thread.sleep(1);
+                          }
+                        } catch (RejectedExecutionException
+                            | ExecutionException
+                            | InterruptedException e) {
+                          // The pool takes no more.
+                        }
+                      })
+                  .start();
+              return "begun";
+            });
+    String begun = outer.get();
+    pool.shutdown();
+    return begun + pool.awaitTermination(30, TimeUnit.SECONDS);
+  }
+
+  @OwnPool
+  @Runs(EITHER)
+  static Object shutdownNowInterruptsTasksOfThreads(ExecutorService pool) throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    AtomicBoolean interrupted = new AtomicBoolean();
+    pool.submit(
+        () -> {
+          Runnable sleep =
+              () -> {
+                began.countDown();
+                try {
+                  Thread.sleep(50_000);
+                } catch (InterruptedException e) {
+                  interrupted.set(true);
+                }
+              };
+          new Thread(
+                  () -> {
+                    try {
+                      Thread.sleep(50);
+                      pool.submit(sleep).get();
+                    } catch (ExecutionException | InterruptedException e) {
+                      // The pool was stopped.
+                    }
+                  })
+              .start();
+        });
+    began.await();
+    pool.shutdownNow();
+    return all(pool.awaitTermination(30, TimeUnit.SECONDS), interrupted.get());
   }
 
   @Runs(AWAY)

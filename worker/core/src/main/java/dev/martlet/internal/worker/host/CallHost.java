@@ -345,7 +345,6 @@ public final class CallHost implements WorkerHost {
       } finally {
         interrupts.ran();
         boolean unused = pool.join();
-        interrupts.end();
         nanos = System.nanoTime() - start;
       }
     } catch (Throwable t) {
@@ -356,6 +355,8 @@ public final class CallHost implements WorkerHost {
       run.settle();
     } catch (AttemptDropped e) {
       thrown = e;
+    } finally {
+      interrupts.end();
     }
     try {
       Output.finish(run);

@@ -78,6 +78,9 @@ final class CallRun implements CallHooks {
   private static final long SEGMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long FLUSH_MILLIS = 100;
 
+  // Threads that go on submitting when the task has ended do so for ever, for all that is known.
+  private static final long SUBMITTING_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   // As many of an answer's parts as may come by themselves, less some.
   private static final int MOST_PIECES = 1000;
 
@@ -558,10 +561,15 @@ final class CallRun implements CallHooks {
 
   /** Drops the attempt if the task leaves anything running, which has to run at home. */
   void settle() {
+    long start = System.nanoTime();
     String left = background.awaitRest();
     NestedPool calls = nested;
     while (calls != null && calls.join()) { // what threads of the task have submitted
       left = background.awaitRest();
+      if (left != null && System.nanoTime() - start > SUBMITTING_NANOS) {
+        calls.refuse();
+        break;
+      }
     }
     if (left != null) {
       try {

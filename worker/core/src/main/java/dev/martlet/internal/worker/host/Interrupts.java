@@ -72,19 +72,7 @@ final class Interrupts implements Consumer<ByteBuffer> {
    * @param stop what else is to be done if all that the task has started is to end
    */
   void beginHere(Runnable stop) {
-    begin(
-        new Target() {
-          @Override
-          public void interrupt() {
-            thread.interrupt();
-          }
-
-          @Override
-          public void stop() {
-            thread.interrupt();
-            stop.run();
-          }
-        });
+    begin(new Here(stop));
   }
 
   /** Begins the task, which is interrupted in a way of its own. */
@@ -105,16 +93,40 @@ final class Interrupts implements Consumer<ByteBuffer> {
     return unwanted;
   }
 
-  /** The task's own code has ended: if nobody has asked for an interruption, one is its own. */
+  /** The task's own code has ended: nobody interrupts its thread, but what it has started. */
   synchronized void ran() {
-    if (!requested) {
-      boolean unused = Thread.interrupted();
+    if (running instanceof Here here) {
+      here.ran = true;
     }
+    boolean unused = Thread.interrupted();
   }
 
   /** Ends the task; the thread's interrupt status is clear afterwards. */
   synchronized void end() {
     running = null;
     boolean unused = Thread.interrupted();
+  }
+
+  /** A task that is called on the thread; guarded by the whole. */
+  private final class Here implements Target {
+    private final Runnable stop;
+    private boolean ran;
+
+    Here(Runnable stop) {
+      this.stop = stop;
+    }
+
+    @Override
+    public void interrupt() {
+      if (!ran) {
+        thread.interrupt();
+      }
+    }
+
+    @Override
+    public void stop() {
+      interrupt();
+      stop.run();
+    }
   }
 }
