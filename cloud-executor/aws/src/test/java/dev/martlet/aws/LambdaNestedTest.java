@@ -23,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.presentation.StandardRepresentation;
 import org.junit.jupiter.api.AfterEach;
@@ -410,30 +409,6 @@ class LambdaNestedTest {
       await()
           .atMost(60, TimeUnit.SECONDS)
           .until(() -> LambdaHere.kit().statistics().running() == 0);
-    }
-  }
-
-  /** Submits itself again for as long as the pool takes it. */
-  private record Again(ExecutorService pool) implements Runnable {
-    @Override
-    public void run() {
-      try {
-        Thread.sleep(2);
-        pool.execute(this);
-      } catch (RejectedExecutionException | InterruptedException e) {
-        // The pool was shut down.
-      }
-    }
-  }
-
-  @Test
-  @DisplayName("what calls on other instances submit is rejected once the pool is shut down")
-  void shutdown() throws Exception {
-    try (CloudExecutorService pool = CloudExecutors.newCloudPool(2)) {
-      pool.execute(new Again(pool));
-      Thread.sleep(3_000); // so that it goes on as deep as calls leave
-      pool.shutdown();
-      assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,6 +42,11 @@ class LambdaProgramsTest {
           "ThreadLocals.ofLibrary",
           "ThreadLocals.ofLibraryInOneThread");
 
+  /** Its task makes calls of which each makes the next one. */
+  private static final String REPEATED = "Contract.shutdownEndsTaskThatRepeatsItself";
+
+  private static final String NESTED = "martlet.aws.nested";
+
   private static final Pools pools = new Pools();
 
   @AfterAll
@@ -65,6 +71,21 @@ class LambdaProgramsTest {
       if (!passed || program.needsOwnPool()) {
         pools.discard(pool);
       }
+    }
+  }
+
+  @Test
+  @DisplayName("what calls on other instances submit is rejected once the pool is shut down")
+  void shutdownElsewhere() {
+    System.setProperty(NESTED, "always");
+    try {
+      agrees(
+          Program.all().stream()
+              .filter(p -> p.toString().equals(REPEATED))
+              .findFirst()
+              .orElseThrow());
+    } finally {
+      System.clearProperty(NESTED);
     }
   }
 
