@@ -189,10 +189,10 @@ class LeavesTest {
             pool.<Map<Integer, Long>>run(
                 () ->
                     WORDS.parallelStream()
-                        .map(s -> s + pid())
+                        .map(s -> s + "-" + pid())
                         .unordered()
                         .collect(
-                            groupingByConcurrent(s -> s.contains("" + HOME) ? 1 : 0, counting()))))
+                            groupingByConcurrent(s -> s.endsWith("-" + HOME) ? 1 : 0, counting()))))
         .isEqualTo(Map.of(0, 120L));
     assertThat(
             pool.<Map<String, Integer>>run(
@@ -349,8 +349,8 @@ class LeavesTest {
                   () ->
                       lines
                           .parallel()
-                          .map(s -> s + pid())
-                          .filter(s -> !s.endsWith("" + HOME))
+                          .map(s -> s + "-" + pid())
+                          .filter(s -> !s.endsWith("-" + HOME))
                           .map(s -> s.substring(0, 2))
                           .toList()))
           .isEqualTo(WORDS.stream().map(s -> s.substring(0, 2)).toList());
@@ -753,8 +753,8 @@ class LeavesTest {
                 () ->
                     Stream.generate(() -> "x")
                         .parallel()
-                        .map(s -> s + pid())
-                        .anyMatch(s -> !s.endsWith("" + HOME))))
+                        .map(s -> s + "-" + pid())
+                        .anyMatch(s -> !s.endsWith("-" + HOME))))
         .isTrue();
     assertThat(
             pool.<Boolean>run(
