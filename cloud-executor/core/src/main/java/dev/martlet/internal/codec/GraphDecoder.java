@@ -537,6 +537,13 @@ public final class GraphDecoder {
     if (rebuild.isMap() && n % 2 != 0) {
       throw new CodecException("a key without value");
     }
+    int numbers = rebuild.hasShape() ? source.readLength(1) : 0;
+    if (numbers > 0) {
+      s.shape = new int[numbers];
+      for (int i = 0; i < numbers; i++) {
+        s.shape[i] = source.readInt();
+      }
+    }
     if (rebuild.isDeferred()) {
       pending.add(new PendingTable(o, rebuild, s));
     } else {

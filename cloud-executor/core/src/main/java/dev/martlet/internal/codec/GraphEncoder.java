@@ -560,6 +560,12 @@ public final class GraphEncoder {
     for (int i = 0; i < s.size(); i++) {
       value(s.get(i));
     }
+    if (rebuild.hasShape()) {
+      sink.writeVar(s.shape.length);
+      for (int i : s.shape) {
+        sink.writeInt(i);
+      }
+    }
     s.clear();
     spare = s;
   }

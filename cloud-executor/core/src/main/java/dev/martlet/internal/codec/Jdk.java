@@ -120,6 +120,16 @@ final class Jdk {
     }
   }
 
+  /** Finds a static method. */
+  static MethodHandle ofClass(
+      Class<?> owner, String name, Class<?> result, Class<?>... parameters) {
+    try {
+      return LOOKUP.findStatic(owner, name, MethodType.methodType(result, parameters));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this JDK lacks " + owner.getName() + "." + name, e);
+    }
+  }
+
   private static MethodHandle unsafe(String name) {
     try {
       Class<?> unsafe = type("jdk.internal.misc.Unsafe");

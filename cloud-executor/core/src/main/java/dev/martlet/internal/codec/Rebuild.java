@@ -106,6 +106,11 @@ abstract class Rebuild {
     return false;
   }
 
+  /** Returns whether a snapshot has a shape, too. */
+  boolean hasShape() {
+    return false;
+  }
+
   /** Returns whether the layout depends on hash codes that are the objects' own. */
   boolean asksKeys() {
     return deferred;

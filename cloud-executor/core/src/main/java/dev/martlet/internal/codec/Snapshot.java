@@ -1,14 +1,19 @@
 package dev.martlet.internal.codec;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The content of an object that is built anew: elements in order, and a few numbers. */
 final class Snapshot {
+  private static final int[] NO_SHAPE = {};
+
   private @Nullable Object[] elements;
   private int size;
   long a;
   long b;
+  int[] shape = NO_SHAPE;
   @Nullable Allowance allowance; // if capacities are bounded closely
 
   Snapshot() {
@@ -25,6 +30,15 @@ final class Snapshot {
 
   @Nullable Object get(int i) {
     return elements[i];
+  }
+
+  /** Returns the keys of a map. */
+  List<@Nullable Object> keys() {
+    List<@Nullable Object> keys = new ArrayList<>(size / 2);
+    for (int i = 0; i + 1 < size; i += 2) {
+      keys.add(elements[i]);
+    }
+    return keys;
   }
 
   void add(@Nullable Object o) {
@@ -61,6 +75,7 @@ final class Snapshot {
     size = 0;
     a = 0;
     b = 0;
+    shape = NO_SHAPE;
   }
 
   @Nullable Object[] elements() {

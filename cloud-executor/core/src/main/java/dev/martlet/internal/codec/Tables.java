@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Maps, and lists of linked nodes. Hash tables keep their capacity and are filled in iteration
- * order, which keeps that order wherever hash codes are the same.
+ * order, which keeps that order wherever hash codes are the same; {@link LongBins long bins} are
+ * arranged as they were.
  */
 @SuppressWarnings({"unchecked", "rawtypes", "JdkObsolete", "IdentityHashMapUsage"})
 final class Tables {
@@ -75,12 +76,25 @@ final class Tables {
           add(n, to);
         }
       } else if (table != null) {
+        boolean isLong = false;
         for (Object bin : table) {
-          for (Object n = bin; n != null; n = NEXT.getReference(n)) {
-            add(n, to);
+          if (bin != null) {
+            int before = to.size();
+            for (Object n = bin; n != null; n = NEXT.getReference(n)) {
+              add(n, to);
+            }
+            isLong |= to.size() - before >= 2 * LongBins.LONG || bin.getClass() != NODE;
           }
         }
+        if (isLong) {
+          to.shape = LongBins.ofHashMap().shape(o);
+        }
       }
+    }
+
+    @Override
+    boolean hasShape() {
+      return base == HashMap.class;
     }
 
     private static void add(Object node, Snapshot to) {
@@ -96,8 +110,10 @@ final class Tables {
       }
       Map plain =
           base == LinkedHashMap.class ? new LinkedHashMap<>(1, load) : new HashMap<>(1, load);
-      THRESHOLD.putBits(plain, from.a == 0 ? 0 : capacity(from));
+      int bins = from.a == 0 ? 0 : capacity(from);
+      THRESHOLD.putBits(plain, bins);
       putAll(plain, from);
+      arrange(LongBins.ofHashMap(), plain, bins, from);
       return plain;
     }
   }
@@ -183,9 +199,13 @@ final class Tables {
       if (!(load > 0) || load > 1e6f) {
         throw new CodecException("a load factor of " + load);
       }
-      WeakHashMap plain = new WeakHashMap<>(capacity(from), load);
+      int bins = capacity(from);
+      WeakHashMap plain = new WeakHashMap<>(bins, load);
       for (int i = from.size() / 2 - 1; i >= 0; i--) { // a bin is read newest first
         plain.put(from.get(2 * i), from.get(2 * i + 1));
+      }
+      if (WeakBins.count(plain) != bins) {
+        WeakBins.arrange(plain, bins, from.keys());
       }
       return plain;
     }
@@ -267,13 +287,23 @@ final class Tables {
       Object[] table = (Object[]) TABLE.getReference(o);
       to.a = table == null ? SIZE_CTL.getBits(o) : table.length;
       forEach(FOR_EACH, o, to);
+      if (to.size() >= 2 * LongBins.LONG) {
+        to.shape = LongBins.ofConcurrent().shape(o);
+      }
+    }
+
+    @Override
+    boolean hasShape() {
+      return true;
     }
 
     @Override
     Object make(Object target, Snapshot from) {
       Map plain = new ConcurrentHashMap<>();
-      SIZE_CTL.putBits(plain, from.a <= 0 ? 0 : capacity(from));
+      int bins = from.a <= 0 ? 0 : capacity(from);
+      SIZE_CTL.putBits(plain, bins);
       putAll(plain, from);
+      arrange(LongBins.ofConcurrent(), plain, bins, from);
       return plain;
     }
   }
@@ -434,6 +464,13 @@ final class Tables {
   private static void putAll(Map map, Snapshot from) {
     for (int i = 0; i + 1 < from.size(); i += 2) {
       map.put(from.get(i), from.get(i + 1));
+    }
+  }
+
+  /** Arranges the long bins of a map that was filled as they were. */
+  private static void arrange(LongBins of, Map map, int bins, Snapshot from) {
+    if (from.shape.length > 0) {
+      of.arrange(map, bins, from.keys(), from.shape);
     }
   }
 

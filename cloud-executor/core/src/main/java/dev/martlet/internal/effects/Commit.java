@@ -305,10 +305,27 @@ public final class Commit {
             contents.put(o, key, value);
           });
     }
+    int bins = in.readInt();
+    if (bins > 0) {
+      int[] shape = readShape(in);
+      List<@Nullable Object> keys = new ArrayList<>();
+      for (int n = in.readInt(); n > 0; n--) {
+        keys.add(in.read());
+      }
+      added.add(() -> contents.arrange(o, bins, keys, shape));
+    }
     if (!added.isEmpty()) {
       puts.put(o, added);
       filled.add(o);
     }
+  }
+
+  private static int[] readShape(GraphDecoder in) {
+    List<Integer> shape = new ArrayList<>();
+    for (int n = in.readInt(); n > 0; n--) {
+      shape.add(in.readInt());
+    }
+    return shape.stream().mapToInt(i -> i).toArray();
   }
 
   private void readStatics(GraphDecoder in) throws ReflectiveOperationException {

@@ -2,6 +2,7 @@ package dev.martlet.internal.effects;
 
 import dev.martlet.internal.agent.Memory;
 import dev.martlet.internal.agent.Trusted;
+import dev.martlet.internal.codec.LongBins;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Reader;
@@ -21,13 +22,9 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.LinkedList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
@@ -45,24 +42,24 @@ abstract class Contents {
   /** How many objects make an entry; the first is the key. */
   final int width;
 
-  private Contents(int width) {
+  Contents(int width) {
     this.width = width;
   }
 
   /** Returns how to treat instances of a class, or {@code null} if their fields say it all. */
   static @Nullable Contents of(Class<?> type) {
     if (LinkedHashMap.class.isAssignableFrom(type)) {
-      return new Table(LinkedHashMap.class, HashMap.class);
+      return new KeyedContents(LinkedHashMap.class, HashMap.class);
     } else if (HashMap.class.isAssignableFrom(type)) {
-      return new Table(HashMap.class, HashMap.class);
+      return new KeyedContents(HashMap.class, HashMap.class);
     } else if (IdentityHashMap.class.isAssignableFrom(type)) {
-      return new Table(IdentityHashMap.class, IdentityHashMap.class);
+      return new KeyedContents(IdentityHashMap.class, IdentityHashMap.class);
     } else if (WeakHashMap.class.isAssignableFrom(type)) {
-      return new Table(WeakHashMap.class, WeakHashMap.class);
+      return new KeyedContents(WeakHashMap.class, WeakHashMap.class);
     } else if (TreeMap.class.isAssignableFrom(type)) {
-      return new Table(TreeMap.class, TreeMap.class);
+      return new KeyedContents(TreeMap.class, TreeMap.class);
     } else if (HashSet.class.isAssignableFrom(type)) {
-      return new Elements(type);
+      return new KeyedContents.OfSet(type);
     } else if (LinkedList.class.isAssignableFrom(type)) {
       return new Sequence(LinkedList.class, "addLast", void.class, null);
     } else if (ArrayDeque.class.isAssignableFrom(type)) {
@@ -341,11 +338,36 @@ abstract class Contents {
   }
 
   /**
-   * Returns the place of each entry, as far as it depends on its key's hash code, or {@code null}:
-   * a key that was taken out, changed and put back has another.
+   * What decides in which order the entries of a hash table are met.
+   *
+   * @param hashes of each entry, as the table has it: a key that was taken out, changed and put
+   *     back has another
+   * @param bins how long the table is, or 0 if the order does not depend on it
+   * @param shape of its {@linkplain LongBins long bins}
+   * @param newestFirst whether a new entry is the first of its bin and not the last
    */
-  int @Nullable [] places(Object o) {
+  @SuppressWarnings("ArrayRecordComponent") // compared by isLike
+  record Layout(int[] hashes, int bins, int[] shape, boolean newestFirst) {
+    boolean isLike(Layout other) {
+      return bins == other.bins
+          && Arrays.equals(hashes, other.hashes)
+          && Arrays.equals(shape, other.shape);
+    }
+  }
+
+  /** Returns the layout of a hash table, or {@code null} if it is another collection. */
+  @Nullable Layout layout(Object o) {
     return null;
+  }
+
+  /**
+   * Has a hash table be as long as another if it is shorter, and its long bins be arranged as that
+   * one's.
+   *
+   * @param keys those of the long bins
+   */
+  void arrange(Object o, int bins, List<@Nullable Object> keys, int[] shape) throws Throwable {
+    throw new UnsupportedOperationException();
   }
 
   /** Returns whether the order of entries is that of their keys. */
@@ -365,8 +387,8 @@ abstract class Contents {
 
   abstract void remove(Object o, @Nullable Object key) throws Throwable;
 
-  private static MethodHandle special(
-      Class<?> type, String name, Class<?> result, Class<?>... parameters) {
+  /** Finds a method of the JDK's, past whatever a subclass overrides. */
+  static MethodHandle special(Class<?> type, String name, Class<?> result, Class<?>... parameters) {
     try {
       MethodHandles.Lookup lookup = Trusted.lookup();
       MethodHandle h =
@@ -377,233 +399,13 @@ abstract class Contents {
     }
   }
 
-  private static RuntimeException failed(Throwable e) {
+  static RuntimeException failed(Throwable e) {
     if (e instanceof RuntimeException r) {
       return r;
     } else if (e instanceof Error error) {
       throw error;
     }
     return new IllegalStateException(e);
-  }
-
-  private static final class Table extends Contents {
-    private static final MethodHandle HASH = hash();
-    private static final MethodHandle PUT_VALUE = putValue();
-
-    private static MethodHandle hash() {
-      try {
-        MethodType type = MethodType.methodType(int.class, Object.class);
-        return Trusted.lookup().findStatic(HashMap.class, "hash", type);
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("this JDK has no HashMap.hash", e);
-      }
-    }
-
-    private static MethodHandle putValue() {
-      MethodHandle h =
-          special(
-              HashMap.class,
-              "putVal",
-              Object.class,
-              int.class,
-              Object.class,
-              Object.class,
-              boolean.class,
-              boolean.class);
-      return MethodHandles.insertArguments(h, 4, false, false);
-    }
-
-    private final Class<?> type;
-    private final MethodHandle entries;
-    private final MethodHandle put;
-    private final MethodHandle remove;
-    private final MethodHandle clear;
-    private final long hash;
-
-    Table(Class<?> type, Class<?> puts) {
-      super(2);
-      this.type = type;
-      entries = special(type, "entrySet", Set.class);
-      put = special(puts, "put", Object.class, Object.class, Object.class);
-      remove = special(puts, "remove", Object.class, Object.class);
-      clear = special(type, "clear", void.class);
-      hash = hash(puts);
-    }
-
-    private static long hash(Class<?> type) {
-      try {
-        if (type == HashMap.class) {
-          return Memory.offset(Class.forName("java.util.HashMap$Node").getDeclaredField("hash"));
-        } else if (type == WeakHashMap.class) {
-          return Memory.offset(
-              Class.forName("java.util.WeakHashMap$Entry").getDeclaredField("hash"));
-        }
-        return -1;
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("this JDK's " + type.getName() + " keeps no hash", e);
-      }
-    }
-
-    @Override
-    int @Nullable [] places(Object o) {
-      if (hash < 0) {
-        return null;
-      }
-      try {
-        Set<?> set = (Set<?>) entries.invokeExact(o);
-        int[] places = new int[set.size()];
-        int i = 0;
-        for (Object e : set) {
-          if (i == places.length) {
-            break;
-          }
-          places[i++] = Memory.getInt(e, hash);
-        }
-        return places;
-      } catch (Throwable e) {
-        throw failed(e);
-      }
-    }
-
-    @Override
-    boolean isSorted() {
-      return type == TreeMap.class;
-    }
-
-    @Override
-    Object[] take(Object o) {
-      try {
-        Set<?> set = (Set<?>) entries.invokeExact(o);
-        List<Object> all = new ArrayList<>(set.size() * 2);
-        for (Object e : set) {
-          Map.Entry<?, ?> entry = (Map.Entry<?, ?>) e;
-          all.add(entry.getKey());
-          all.add(entry.getValue());
-        }
-        return all.toArray();
-      } catch (Throwable e) {
-        throw failed(e);
-      }
-    }
-
-    @Override
-    boolean isOrdered(Object o) {
-      return type == LinkedHashMap.class;
-    }
-
-    @Override
-    boolean isKeyed() {
-      return true;
-    }
-
-    @Override
-    void clear(Object o) throws Throwable {
-      clear.invokeExact(o);
-    }
-
-    @Override
-    void put(Object o, @Nullable Object key, @Nullable Object value) throws Throwable {
-      if (o instanceof LinkedHashMap) {
-        // As when it is deserialised: the eldest entry stays, whatever a subclass says.
-        Object unused = PUT_VALUE.invokeExact(o, (int) HASH.invokeExact(key), key, value);
-      } else {
-        Object unused = put.invokeExact(o, key, value);
-      }
-    }
-
-    @Override
-    void remove(Object o, @Nullable Object key) throws Throwable {
-      Set<?> set = (Set<?>) entries.invokeExact(o);
-      int size = set.size();
-      Object unused = remove.invokeExact(o, key);
-      if (set.size() == size) {
-        // A key that has changed since is not where its hash code says.
-        for (Iterator<?> i = set.iterator(); i.hasNext(); ) {
-          if (((Map.Entry<?, ?>) i.next()).getKey() == key) {
-            i.remove();
-            return;
-          }
-        }
-      }
-    }
-  }
-
-  private static final class Elements extends Contents {
-    private static final MethodHandle MAP = map();
-    private static final Object PRESENT = present();
-
-    private final Contents table;
-    private final boolean ordered;
-
-    Elements(Class<?> type) {
-      super(1);
-      ordered = LinkedHashSet.class.isAssignableFrom(type);
-      table = Objects.requireNonNull(of(ordered ? LinkedHashMap.class : HashMap.class));
-    }
-
-    private static MethodHandle map() {
-      try {
-        MethodHandle h = Trusted.lookup().findGetter(HashSet.class, "map", HashMap.class);
-        return h.asType(MethodType.methodType(Object.class, Object.class));
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("this JDK has no HashSet.map", e);
-      }
-    }
-
-    /** What the map behind a set holds as its values. */
-    private static Object present() {
-      HashSet<Integer> probe = new HashSet<>();
-      probe.add(0);
-      return ((HashMap<?, ?>) table(probe)).values().iterator().next();
-    }
-
-    private static Object table(Object set) {
-      try {
-        return (Object) MAP.invokeExact(set);
-      } catch (Throwable e) {
-        throw failed(e);
-      }
-    }
-
-    @Override
-    Object[] take(Object o) {
-      Object[] pairs = table.take(table(o));
-      Object[] keys = new Object[pairs.length / 2];
-      for (int i = 0; i < keys.length; i++) {
-        keys[i] = pairs[2 * i];
-      }
-      return keys;
-    }
-
-    @Override
-    int @Nullable [] places(Object o) {
-      return table.places(table(o));
-    }
-
-    @Override
-    boolean isOrdered(Object o) {
-      return ordered;
-    }
-
-    @Override
-    boolean isKeyed() {
-      return true;
-    }
-
-    @Override
-    void clear(Object o) throws Throwable {
-      table.clear(table(o));
-    }
-
-    @Override
-    void put(Object o, @Nullable Object key, @Nullable Object value) throws Throwable {
-      table.put(table(o), key, PRESENT);
-    }
-
-    @Override
-    void remove(Object o, @Nullable Object key) throws Throwable {
-      table.remove(table(o), key);
-    }
   }
 
   private static final class Sequence extends Contents {

@@ -56,20 +56,20 @@ public final class Twins {
     final @Nullable Object[] references;
     final long[] bits;
     final Object @Nullable [] contents;
-    final int @Nullable [] places;
+    final Contents.@Nullable Layout layout;
     final @Nullable Object[] guarded;
 
     FieldTwin(
         @Nullable Object[] references,
         long[] bits,
         Object @Nullable [] contents,
-        int @Nullable [] places,
+        Contents.@Nullable Layout layout,
         @Nullable Object[] guarded) {
       this.guarded = guarded;
       this.references = references;
       this.bits = bits;
       this.contents = contents;
-      this.places = places;
+      this.layout = layout;
     }
   }
 
@@ -132,7 +132,7 @@ public final class Twins {
     }
     return contents == null
         ? new FieldTwin(references, bits, null, null, layout.guardedValues(o))
-        : new FieldTwin(references, bits, contents.take(o), contents.places(o), NOTHING);
+        : new FieldTwin(references, bits, contents.take(o), contents.layout(o), NOTHING);
   }
 
   private static boolean isValue(Object o) {
@@ -427,11 +427,18 @@ public final class Twins {
       }
       return null;
     }
-    boolean same = sameElements(t.contents, now.contents) && Arrays.equals(t.places, now.places);
+    boolean same =
+        sameElements(t.contents, now.contents)
+            && (t.layout == null || now.layout == null || t.layout.isLike(now.layout));
     if (changed || !same) {
       begin(id, changed, out);
       out.writeInt(END);
-      writeContents(o, contents, t, t.contents, now.contents, now.places, same, out);
+      if (same) {
+        ContentsDelta.writeNone(out);
+      } else {
+        new ContentsDelta(contents, t.contents, t.layout, now.contents, now.layout)
+            .write(contents.isOrdered(o), out);
+      }
       return now;
     }
     return null;
@@ -476,95 +483,5 @@ public final class Twins {
       }
     }
     return true;
-  }
-
-  /**
-   * Writes what happened to a collection: as removals, then puts, unless it has no keys or keeps an
-   * order that they would not give; then as its whole contents.
-   */
-  private static void writeContents(
-      Object o,
-      Contents contents,
-      FieldTwin twin,
-      Object[] before,
-      Object[] now,
-      int @Nullable [] places,
-      boolean same,
-      GraphEncoder out)
-      throws UntravelableException {
-    if (same) {
-      out.writeInt(PATCHED);
-      out.writeInt(0);
-      out.writeInt(0);
-      return;
-    }
-    int width = contents.width;
-    IdentityHashMap<Object, Integer> nowAt = new IdentityHashMap<>();
-    for (int i = 0; i < now.length; i += width) {
-      nowAt.put(now[i], i);
-    }
-    IdentityHashMap<Object, Integer> beforeAt = new IdentityHashMap<>();
-    int removed = 0;
-    int last = -1;
-    boolean ordered = true;
-    boolean sorted = true;
-    int[] placesBefore = twin.places;
-    for (int i = 0; i < before.length; i += width) {
-      Integer at = nowAt.get(before[i]);
-      if (at != null
-          && places != null
-          && placesBefore != null
-          && places[at / width] != placesBefore[i / width]) {
-        nowAt.remove(before[i]);
-        at = null;
-      }
-      if (at == null) {
-        removed++;
-      } else {
-        beforeAt.put(before[i], i);
-        sorted &= at > last;
-        ordered &= at > last;
-        last = at;
-      }
-    }
-    ordered &= last < now.length && last / width == (before.length / width) - removed - 1;
-    if (!contents.isKeyed() || (contents.isOrdered(o) && !ordered)) {
-      out.writeInt(REPLACED);
-      out.writeInt(now.length / width);
-      for (Object x : now) {
-        out.write(x);
-      }
-      return;
-    }
-    if (contents.isSorted() && !sorted) {
-      // Keys were taken out, changed and put back: all are.
-      nowAt.clear();
-      beforeAt.clear();
-      removed = before.length / width;
-    }
-    out.writeInt(PATCHED);
-    out.writeInt(removed);
-    for (int i = 0; i < before.length; i += width) {
-      if (!nowAt.containsKey(before[i])) {
-        out.write(before[i]);
-      }
-    }
-    int puts = 0;
-    boolean[] put = new boolean[now.length / width];
-    for (int i = 0; i < now.length; i += width) {
-      Integer at = beforeAt.get(now[i]);
-      if (at == null || (width == 2 && before[at + 1] != now[i + 1])) {
-        put[i / width] = true;
-        puts++;
-      }
-    }
-    out.writeInt(puts);
-    for (int i = 0; i < now.length; i += width) {
-      if (put[i / width]) {
-        for (int k = 0; k < width; k++) {
-          out.write(now[i + k]);
-        }
-      }
-    }
   }
 }
