@@ -19,8 +19,14 @@ import org.jspecify.annotations.Nullable;
  * will be asked.
  */
 final class Foresight {
-  /** A longer jar is asked for piece by piece. */
-  private static final long MOST_CONTENT = 16L << 20;
+  /** Of a longer jar workers ask for each piece. */
+  private static final long MOST_OF_JAR = 256L << 20;
+
+  /** Of a longer file likewise: what follows from a question is in memory at once. */
+  private static final long MOST_OF_FILE = 16L << 20;
+
+  /** A class that another one names may never be needed, and a longer jar with it. */
+  private static final long MOST_NAMED = 1L << 16;
 
   private static final int CLASS_INFO = 7;
   static final String CLASS_FILE = ".class";
@@ -68,6 +74,10 @@ final class Foresight {
 
   /** Returns by which questions a class is found, by its internal name, as a loader sees it. */
   Set<ByteBuffer> ofClass(int loader, String name) throws IOException {
+    return ofClass(loader, name, MOST_OF_JAR);
+  }
+
+  private Set<ByteBuffer> ofClass(int loader, String name, long mostContent) throws IOException {
     Set<ByteBuffer> questions = new LinkedHashSet<>();
     String inPackage = name.substring(0, Math.max(0, name.lastIndexOf('/')));
     if (name.startsWith("[") || Common.PACKAGES.contains(inPackage)) {
@@ -95,7 +105,7 @@ final class Foresight {
         } else if (url != null && isIn(url.toString(), e)) {
           Hash hash = hash(e);
           if (hash != null) {
-            addContent(hash, blobs.length(hash), questions);
+            addContent(hash, blobs.length(hash), mostContent, questions);
           }
           return questions;
         }
@@ -131,7 +141,7 @@ final class Foresight {
       boolean unusedApplication = answer.bool();
       String unusedSource = answer.string();
       if (definer != loader) {
-        return ofClass(definer, name.replace('.', '/'));
+        return ofClass(definer, name.replace('.', '/'), MOST_NAMED);
       }
     } else {
       contents = answer.count();
@@ -145,12 +155,12 @@ final class Foresight {
       Hash hash = answer.hash();
       long length = answer.number();
       boolean unused = answer.bool();
-      addContent(hash, length, questions);
+      addContent(hash, length, MOST_OF_FILE, questions);
       first = first == null && length <= Wire.CHUNK ? hash : first;
     }
     if (isClass && first != null) {
       for (String named : named(blobs.read(first, 0, Wire.CHUNK))) {
-        questions.addAll(ofClass(loader, named));
+        questions.addAll(ofClass(loader, named, MOST_NAMED));
       }
     }
     return questions;
@@ -183,8 +193,8 @@ final class Foresight {
     }
   }
 
-  private static void addContent(Hash hash, long length, Set<ByteBuffer> to) {
-    if (length <= MOST_CONTENT) {
+  private static void addContent(Hash hash, long length, long most, Set<ByteBuffer> to) {
+    if (length <= most) {
       long at = 0;
       do {
         to.add(new Wire.Writer(Wire.BLOB).hash(hash).number(at).integer(Wire.CHUNK).done());

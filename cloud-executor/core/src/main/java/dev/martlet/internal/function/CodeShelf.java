@@ -12,15 +12,21 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +63,9 @@ final class CodeShelf {
   private static final int MOST_ALONG = 200;
   private static final long MOST_ALONG_BYTES = 1 << 18;
 
+  // Of large content, how many pieces are read at a time.
+  private static final int MOST_READ = 8;
+
   // Of a bundle, what is worth being left out.
   private static final int PART = 8;
 
@@ -66,6 +75,7 @@ final class CodeShelf {
 
   private final Store store;
   private final Questions questions;
+  private final Executor executor;
   private final LongSupplier clock;
   private final Needs needs = new Needs();
   private int asked;
@@ -77,11 +87,13 @@ final class CodeShelf {
   /**
    * Creates a shelf without answers.
    *
+   * @param executor reads large content
    * @param clock counts nanoseconds
    */
-  CodeShelf(Store store, Questions questions, LongSupplier clock) {
+  CodeShelf(Store store, Questions questions, Executor executor, LongSupplier clock) {
     this.store = store;
     this.questions = questions;
+    this.executor = executor;
     this.clock = clock;
   }
 
@@ -164,7 +176,9 @@ final class CodeShelf {
    */
   CompletableFuture<Void> ahead(List<ByteBuffer> first) {
     int ofVersion = questions.version();
-    return keep(ofVersion, collect(first, true, MOST_AHEAD, MOST_AHEAD_BYTES));
+    List<Known> large = new ArrayList<>();
+    List<Known> small = collect(first, large, MOST_AHEAD, MOST_AHEAD_BYTES);
+    return CompletableFuture.allOf(keep(ofVersion, small), placeAll(large));
   }
 
   /**
@@ -180,7 +194,7 @@ final class CodeShelf {
     if (length(answer) <= LARGE) {
       all.add(new Known(question, answer));
     }
-    all.addAll(collect(questions.next(question), false, MOST_ALONG, MOST_ALONG_BYTES));
+    all.addAll(collect(questions.next(question), null, MOST_ALONG, MOST_ALONG_BYTES));
     List<Known> kept = new ArrayList<>(all);
     if (length(answer) > LARGE) {
       kept.add(new Known(question, answer));
@@ -189,8 +203,14 @@ final class CodeShelf {
     return all;
   }
 
-  /** Answers questions and those that follow. */
-  private List<Known> collect(List<ByteBuffer> first, boolean newOnes, int most, long mostBytes) {
+  /**
+   * Answers questions and those that follow.
+   *
+   * @param large gets those of the first questions that are for large content, of which only some
+   *     with their answers; null if what is on the shelf is to be answered, too
+   */
+  private List<Known> collect(
+      List<ByteBuffer> first, @Nullable List<Known> large, int most, long mostBytes) {
     Set<ByteBuffer> seen = new HashSet<>();
     Deque<ByteBuffer> todo = new ArrayDeque<>(first);
     int asFirst = first.size();
@@ -200,15 +220,20 @@ final class CodeShelf {
       ByteBuffer question = todo.remove();
       if (!questions.isRepeatable(question)
           || !seen.add(question)
-          || (newOnes && isKept(question))) {
+          || (large != null && isKept(question))) {
         continue;
       }
       List<ByteBuffer> answer = questions.answerInParts(question.duplicate());
       long length = length(answer);
-      if (length > LARGE && i >= asFirst) {
+      boolean isLarge = length > LARGE;
+      if (isLarge && i >= asFirst) {
         continue;
       }
-      bytes += length > LARGE ? 0 : length;
+      if (isLarge && large != null && questions.contentName(question) != null) {
+        large.add(new Known(question, large.size() < MOST_READ ? answer : List.of()));
+        continue;
+      }
+      bytes += isLarge ? 0 : length;
       all.add(new Known(question, answer));
       todo.addAll(questions.next(question));
     }
@@ -237,9 +262,8 @@ final class CodeShelf {
         if ((!isContent && ofVersion != version) || !row.known.add(k.question().duplicate())) {
           continue;
         }
-        String name = length(k.answer()) > LARGE ? questions.contentName(k.question()) : null;
-        if (name != null) {
-          all.add(place(name, k));
+        if (length(k.answer()) > LARGE && questions.contentName(k.question()) != null) {
+          all.add(place(k.question(), k::answer));
         } else {
           row.fresh.put(k.question().duplicate(), k);
         }
@@ -257,34 +281,69 @@ final class CodeShelf {
     }
   }
 
-  private CompletableFuture<Void> place(String name, Known k) {
-    return write(Names.content(name), k.answer())
+  /** Writes large content, of which little is in memory at a time. */
+  private CompletableFuture<Void> placeAll(List<Known> large) {
+    Queue<Known> todo = new ConcurrentLinkedQueue<>();
+    synchronized (this) {
+      for (Known k : large) {
+        if (ofContent.known.add(k.question().duplicate())) {
+          todo.add(k);
+        }
+      }
+    }
+    CompletableFuture<?>[] ways = new CompletableFuture<?>[Math.min(MOST_READ, todo.size())];
+    Arrays.setAll(ways, i -> placeNext(todo));
+    return CompletableFuture.allOf(ways);
+  }
+
+  private CompletableFuture<Void> placeNext(Queue<Known> todo) {
+    Known k = todo.poll();
+    return k == null
+        ? CompletableFuture.completedFuture(null)
+        : place(k.question(), () -> answer(k)).thenCompose(done -> placeNext(todo));
+  }
+
+  private List<ByteBuffer> answer(Known k) {
+    if (!k.answer().isEmpty()) {
+      return k.answer();
+    }
+    List<ByteBuffer> answer = questions.answerInParts(k.question().duplicate());
+    if (length(answer) <= LARGE) {
+      throw new IllegalStateException("the content is not there any more"); // but a refusal
+    }
+    return answer;
+  }
+
+  private CompletableFuture<Void> place(ByteBuffer question, Supplier<List<ByteBuffer>> answer) {
+    String name = Objects.requireNonNull(questions.contentName(question));
+    return write(Names.content(name), answer)
         .handle(
             (done, failure) -> {
               if (failure != null) {
-                forget(ofContent, List.of(k), failure);
+                forget(ofContent, List.of(question), failure);
               }
               return null;
             });
   }
 
   /** Instances go on asking for what cannot be put there. */
-  private void forget(Row row, List<Known> all, Throwable failure) {
+  private void forget(Row row, List<ByteBuffer> all, Throwable failure) {
     Log.of(CodeShelf.class).debug("Code was not put into the store", failure);
     synchronized (this) {
-      all.forEach(k -> row.known.remove(k.question()));
+      all.forEach(row.known::remove);
     }
   }
 
   /** Writes something that is named by its content, unless it is there. */
-  private CompletableFuture<Void> write(String name, List<ByteBuffer> bytes) {
+  private CompletableFuture<Void> write(String name, Supplier<List<ByteBuffer>> bytes) {
     return store
         .find(name)
-        .thenCompose(
+        .thenComposeAsync(
             found ->
                 found == null
-                    ? store.putIfAbsent(name, bytes)
-                    : CompletableFuture.completedFuture(false))
+                    ? store.putIfAbsent(name, bytes.get())
+                    : CompletableFuture.completedFuture(false),
+            executor)
         .thenApply(written -> null);
   }
 
@@ -320,13 +379,13 @@ final class CodeShelf {
       ByteBuffer bytes = Known.encode(part.content);
       byte[] hash = sha256(bytes);
       added.add(new Placed(hash, part, bytes));
-      written.add(write(Names.code(hash), List.of(bytes)));
+      written.add(write(Names.code(hash), () -> List.of(bytes)));
     }
     return CompletableFuture.allOf(written.toArray(new CompletableFuture<?>[0]))
         .handle(
             (done, failure) -> {
               if (failure != null) {
-                forget(row, fresh, failure);
+                forget(row, fresh.stream().map(Known::question).toList(), failure);
                 return null;
               }
               synchronized (this) {

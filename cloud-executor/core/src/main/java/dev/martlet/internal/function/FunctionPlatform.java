@@ -79,7 +79,7 @@ public final class FunctionPlatform implements Platform {
   private static final long STOP_SECONDS = 5;
 
   // Code that is not in the store by then will be asked for.
-  private static final long LONGEST_AHEAD_SECONDS = 10;
+  private static final long LONGEST_AHEAD_SECONDS = 30;
 
   // Connections that are silent for longer are cut by what lies between.
   private static final double LONG_NANOS = 100e9;
@@ -200,7 +200,7 @@ public final class FunctionPlatform implements Platform {
     byte[] key = random(Vault.KEY);
     this.vault = new Vault(key);
     this.names = new Names(session);
-    this.shelf = new CodeShelf(this.store, config.questions(), System::nanoTime);
+    this.shelf = new CodeShelf(this.store, config.questions(), threads, System::nanoTime);
     this.heartbeat = new Heartbeat(this.store, names.live(), timer, this::isIdle);
     this.mail = new MailRoom(this, this.store, names, vault, timer);
     Map<String, String> told = nesting(place, direct, config);

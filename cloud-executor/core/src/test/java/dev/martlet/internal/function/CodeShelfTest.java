@@ -10,8 +10,11 @@ import dev.martlet.internal.envelope.Response;
 import dev.martlet.spi.PlatformConfig.Questions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -23,17 +26,24 @@ class CodeShelfTest {
   private static final int NAMES = 'n';
   private static final int CONTENT = 'c';
   private static final int MADE = 'm';
+  private static final int LARGE = 'l';
   private static final int LONG = 20_000;
 
   private final MemoryStore store = new MemoryStore();
   private long now;
-  private final CodeShelf shelf = new CodeShelf(store, new Client(), () -> now);
+  private final CodeShelf shelf = new CodeShelf(store, new Client(), Runnable::run, () -> now);
 
   /** Answers with bytes that cannot be packed. */
-  private static final class Client implements Questions {
+  private static class Client implements Questions {
     @Override
     public ByteBuffer answer(ByteBuffer question) {
-      byte[] bytes = new byte[question.get(0) == NAMES ? LONG : 1_000];
+      byte[] bytes =
+          new byte
+              [switch (question.get(0)) {
+                case LARGE -> 10 * LONG;
+                case NAMES -> LONG;
+                default -> 1_000;
+              }];
       new Random(question.hashCode()).nextBytes(bytes);
       return ByteBuffer.wrap(bytes);
     }
@@ -50,7 +60,8 @@ class CodeShelfTest {
 
     @Override
     public @Nullable String contentName(ByteBuffer question) {
-      return question.get(0) == CONTENT ? "name-" + question.getInt(1) : null;
+      byte kind = question.get(0);
+      return kind == CONTENT || kind == LARGE ? "name-" + question.getInt(1) : null;
     }
 
     @Override
@@ -97,6 +108,77 @@ class CodeShelfTest {
         .contains(question(FILE, 1), question(CONTENT, 0), question(CONTENT, 10))
         .contains(question(NAMES, 0))
         .doesNotContain(question(NAMES, 2), question(CONTENT, 199));
+  }
+
+  @Test
+  @DisplayName("large content lies by itself")
+  void large() throws Exception {
+    List<ByteBuffer> all = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      all.add(question(LARGE, i));
+    }
+    shelf.ahead(all).get();
+    shelf.ahead(all).get();
+    for (ByteBuffer question : all) {
+      String name = Names.content("name-" + question.getInt(1));
+      assertThat(store.get(name).get()).isEqualTo(new Client().answer(question));
+    }
+    assertThat(stored()).isEmpty();
+    assertThat(along()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("a refusal to read large content again is not put there as that content")
+  void refused() throws Exception {
+    Map<ByteBuffer, Integer> asked = new HashMap<>();
+    Questions changing =
+        new Client() {
+          @Override
+          public ByteBuffer answer(ByteBuffer question) {
+            return asked.merge(question.duplicate(), 1, Integer::sum) == 1
+                ? super.answer(question)
+                : ByteBuffer.allocate(10);
+          }
+        };
+    List<ByteBuffer> all = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      all.add(question(LARGE, i));
+    }
+    new CodeShelf(store, changing, Runnable::run, () -> now).ahead(all).get();
+    int refused = 0;
+    for (int i = 0; i < 100; i++) {
+      String name = Names.content("name-" + i);
+      if (store.find(name).get() == null) {
+        refused++;
+      } else {
+        assertThat(store.get(name).get()).isEqualTo(new Client().answer(question(LARGE, i)));
+      }
+    }
+    assertThat(refused).isPositive();
+  }
+
+  @Test
+  @DisplayName("large content that could not be put there is put there when it is asked for next")
+  void largeAgain() throws Exception {
+    ByteBuffer question = question(LARGE, 1);
+    String name = Names.content("name-1");
+    boolean[] fails = {true};
+    CodeShelf other =
+        new CodeShelf(
+            store,
+            new Client(),
+            task -> {
+              if (fails[0]) {
+                throw new RejectedExecutionException();
+              }
+              task.run();
+            },
+            () -> now);
+    other.ahead(List.of(question)).get();
+    assertThat(store.find(name).get()).isNull();
+    fails[0] = false;
+    other.ahead(List.of(question)).get();
+    assertThat(store.find(name).get()).isNotNull();
   }
 
   @Test

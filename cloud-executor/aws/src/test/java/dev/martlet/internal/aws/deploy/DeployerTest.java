@@ -87,7 +87,8 @@ class DeployerTest {
       assertThat(found.configuration().handler())
           .isEqualTo("dev.martlet.internal.worker.lambda.LambdaWorker::handleRequest");
       assertThat(found.configuration().environment().variables().get("JAVA_TOOL_OPTIONS"))
-          .contains("TieredStopAtLevel=4", "Tier3InvocationThreshold=1000");
+          .contains(
+              "TieredStopAtLevel=4", "Tier3InvocationThreshold=1000", "$SetNIterator::*,20.0");
       assertThat(found.tags())
           .containsEntry("team", "blue")
           .containsEntry("martlet:code", WorkerZip.own().codeSum());

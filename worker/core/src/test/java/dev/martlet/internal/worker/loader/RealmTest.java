@@ -21,8 +21,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -545,6 +547,43 @@ class RealmTest {
       assertThat(get(away(realm, home, "p.App"))).isEqualTo(42);
       assertThat(asked).isEmpty();
     }
+  }
+
+  @Test
+  void a_long_jar_is_foreseen_for_a_class_in_it_but_not_for_one_that_is_only_named()
+      throws Exception {
+    Path library = code.directory("package q; public class Lib { public static int N = 42; }");
+    byte[] random = new byte[20 << 20];
+    new Random(1).nextBytes(random);
+    Files.write(library.resolve("random"), random);
+    Path jar = code.jar(library);
+    Path directory = code.directory(List.of(jar), supplier("App", "q.Lib.N"));
+    ClassLoader home = home(directory, jar);
+    int id = world.idOf(home);
+    assertThat(world.expected(id, "q/Lib").stream().filter(RealmTest::isBlob))
+        .hasSizeGreaterThanOrEqualTo(20);
+    Set<ByteBuffer> named = new HashSet<>();
+    for (ByteBuffer question : world.expected(id, "p/App")) {
+      named.addAll(world.next(question));
+    }
+    assertThat(named.stream().filter(RealmTest::isBlob)).hasSize(1); // p/App itself
+  }
+
+  @Test
+  void a_long_file_does_not_follow_from_the_question_for_it() throws Exception {
+    Path directory = code.directory(supplier("App", "1"));
+    Files.write(directory.resolve("short"), new byte[3 << 20]);
+    Files.write(directory.resolve("long"), new byte[40 << 20]);
+    int id = world.idOf(home(directory));
+    for (String name : List.of("short", "long")) {
+      ByteBuffer question = new Wire.Writer(Wire.FILES).integer(id).string(name).done();
+      assertThat(world.next(question).stream().filter(RealmTest::isBlob))
+          .hasSize(name.equals("short") ? 3 : 0);
+    }
+  }
+
+  private static boolean isBlob(ByteBuffer question) {
+    return question.get(question.position()) == Wire.BLOB;
   }
 
   @Test
