@@ -662,6 +662,25 @@ final class Surprises {
         head.next.next.seen);
   }
 
+  /** Which tells that it has overflown its stack, instead of failing. */
+  @Runs(AWAY)
+  static Object deepRecursionsThatWouldBeCaught(ExecutorService pool) throws Exception {
+    Chain chain = null;
+    for (int i = 0; i < 6_000; i++) {
+      chain = new Chain(chain);
+    }
+    Chain head = chain;
+    return pool.submit(
+            () -> {
+              try {
+                return depth(8_000) + head.length(new ArrayList<>(), "x") + ackermann(2, 1_500);
+              } catch (StackOverflowError e) {
+                return -1;
+              }
+            })
+        .get();
+  }
+
   static int ackermann(int m, int n) {
     return m == 0 ? n + 1 : n == 0 ? ackermann(m - 1, 1) : ackermann(m - 1, ackermann(m, n - 1));
   }

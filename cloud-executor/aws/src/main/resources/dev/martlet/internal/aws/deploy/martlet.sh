@@ -42,6 +42,11 @@ while [ "$left" -gt 0 ]; do
       ;;
   esac
 done
+# Calls run on the main thread, and woven code needs more stack than what it was woven from.
+case "$JAVA_TOOL_OPTIONS $JDK_JAVA_OPTIONS $_JAVA_OPTIONS $*" in
+  *-Xss* | *ThreadStackSize*) ;;
+  *) set -- -Xss4m "$@" ;;
+esac
 if [ -n "$archive" ]; then
   set -- -Xshare:auto -XX:SharedArchiveFile="$archive" "$@"
   # What does not fit is not worth a word at each start.

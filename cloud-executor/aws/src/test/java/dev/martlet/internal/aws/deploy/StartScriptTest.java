@@ -66,7 +66,9 @@ class StartScriptTest {
     assertThat(
             start(null, "-Xshare:on", RUNTIMES + "r.jsa", "-Da=b c", "-cp", "/x y:/z", "M", "h::r"))
         .isEqualTo(
-            "-Xshare:on\n" + RUNTIMES + "r.jsa\n-Da=b c\n-cp\n/x y:/z:lib/martlet.jar\nM\nh::r\n");
+            "-Xss4m\n-Xshare:on\n"
+                + RUNTIMES
+                + "r.jsa\n-Da=b c\n-cp\n/x y:/z:lib/martlet.jar\nM\nh::r\n");
   }
 
   @Test
@@ -76,7 +78,10 @@ class StartScriptTest {
     Path runtimes = Files.writeString(directory.resolve("r.jsa"), "the runtime's");
     assertThat(start(null, "-Xshare:on", RUNTIMES + runtimes, "-cp", "/z", "M"))
         .isEqualTo(
-            "-Xshare:auto\n" + RUNTIMES + runtimes + ":martlet.jsa\n-cp\n/z:lib/martlet.jar\nM\n");
+            "-Xshare:auto\n"
+                + RUNTIMES
+                + runtimes
+                + ":martlet.jsa\n-Xss4m\n-cp\n/z:lib/martlet.jar\nM\n");
     assertThat(start(null, "-cp", "/z", "M")).contains(RUNTIMES + own() + ":martlet.jsa\n");
     Files.delete(own());
     assertThat(start(null, "-cp", "/z", "M")).doesNotContain("jsa");
@@ -87,11 +92,19 @@ class StartScriptTest {
   void yields() throws Exception {
     Files.writeString(task.resolve("martlet.jsa"), "archive");
     assertThat(start(null, "-XX:AOTCache=runtime.aot", "-cp", "/z", "M"))
-        .startsWith("-XX:AOTCache=runtime.aot\n")
+        .startsWith("-Xss4m\n-XX:AOTCache=runtime.aot\n")
         .doesNotContain("jsa");
-    assertThat(start(null, "-Xshare:off", "-cp", "/z", "M")).startsWith("-Xshare:off\n-cp");
-    assertThat(start("-Xshare:auto", "-cp", "/z", "M")).startsWith("-cp");
-    assertThat(start(RUNTIMES + "mine.jsa", "-cp", "/z", "M")).startsWith("-cp");
+    assertThat(start(null, "-Xshare:off", "-cp", "/z", "M")).startsWith("-Xss4m\n-Xshare:off\n-cp");
+    assertThat(start("-Xshare:auto", "-cp", "/z", "M")).startsWith("-Xss4m\n-cp");
+    assertThat(start(RUNTIMES + "mine.jsa", "-cp", "/z", "M")).startsWith("-Xss4m\n-cp");
+  }
+
+  @Test
+  @DisplayName("whoever chooses how much stack threads have has it so")
+  void stack() throws Exception {
+    assertThat(start("-Xss2m", "-cp", "/z", "M")).startsWith("-cp");
+    assertThat(start("-XX:ThreadStackSize=2048", "-cp", "/z", "M")).startsWith("-cp");
+    assertThat(start(null, "-Xss2m", "-cp", "/z", "M")).startsWith("-Xss2m\n-cp");
   }
 
   @Test
