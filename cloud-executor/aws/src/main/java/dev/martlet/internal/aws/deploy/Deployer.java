@@ -4,6 +4,7 @@ import static dev.martlet.internal.aws.AwsClients.await;
 
 import dev.martlet.internal.aws.AwsSettings;
 import dev.martlet.internal.aws.Credentials;
+import dev.martlet.internal.aws.Said;
 import dev.martlet.spi.FunctionClient;
 import dev.martlet.spi.Store;
 import java.io.IOException;
@@ -357,7 +358,7 @@ public final class Deployer implements AutoCloseable {
     return new DeploymentException(
         what
             + (refused ? ": not allowed, `martlet doctor` shows what is missing: " : ": ")
-            + e.getMessage(),
+            + Said.by(e),
         e);
   }
 }

@@ -2,8 +2,8 @@ package dev.martlet.internal.aws.deploy;
 
 import dev.martlet.internal.aws.AwsClients;
 import dev.martlet.internal.aws.AwsSettings;
+import dev.martlet.internal.aws.Said;
 import java.time.Instant;
-import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsAsyncClient;
 import software.amazon.awssdk.services.cloudwatchlogs.model.FilterLogEventsResponse;
@@ -32,18 +32,16 @@ public final class FunctionLogs implements AutoCloseable {
       FilterLogEventsResponse page;
       try {
         page =
-            client
-                .filterLogEvents(
-                    b ->
-                        b.logGroupName("/aws/lambda/" + function)
+            AwsClients.await(
+                client.filterLogEvents(
+                    f ->
+                        f.logGroupName("/aws/lambda/" + function)
                             .startTime(from.toEpochMilli())
-                            .nextToken(next))
-                .join();
-      } catch (CompletionException e) {
-        if (e.getCause() instanceof ResourceNotFoundException) {
-          return; // it was never invoked
-        }
-        throw new DeploymentException("the logs of " + function + ": " + e.getMessage(), e);
+                            .nextToken(next)));
+      } catch (ResourceNotFoundException e) {
+        return; // it was never invoked
+      } catch (RuntimeException e) {
+        throw new DeploymentException("the logs of " + function + ": " + Said.by(e), e);
       }
       page.events()
           .forEach(

@@ -5,6 +5,7 @@ import static dev.martlet.internal.aws.AwsClients.await;
 import dev.martlet.internal.aws.AwsClients;
 import dev.martlet.internal.aws.AwsSettings;
 import dev.martlet.internal.aws.Credentials;
+import dev.martlet.internal.aws.Said;
 import dev.martlet.internal.aws.deploy.Deployer;
 import dev.martlet.internal.aws.s3.S3Store;
 import dev.martlet.internal.envelope.Names;
@@ -14,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.iam.IamAsyncClient;
@@ -105,7 +105,7 @@ public final class Doctor {
     } catch (RuntimeException e) {
       return Credentials.areMissing(e)
           ? Finding.bad("credentials", "none were found", "aws configure", Credentials.FROM_LOGIN)
-          : Finding.bad("credentials", message(e), "aws configure");
+          : Finding.bad("credentials", Said.by(e), ifRefused(e, "aws configure"));
     }
   }
 
@@ -138,7 +138,7 @@ public final class Doctor {
       return Finding.bad(
           "role", arn + " does not exist", createRole(policies, name).toArray(String[]::new));
     } catch (RuntimeException e) {
-      return Finding.unknown("role", arn + " could not be looked at: " + message(e));
+      return Finding.unknown("role", arn + " could not be looked at: " + Said.by(e));
     }
   }
 
@@ -221,11 +221,17 @@ public final class Doctor {
   }
 
   private Finding badBucket(String bucket, Throwable e) {
-    return Finding.bad(
-        "bucket",
-        bucket + ": " + message(e),
-        "aws iam put-user-policy --user-name NAME --policy-name martlet --policy-document "
-            + quoted(policies().client()));
+    return Finding.bad("bucket", bucket + ": " + Said.by(e), ifRefused(e, allowClient()));
+  }
+
+  private String allowClient() {
+    return "aws iam put-user-policy --user-name NAME --policy-name martlet --policy-document "
+        + quoted(policies().client());
+  }
+
+  /** Returns a command if a server has refused something, and none if nobody has answered. */
+  private static String[] ifRefused(Throwable e, String command) {
+    return e instanceof AwsServiceException ? new String[] {command} : new String[0];
   }
 
   /** Looks whether the queue is there, and whether the bucket sends what clients await to it. */
@@ -246,7 +252,7 @@ public final class Doctor {
           url + " does not exist",
           "aws sqs create-queue --queue-name " + name + " --region " + region.id());
     } catch (RuntimeException e) {
-      return Finding.unknown("queue", url + ": " + message(e));
+      return Finding.unknown("queue", url + ": " + Said.by(e));
     }
     String bucket = settings.bucket().orElse("NAME");
     String inbox = settings.prefix() + Names.SESSIONS;
@@ -259,7 +265,7 @@ public final class Doctor {
       return sends ? Finding.good("queue", name) : silent(url, arn, bucket, inbox);
     } catch (RuntimeException e) {
       return Finding.unknown(
-          "queue", "what " + bucket + " sends to it could not be looked at: " + message(e));
+          "queue", "what " + bucket + " sends to it could not be looked at: " + Said.by(e));
     }
   }
 
@@ -306,11 +312,7 @@ public final class Doctor {
                   + region.id()
                   + " --service-code lambda --quota-code L-B99A9384 --desired-value 1000");
     } catch (RuntimeException e) {
-      return Finding.unknown(
-          "Lambda",
-          message(e),
-          "aws iam put-user-policy --user-name NAME --policy-name martlet --policy-document "
-              + quoted(policies().client()));
+      return Finding.unknown("Lambda", Said.by(e), ifRefused(e, allowClient()));
     }
   }
 
@@ -322,16 +324,12 @@ public final class Doctor {
           ? Finding.good("function", name)
           : Finding.weak("function", name + " is made with the first call", "martlet deploy");
     } catch (RuntimeException e) {
-      return Finding.unknown("function", message(e));
+      return Finding.unknown("function", Said.by(e));
     }
   }
 
   /** Returns a document as an argument for a shell. */
   private static String quoted(String document) {
     return "'" + document.replaceAll("\\s*\n\\s*", " ").strip() + "'";
-  }
-
-  private static String message(@Nullable Throwable e) {
-    return e == null ? "" : String.valueOf(e.getMessage());
   }
 }

@@ -2,6 +2,7 @@ package dev.martlet.internal.aws.lambda;
 
 import dev.martlet.Usage;
 import dev.martlet.internal.aws.Credentials;
+import dev.martlet.internal.aws.Said;
 import dev.martlet.spi.FunctionException;
 import dev.martlet.spi.FunctionException.Kind;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,7 @@ final class Failures {
       return new FunctionException(Kind.REFUSED, Credentials.ADVICE, e);
     }
     return new FunctionException(
-        e instanceof SdkException ? Kind.CUT : Kind.UNAVAILABLE, name + e.getMessage(), e);
+        e instanceof SdkException ? Kind.CUT : Kind.UNAVAILABLE, name + Said.by(e), e);
   }
 
   private static Kind kind(AwsServiceException e) {

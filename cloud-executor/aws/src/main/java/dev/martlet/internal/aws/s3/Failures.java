@@ -1,6 +1,7 @@
 package dev.martlet.internal.aws.s3;
 
 import dev.martlet.internal.aws.Credentials;
+import dev.martlet.internal.aws.Said;
 import dev.martlet.spi.StoreException;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -74,7 +75,7 @@ final class Failures {
     if (Credentials.areMissing(e)) {
       return new StoreException(place + Credentials.ADVICE, false, e);
     }
-    return new StoreException(place + e.getMessage(), e instanceof SdkClientException, e);
+    return new StoreException(place + Said.by(e), e instanceof SdkClientException, e);
   }
 
   static StoreException ofDeletion(String key, String bucket, S3Error e) {

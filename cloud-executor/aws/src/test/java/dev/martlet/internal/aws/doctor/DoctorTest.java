@@ -9,6 +9,7 @@ import dev.martlet.internal.aws.doctor.Finding.State;
 import dev.martlet.testkit.aws.LambdaTestKit;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -159,6 +160,24 @@ class DoctorTest {
     assertThat(bucket.fixes()).containsExactly("aws s3 mb s3://other-bucket --region eu-west-1");
     assertThat(examine(Map.of("bucket", "")).get("bucket").fixes())
         .containsExactly("aws s3 mb s3://NAME --region eu-west-1");
+  }
+
+  @Test
+  @DisplayName("where nobody answers no permission is asked for")
+  void unreachable() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    String nobody = "http://127.0.0.1:" + port;
+    Map<String, Finding> found = examine(Map.of("s3Endpoint", nobody, "lambdaEndpoint", nobody));
+    assertThat(found.get("bucket").state()).isEqualTo(State.BAD);
+    assertThat(found.get("bucket").fixes()).isEmpty();
+    assertThat(found.get("Lambda").state()).isEqualTo(State.UNKNOWN);
+    assertThat(found.get("Lambda").fixes()).isEmpty();
+    Finding credentials = examine(Map.of("endpoint", nobody)).get("credentials");
+    assertThat(credentials.state()).isEqualTo(State.BAD);
+    assertThat(credentials.fixes()).isEmpty();
   }
 
   @Test
