@@ -86,6 +86,17 @@ class LambdaPoolTest {
   }
 
   @Test
+  @DisplayName("an instance iterates what Set.of makes as each of its clients does")
+  void orders() throws Exception {
+    assertThat(LambdaHere.program(List.of(), SetMaker.class).waitFor()).isEqualTo(7);
+    long instances = LambdaHere.kit().statistics().coldStarts();
+    for (int i = 0; i < 3; i++) {
+      assertThat(LambdaHere.program(List.of(), SetMaker.class).waitFor()).isEqualTo(7);
+    }
+    assertThat(LambdaHere.kit().statistics().coldStarts()).isEqualTo(instances);
+  }
+
+  @Test
   @DisplayName("calls under way that were given more than the heap is large are all answered")
   void holdsLittle() throws Exception {
     Process program =

@@ -1,5 +1,7 @@
 package dev.martlet.internal.agent;
 
+import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,9 +13,10 @@ import java.util.Set;
  * draws when it starts. A worker is given its client's, since what a task computes by such an
  * order, such as a sum of doubles, is compared with what was computed at home.
  *
- * <p>The JVM compiles code for the order that it has: an order can be given once, while no such
- * code has been compiled, which is found out by trying. A worker that cannot be given an order, or
- * has been given that of another client, keeps its own.
+ * <p>The JVM compiles code for the order that it has. While no such code has been compiled, which
+ * is found out by trying, giving it an order costs nothing. Otherwise, and for the order of another
+ * client, all such code has to go: the JVM drops what it has compiled of classes that are
+ * transformed, the first time of all classes. Where it cannot be instrumented it keeps its order.
  */
 public final class SetOrder {
   /** The order of a JVM where it is not kept as expected. */
@@ -24,6 +27,7 @@ public final class SetOrder {
   private static final long MASK = 0xFFFF_FFFFL;
 
   private static boolean given;
+  private static boolean cannotForget;
 
   private SetOrder() {}
 
@@ -42,7 +46,7 @@ public final class SetOrder {
   }
 
   /**
-   * Gives this JVM an order, unless it was given one.
+   * Gives this JVM an order.
    *
    * @param order what {@link #current} gave elsewhere
    * @return whether this JVM has that order now
@@ -52,16 +56,47 @@ public final class SetOrder {
     if (order == UNKNOWN || own == UNKNOWN || own == order) {
       return own == order;
     }
-    if (given) {
+    boolean isFirst = !given;
+    if (!isFirst && !canForget()) {
       return false;
     }
     put(order);
-    if (!isKept(order)) {
-      put(own);
-      return false;
+    boolean kept = isFirst && isKept(order);
+    if (!kept && canForget()) {
+      forget();
+      kept = isKept(order);
     }
-    given = true;
-    return true;
+    if (!kept) {
+      put(own);
+    }
+    given |= kept;
+    return kept;
+  }
+
+  /** Returns whether this JVM can be instrumented, which is tried once: a failure takes long. */
+  private static boolean canForget() {
+    try {
+      cannotForget = cannotForget || !Agent.instrumentation().isRetransformClassesSupported();
+    } catch (IllegalStateException e) {
+      cannotForget = true;
+    }
+    return !cannotForget;
+  }
+
+  /** Has the JVM drop the code that it has compiled for an order. */
+  private static void forget() {
+    Instrumentation i = Agent.instrumentation();
+    List<Class<?>> types = new ArrayList<>();
+    for (Class<?> type : i.getAllLoadedClasses()) {
+      if (type.getName().startsWith(TYPE)) {
+        types.add(type);
+      }
+    }
+    try {
+      i.retransformClasses(types.toArray(new Class<?>[0]));
+    } catch (UnmodifiableClassException e) {
+      throw new IllegalStateException(e); // they are no hidden classes
+    }
   }
 
   private static void put(long order) {
@@ -103,12 +138,20 @@ public final class SetOrder {
         keys.add(e.getKey());
       }
       List<Integer> met = walk(start, reverse, length, n);
-      if (!met.equals(new ArrayList<>(set)) || !met.equals(keys)) {
+      if (!iterates(set, met) || !met.equals(keys)) {
         return false;
       }
     }
-    Set<Integer> two = Set.of(0, 1);
-    return List.copyOf(two).equals(reverse ? List.of(1, 0) : List.of(0, 1));
+    return iterates(Set.of(0, 1), reverse ? List.of(1, 0) : List.of(0, 1));
+  }
+
+  /** Returns whether a set has an order in both ways that there are. */
+  private static boolean iterates(Set<Integer> set, List<Integer> order) {
+    List<Integer> met = new ArrayList<>();
+    for (Integer n : set) {
+      met.add(n);
+    }
+    return met.equals(order) && List.of(set.toArray()).equals(order);
   }
 
   private static Map<Integer, Integer> map(List<Integer> numbers) {

@@ -62,6 +62,15 @@ record FunctionPlan(
       options.add("-XX:Tier3MinInvocationThreshold=500");
       options.add("-XX:Tier3CompileThreshold=10000");
     }
+    // Else the JVM compiles these while it starts, for its own order of sets: to take the first
+    // client's it would have to compile all anew.
+    options.add("-XX:CompileCommand=quiet");
+    for (String type : List.of("SetN$SetNIterator", "MapN$MapNIterator")) {
+      options.add(
+          "-XX:CompileCommand=CompileThresholdScaling,java.util.ImmutableCollections$"
+              + type
+              + "::*,20.0");
+    }
     // Else the JVM relocates its archives of classes, pointer by pointer, to an address that is
     // hard to guess: of use where somebody else's code may run, which an instance never does.
     options.add("-XX:+UnlockDiagnosticVMOptions");

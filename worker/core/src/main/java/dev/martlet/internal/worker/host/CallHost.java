@@ -13,6 +13,7 @@ import dev.martlet.internal.dispatch.JvmState;
 import dev.martlet.internal.dispatch.Protocol;
 import dev.martlet.internal.dispatch.World;
 import dev.martlet.internal.leaf.Leaf;
+import dev.martlet.internal.log.Log;
 import dev.martlet.internal.worker.loader.CodeCache;
 import dev.martlet.internal.worker.loader.CodeUnavailableError;
 import dev.martlet.internal.worker.loader.Realm;
@@ -83,7 +84,9 @@ public final class CallHost implements WorkerHost {
     // Before the client's properties hide those that this JVM was started with.
     Object unused = Trusted.lookup();
     Loggers.install();
-    boolean unusedToo = SetOrder.give(w.setOrder());
+    if (!SetOrder.give(w.setOrder())) {
+      Log.of(CallHost.class).debug("What Set.of makes iterates otherwise here than at the client");
+    }
     JvmState.read(w.state()).apply(w.local());
     WovenMembers.hide();
     Output.install();
