@@ -855,10 +855,14 @@ final class Classes {
 
   @Runs(HOME)
   static Object methodAsLongAsMethodsCanBe(ExecutorService pool) throws Exception {
-    URL directory = compileLongMethod().toUri().toURL();
-    try (URLClassLoader loader = new URLClassLoader(new URL[] {directory})) {
+    Path directory = compileLongMethod();
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {directory.toUri().toURL()})) {
       Callable<?> task = (Callable<?>) loader.loadClass("Short").getConstructor().newInstance();
       return pool.submit(task).get();
+    } finally {
+      for (String name : List.of("Short.java", "Short.class", "Long.class", "")) {
+        Files.delete(directory.resolve(name));
+      }
     }
   }
 }
