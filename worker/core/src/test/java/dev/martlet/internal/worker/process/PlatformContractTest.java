@@ -109,6 +109,7 @@ public abstract class PlatformContractTest {
       Heard other = Probe.invoke(p, 1, Probe.payload(EchoHost.TALK));
       Heard h = Probe.invoke(p, 0, Probe.payload(EchoHost.BLOCK));
       Probe.invoke(p, 2, Probe.payload(EchoHost.ECHO)).response();
+      h.sent.get(Probe.LONG_DELAY_SECONDS, TimeUnit.SECONDS);
       h.invocation.kill();
       assertThat(h.lost().reason).isEqualTo(Reason.KILLED);
       assertThat(h.lost().begun).isTrue();
