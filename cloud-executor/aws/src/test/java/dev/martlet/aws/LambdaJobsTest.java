@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +36,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,6 +57,7 @@ class LambdaJobsTest {
 
   static int offset = 1;
   static String letter = "a";
+  static long[] shared = {};
   static final Pattern DIGITS = Pattern.compile("\\d+");
 
   @BeforeAll
@@ -367,9 +371,7 @@ class LambdaJobsTest {
     }
   }
 
-  @Test
-  @DisplayName("a task whose code is not in the bucket fails as lost, and runs when that is back")
-  void codeGone() throws Exception {
+  private static Store store() {
     String bucket = System.getProperty("martlet.aws.bucket");
     AwsSettings settings =
         AwsSettings.read(
@@ -377,9 +379,63 @@ class LambdaJobsTest {
                 "region", System.getProperty("martlet.aws.region"),
                 "bucket", bucket,
                 "s3Endpoint", System.getProperty("martlet.aws.s3Endpoint")));
+    return new S3Store(AwsClients.s3(settings), bucket, "martlet/");
+  }
+
+  @Test
+  @DisplayName("a long array that tasks share is in the bucket once, with what has changed in it")
+  void longArrays() throws Exception {
+    long[] own = new Random(1).longs(2 << 20).toArray();
+    shared = new Random(2).longs(1 << 20).toArray();
+    List<Long> expected = new ArrayList<>();
+    long total = 0;
+    try (CloudJob job = pool.detach("arrays");
+        Store store = store()) {
+      for (int i = 0; i < 40; i++) {
+        if (i % 10 == 0) {
+          own[i << 14] = i;
+          shared[i << 12] = -i;
+        }
+        expected.add(sum(own) + sum(shared) * i);
+        int n = i;
+        int unused = job.submit(() -> sum(own) + sum(shared) * n);
+      }
+      int changes = job.submit(() -> own[0]++);
+      assertThatThrownBy(() -> job.get(changes)).hasMessageContaining("changes");
+      for (Store.Item item : store.list("jobs/arrays/", "").get().items()) {
+        total += item.size();
+      }
+      assertThat(total).isBetween(24L << 20, 26L << 20);
+    }
+    LambdaHere.kit().retireIdle();
+    try (CloudJob job = CloudExecutors.attach("arrays");
+        Store store = store()) {
+      assertThat(IntStream.range(0, 40).mapToObj(i -> result(job, i))).isEqualTo(expected);
+      assertThat(job.resubmit()).isOne();
+      assertThatThrownBy(() -> job.get(40)).hasMessageContaining("changes");
+      job.delete();
+      assertThat(store.list("jobs/arrays/", "").get().items()).isEmpty();
+    }
+  }
+
+  private static long sum(long[] array) {
+    return LongStream.of(array).sum();
+  }
+
+  private static @Nullable Object result(CloudJob job, int index) {
+    try {
+      return job.get(index);
+    } catch (ExecutionException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  @DisplayName("a task whose code is not in the bucket fails as lost, and runs when that is back")
+  void codeGone() throws Exception {
     CloudJob job = pool.detach("gone");
     assertThat(job.get(job.submit(square(2)))).isEqualTo(4);
-    try (S3Store store = new S3Store(AwsClients.s3(settings), bucket, "martlet/")) {
+    try (Store store = store()) {
       Map<String, ByteBuffer> code = new LinkedHashMap<>();
       for (Store.Item item : store.list("code/", "").get().items()) {
         if (!item.key().startsWith("code/content/")) {

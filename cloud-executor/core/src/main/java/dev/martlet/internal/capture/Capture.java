@@ -139,26 +139,6 @@ public final class Capture {
       @Nullable Object second,
       @Nullable Locals locals)
       throws HomeException {
-    return capture(function, kind, first, second, locals, mirrors);
-  }
-
-  /**
-   * Captures a function with all that it needs, since nobody may be at home when it runs.
-   *
-   * @throws HomeException if the task has to run at home
-   */
-  public Captured captureWhole(Object function, int kind) throws HomeException {
-    return capture(function, kind, null, null, Locals.NONE, null);
-  }
-
-  private Captured capture(
-      Object function,
-      int kind,
-      @Nullable Object first,
-      @Nullable Object second,
-      @Nullable Locals locals,
-      @Nullable ArrayMirrors images)
-      throws HomeException {
     Site site = site(function);
     String home = site.home();
     if (home != null) {
@@ -170,7 +150,7 @@ public final class Capture {
     for (int attempt = 1; ; attempt++) {
       ObjectTable table = new ObjectTable();
       GraphEncoder encoder = encoder(plan, table);
-      encoder.mirrors(images);
+      encoder.mirrors(mirrors);
       encoder.limit(longest);
       encoder.locals(locals);
       if (completer != null) {

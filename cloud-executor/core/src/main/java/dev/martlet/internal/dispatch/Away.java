@@ -132,8 +132,12 @@ final class Away implements InvocationListener, Dispatcher.Interruptible {
 
   /** Returns where the images are, from an object on, of which only the versions travel. */
   List<Attachment> attachments(int from) {
+    return attachments(table(), from);
+  }
+
+  static List<Attachment> attachments(ObjectTable table, int from) {
     List<Attachment> all = new ArrayList<>();
-    for (ArrayImage image : table().images(from)) {
+    for (ArrayImage image : table.images(from)) {
       for (ArrayVolume v : ArrayVolume.of(image)) {
         all.add(new Attachment(v.name(), v.bytes(image), () -> v.encode(image)));
       }

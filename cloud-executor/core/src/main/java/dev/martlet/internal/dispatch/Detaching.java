@@ -8,6 +8,7 @@ import dev.martlet.internal.capture.FieldRef;
 import dev.martlet.internal.capture.Findings;
 import dev.martlet.internal.capture.HomeException;
 import dev.martlet.internal.classpath.ClassWorld;
+import dev.martlet.internal.codec.ArrayMirrors;
 import dev.martlet.internal.codec.Border;
 import dev.martlet.internal.codec.CodecException;
 import dev.martlet.internal.codec.GraphDecoder;
@@ -17,6 +18,7 @@ import dev.martlet.internal.codec.ObjectTable;
 import dev.martlet.internal.codec.Trust;
 import dev.martlet.internal.codec.UntravelableException;
 import dev.martlet.internal.effects.Statics;
+import dev.martlet.spi.Platform.Attachment;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
@@ -38,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Nobody can be asked then, so what analysis knows that a task may ask for comes along: the
  * classes of the application that its code may need are initialised when the task is submitted, and
  * the static fields that it may read travel with their values as of then. What is not known is
- * missed where the task runs, and said.
+ * missed where the task runs, and said. Long arrays travel as images, whose pieces tasks share.
  */
 public final class Detaching {
   private static final StackTraceElement[] NOBODY = {};
@@ -49,6 +51,7 @@ public final class Detaching {
   private final ClassWorld world;
   private final Capture capture;
   private final Border border;
+  private final ArrayMirrors mirrors;
   private final boolean effects;
   private final String thread;
   private final Supplier<byte[]> changedState;
@@ -59,11 +62,16 @@ public final class Detaching {
    *
    * @param payload its request
    * @param bytes its length
+   * @param attachments what it looks for in the store
    * @param initialised application classes that are initialised here
    * @param enums enums whose constants it may have seen here
    */
   public record Packed(
-      List<ByteBuffer> payload, long bytes, Set<String> initialised, Set<Class<?>> enums) {}
+      List<ByteBuffer> payload,
+      long bytes,
+      List<Attachment> attachments,
+      Set<String> initialised,
+      Set<Class<?>> enums) {}
 
   private record Needs(Set<String> initialised, Set<Class<?>> enums, List<Field> statics) {}
 
@@ -72,10 +80,12 @@ public final class Detaching {
       ClassWorld world,
       Capture capture,
       Border border,
+      ArrayMirrors mirrors,
       Supplier<byte[]> changedState) {
     this.world = world;
     this.capture = capture;
     this.border = border;
+    this.mirrors = mirrors;
     this.effects = config.effects();
     this.thread = config.poolName() + "-job";
     this.changedState = changedState;
@@ -89,7 +99,7 @@ public final class Detaching {
   public Packed pack(Callable<?> task) {
     Captured c;
     try {
-      c = capture.captureWhole(task, Body.Kind.CALL.code());
+      c = capture.capture(task, Body.Kind.CALL.code(), null, null, Locals.NONE);
     } catch (HomeException e) {
       throw new UncapturableException(e.reason(), e.path());
     }
@@ -104,7 +114,8 @@ public final class Detaching {
     payload.add(header(length(ahead)));
     payload.addAll(ahead);
     payload.addAll(c.takeGraph());
-    return new Packed(payload, length(payload), n.initialised, n.enums);
+    List<Attachment> attachments = Away.attachments(c.table(), 0);
+    return new Packed(payload, length(payload), attachments, n.initialised, n.enums);
   }
 
   private static int length(List<ByteBuffer> parts) {
@@ -193,10 +204,14 @@ public final class Detaching {
 
   /** Adds a field that a class has itself; an inherited one is found with its own class. */
   private static void add(Class<?> type, String field, List<Field> to) {
-    for (Field f : type.getDeclaredFields()) {
-      if (f.getName().equals(field) && Modifier.isStatic(f.getModifiers())) {
-        to.add(f);
+    try {
+      for (Field f : type.getDeclaredFields()) {
+        if (f.getName().equals(field) && Modifier.isStatic(f.getModifiers())) {
+          to.add(f);
+        }
       }
+    } catch (LinkageError e) {
+      return; // the type of some field is not there; a task that reads this one fails
     }
   }
 
@@ -213,6 +228,7 @@ public final class Detaching {
     List<ByteBuffer> all = new ArrayList<>();
     for (Field f : statics) {
       GraphEncoder encoder = new GraphEncoder(capture.space(), border, table);
+      encoder.mirrors(mirrors);
       encoder.locals(Locals.NONE);
       try {
         encoder.write(Statics.get(f));

@@ -197,7 +197,7 @@ public final class Dispatcher implements Remote {
 
   /** Returns what makes tasks ready to do without their client. */
   public Detaching detaching() {
-    return new Detaching(config, world, capture, border, this::changedState);
+    return new Detaching(config, world, capture, border, mirrors, this::changedState);
   }
 
   /** Returns what an instance is told of a client that may be gone. */

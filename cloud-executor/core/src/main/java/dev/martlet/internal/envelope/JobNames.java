@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * jobs/NAME/ID/maker         a sign of life of its maker, which may add tasks
  * jobs/NAME/ID/end           its maker adds no more tasks
  * jobs/NAME/ID/g/GROUP-COUNT tasks that an instance runs one after the other
+ * jobs/NAME/ID/a/NAME         attachments, which tasks share
  * jobs/NAME/ID/n/GROUP       a number of a group whose tasks are run again is taken
  * jobs/NAME/ID/b/GROUP       a sign of life of whoever runs them
  * jobs/NAME/ID/o/GROUP/FROM  outcomes of the group's tasks from the FROM-th on; the first ones count
@@ -119,6 +120,11 @@ public final class JobNames {
   /** Returns the name of a group of so many tasks. */
   public String group(String group, int count) {
     return job + "g/" + group + "-" + count;
+  }
+
+  /** Returns the name of an attachment. */
+  public String attachment(String name) {
+    return job + "a/" + name;
   }
 
   /** Returns the name of the mark that what a group is called is taken. */

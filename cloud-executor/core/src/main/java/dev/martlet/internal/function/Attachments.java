@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A few at a time are brought, since each takes memory until it is there. Thread-safe; no lock
  * is held while others are called.
  */
-final class Attachments {
+public final class Attachments {
   private static final long MOST_IDLE = 4L << 30;
   private static final int MOST_AT_A_TIME = 8;
   private static final int PART_OF_HEAP = 16;
@@ -45,7 +45,7 @@ final class Attachments {
   private int underWay;
 
   /** Where they are brought. */
-  interface Place {
+  public interface Place {
     /** Writes one. */
     CompletableFuture<Void> put(String name, List<ByteBuffer> content);
 
@@ -54,7 +54,7 @@ final class Attachments {
   }
 
   /** One of them. */
-  static final class Entry {
+  public static final class Entry {
     private final String name;
     private final long bytes;
     private final CompletableFuture<Void> there = new CompletableFuture<>();
@@ -67,7 +67,7 @@ final class Attachments {
   }
 
   /** Creates it for a store. */
-  Attachments(Place place, Executor executor) {
+  public Attachments(Place place, Executor executor) {
     this(place, executor, MOST_IDLE, ofHeap());
   }
 
@@ -95,12 +95,12 @@ final class Attachments {
    * @param fresh how many bytes of it are brought for this call
    * @param there completes when all of it is in the store
    */
-  record Use(List<Entry> entries, long fresh, CompletableFuture<Void> there) {
+  public record Use(List<Entry> entries, long fresh, CompletableFuture<Void> there) {
     static final Use NOTHING = new Use(List.of(), 0, CompletableFuture.completedFuture(null));
   }
 
   /** Has attachments brought to the store that are not there, and keeps them there. */
-  Use use(List<Attachment> all) {
+  public Use use(List<Attachment> all) {
     if (all.isEmpty()) {
       return Use.NOTHING;
     }

@@ -314,6 +314,16 @@ public final class JobRecords {
 
   /* --------------- What is done about it --------------- */
 
+  /** Puts there what tasks share, without blocking. */
+  CompletableFuture<Void> attach(String attachment, List<ByteBuffer> content) {
+    return store.write(names.attachment(attachment), content);
+  }
+
+  /** Takes away what tasks would have shared, without blocking. */
+  CompletableFuture<Void> detach(List<String> attachments) {
+    return depot.store().delete(attachments.stream().map(names::attachment).toList());
+  }
+
   /** Puts a group there, and has it run. */
   void send(String group, JobGroup content) {
     int count = content.tasks().size();

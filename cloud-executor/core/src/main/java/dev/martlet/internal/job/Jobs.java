@@ -30,7 +30,7 @@ public final class Jobs implements AutoCloseable {
   private final Set<CloudJob> open = ConcurrentHashMap.newKeySet();
   private @Nullable ScheduledThreadPoolExecutor threads;
   private @Nullable CodeMirror code;
-  private @Nullable ExecutorService codeThreads;
+  private @Nullable ExecutorService bringers;
   private boolean closed;
 
   /**
@@ -67,14 +67,20 @@ public final class Jobs implements AutoCloseable {
     return t;
   }
 
+  /** Threads of their own for what those who send wait for: what tasks share, code and objects. */
+  private synchronized ExecutorService bringers() {
+    ExecutorService b = bringers;
+    if (b == null) {
+      b = Executors.newFixedThreadPool(THREADS, new DaemonThreads("martlet-shared"));
+      bringers = b;
+    }
+    return b;
+  }
+
   private synchronized CodeMirror code(Depot depot) {
     CodeMirror c = code;
     if (c == null) {
-      // Those who send wait for it.
-      ExecutorService own =
-          Executors.newFixedThreadPool(THREADS, new DaemonThreads("martlet-code"));
-      c = new CodeMirror(dispatcher.questions(), depot.store(), own);
-      codeThreads = own;
+      c = new CodeMirror(dispatcher.questions(), depot.store(), bringers());
       code = c;
     }
     return c;
@@ -107,7 +113,13 @@ public final class Jobs implements AutoCloseable {
     }
     Sender sender =
         new Sender(
-            records, code(depot), dispatcher.questions(), session, dispatcher.lastingWorld(), t);
+            records,
+            code(depot),
+            dispatcher.questions(),
+            session,
+            dispatcher.lastingWorld(),
+            bringers(),
+            t);
     sender.open();
     return keep(records, sender, files, () -> {});
   }
@@ -168,8 +180,8 @@ public final class Jobs implements AutoCloseable {
       if (threads != null) {
         threads.shutdown();
       }
-      if (codeThreads != null) {
-        codeThreads.shutdown();
+      if (bringers != null) {
+        bringers.shutdown();
       }
     }
     if (failure != null) {

@@ -45,7 +45,12 @@ final class Sealed {
 
   /** Writes an object, without blocking. */
   CompletableFuture<Void> write(String name, ByteBuffer plain) {
-    return store.put(name, List.of(vault.seal(name, List.of(plain))));
+    return write(name, List.of(plain));
+  }
+
+  /** Writes an object of several parts, without blocking. */
+  CompletableFuture<Void> write(String name, List<ByteBuffer> plain) {
+    return store.put(name, List.of(vault.seal(name, plain)));
   }
 
   boolean putIfAbsent(String name, ByteBuffer plain) {

@@ -6,13 +6,18 @@ import dev.martlet.internal.dispatch.Detaching;
 import dev.martlet.internal.envelope.JobGroup;
 import dev.martlet.internal.envelope.JobNames;
 import dev.martlet.internal.envelope.Known;
+import dev.martlet.internal.function.Attachments;
 import dev.martlet.internal.log.Log;
+import dev.martlet.spi.Platform.Attachment;
 import dev.martlet.spi.PlatformConfig;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -21,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Packs a job's tasks into groups and sends them: small ones at first, so that the first tasks
- * begin soon and side by side, then larger ones, so that 100,000 are some 1,600 events. Who submits
- * faster than groups leave waits. As long as there may be more, it leaves signs of life.
- * Thread-safe.
+ * begin soon and side by side, then larger ones, so that 100,000 are some 1,600 events. What they
+ * share is in the store before. Who submits faster than groups leave waits. As long as there may be
+ * more, it leaves signs of life. Thread-safe.
  */
 final class Sender {
   private static final int FIRST = 1;
@@ -31,11 +36,13 @@ final class Sender {
   private static final int MOST_BYTES = 1 << 18;
   private static final long WAIT_MILLIS = 100;
   private static final int MOST_LEAVING = 32;
+  private static final int PART_OF_HEAP = 8;
   private static final long SIGN_SECONDS = 20;
 
   private final JobRecords records;
   private final CodeMirror code;
   private final PlatformConfig.Questions questions;
+  private final Attachments attachments;
   private final ScheduledExecutorService threads;
   private final byte[] session;
   private final ByteBuffer world;
@@ -48,6 +55,8 @@ final class Sender {
   private int most = FIRST;
   private int groups;
   private int leaving;
+  private long leavingBytes;
+  private final Set<String> attached = new HashSet<>();
   private boolean closed;
   private @Nullable Throwable failure;
   private @Nullable Future<?> signs;
@@ -57,6 +66,7 @@ final class Sender {
    *
    * @param session what instances know this client by
    * @param world what they are told of it
+   * @param executor brings to the store what tasks share; sending waits for it
    */
   Sender(
       JobRecords records,
@@ -64,6 +74,7 @@ final class Sender {
       PlatformConfig.Questions questions,
       byte[] session,
       ByteBuffer world,
+      Executor executor,
       ScheduledExecutorService threads) {
     this.records = records;
     this.code = code;
@@ -71,6 +82,20 @@ final class Sender {
     this.session = session;
     this.world = world;
     this.threads = threads;
+    this.attachments =
+        new Attachments(
+            new Attachments.Place() {
+              @Override
+              public CompletableFuture<Void> put(String name, List<ByteBuffer> content) {
+                return records.attach(name, content);
+              }
+
+              @Override
+              public CompletableFuture<Void> delete(List<String> names) {
+                return records.detach(names);
+              }
+            },
+            executor);
   }
 
   /** Leaves signs of life from now on. */
@@ -91,7 +116,7 @@ final class Sender {
     } catch (RuntimeException e) {
       Log.of(Sender.class).debug("No sign of life was left", e);
     } finally {
-      left(null);
+      left(0, null);
     }
   }
 
@@ -106,14 +131,15 @@ final class Sender {
       throw new IllegalStateException("the job is closed");
     }
     int version = questions.version();
-    boolean full = group.size() >= most || (!group.isEmpty() && bytes + task.bytes() > MOST_BYTES);
+    long more = task.bytes() + fresh(task);
+    boolean full = group.size() >= most || (!group.isEmpty() && bytes + more > MOST_BYTES);
     if (full || version != ofVersion) {
       leave();
       ofVersion = version;
     }
     int index = first + group.size();
     group.add(task);
-    bytes += task.bytes();
+    bytes += more;
     if (group.size() == 1) {
       int number = groups;
       Future<?> unused = threads.schedule(() -> leave(number), WAIT_MILLIS, TimeUnit.MILLISECONDS);
@@ -121,9 +147,19 @@ final class Sender {
     return index;
   }
 
+  /** Returns how many bytes a task brings that none before it has brought. */
+  private long fresh(Detaching.Packed task) {
+    long fresh = 0;
+    for (Attachment a : task.attachments()) {
+      fresh += attached.add(a.name()) ? a.bytes() : 0;
+    }
+    return fresh;
+  }
+
   private void awaitRoom() {
     boolean interrupted = false;
-    while (leaving >= MOST_LEAVING && failure == null) {
+    long mostBytes = Runtime.getRuntime().maxMemory() / PART_OF_HEAP;
+    while ((leaving >= MOST_LEAVING || leavingBytes > mostBytes) && failure == null) {
       try {
         wait();
       } catch (InterruptedException e) {
@@ -155,20 +191,24 @@ final class Sender {
     int version = ofVersion;
     group = new ArrayList<>();
     first += all.size();
+    long taken = bytes;
     bytes = 0;
     groups++;
     most = Math.min(MOST, 2 * most);
     leaving++;
+    leavingBytes += taken;
     try {
-      threads.execute(() -> send(from, version, all));
+      threads.execute(() -> send(from, version, all, taken));
     } catch (RejectedExecutionException e) {
-      left(e);
+      left(taken, e);
     }
   }
 
-  private void send(int from, int version, List<Detaching.Packed> all) {
+  private void send(int from, int version, List<Detaching.Packed> all, long taken) {
     try {
       CodeMirror.Mirrored there = Stores.steadily(() -> code.at(version));
+      List<Attachment> shared = all.stream().flatMap(p -> p.attachments().stream()).toList();
+      Stores.steadily(() -> attachments.use(shared).there());
       Set<String> initialised = new LinkedHashSet<>();
       Set<Class<?>> enums = new LinkedHashSet<>();
       List<JobGroup.Task> tasks = new ArrayList<>(all.size());
@@ -192,9 +232,9 @@ final class Sender {
               List.copyOf(initialised),
               tasks);
       records.send(JobNames.group(from), content);
-      left(null);
+      left(taken, null);
     } catch (RuntimeException | Error e) {
-      left(e);
+      left(taken, e);
     }
   }
 
@@ -207,8 +247,9 @@ final class Sender {
     return new Known(copy, questions.answerInParts(question));
   }
 
-  private synchronized void left(@Nullable Throwable e) {
+  private synchronized void left(long taken, @Nullable Throwable e) {
     leaving--;
+    leavingBytes -= taken;
     if (e != null && failure == null) {
       failure = e;
       Log.of(Sender.class).warn("Tasks of the job {} could not be sent", records.name(), e);

@@ -407,7 +407,8 @@ class JobRecordsTest {
     Repeated repeated = new Repeated();
     for (boolean deletes : new boolean[] {false, true}) {
       Sender sender =
-          new Sender(records, code, none, new byte[0], ByteBuffer.allocate(0), repeated);
+          new Sender(
+              records, code, none, new byte[0], ByteBuffer.allocate(0), Runnable::run, repeated);
       sender.open();
       repeated.task.run();
       assertThat(store.keys()).contains(names.maker());

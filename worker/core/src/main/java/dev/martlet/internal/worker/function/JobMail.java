@@ -109,6 +109,11 @@ final class JobMail extends Mailbox {
   /* --------------- What they ask --------------- */
 
   @Override
+  String attachmentKey(String name) {
+    return job.attachmentKey(name);
+  }
+
+  @Override
   ByteBuffer[] ask(ByteBuffer question, Consumer<List<Known>> known) {
     ByteBuffer q = question.duplicate();
     try {
@@ -120,6 +125,8 @@ final class JobMail extends Mailbox {
           case Protocol.LOGGER -> level();
           case Protocol.FLUSH ->
               refusal("a detached task has nobody to show changes to; let it return them");
+          case Protocol.PIECES ->
+              throw new IOException("it needs a part of a long array that is not in the store");
           default -> throw new IOException("a question that only a client can answer");
         }
       };

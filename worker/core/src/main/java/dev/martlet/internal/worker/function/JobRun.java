@@ -119,6 +119,11 @@ final class JobRun {
     return initialised.contains(type);
   }
 
+  /** Returns where an attachment is. */
+  String attachmentKey(String name) {
+    return names.attachment(name);
+  }
+
   /** Returns what an instance must know of the client. */
   Briefing briefing() {
     return new Briefing(event.key(), event.place(), group.world());

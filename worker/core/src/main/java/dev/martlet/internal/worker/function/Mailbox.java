@@ -238,13 +238,18 @@ class Mailbox {
   }
 
   private @Nullable ByteBuffer attachment(String name) {
-    String key = names.attachment(name);
+    String key = attachmentKey(name);
     try {
       ByteBuffer box = store.get(key);
       return box == null ? null : vault.open(key, box);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Returns where an attachment is. */
+  String attachmentKey(String name) {
+    return names.attachment(name);
   }
 
   /** Returns the request of a call that was too long for its invocation. */
