@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +36,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClassPathReader {
   private static final int MAX_FILES = 20_000;
+  private static final Set<String> FINDING =
+      Set.of(
+          "loadClass",
+          "findClass",
+          "getResource",
+          "getResources",
+          "getResourceAsStream",
+          "findResource",
+          "findResources");
 
   private final Application application;
   private final List<Entry> entries = new ArrayList<>();
@@ -68,26 +78,20 @@ final class ClassPathReader {
 
   /** Returns whether a loader's class finds what its URLs say, parent first. */
   private static boolean isPlain(Class<?> type) {
-    for (Class<?> c = type; c != URLClassLoader.class; c = c.getSuperclass()) {
-      if (c.getName().startsWith("org.springframework.boot.loader.")) {
-        continue;
-      }
-      for (var m : c.getDeclaredMethods()) {
-        switch (m.getName()) {
-          case "loadClass",
-              "findClass",
-              "getResource",
-              "getResources",
-              "getResourceAsStream",
-              "findResource",
-              "findResources" -> {
-            return false;
-          }
-          default -> {}
+    try {
+      for (Class<?> c = type; c != URLClassLoader.class; c = c.getSuperclass()) {
+        if (!c.getName().startsWith("org.springframework.boot.loader.") && declaresFinding(c)) {
+          return false;
         }
       }
+      return true;
+    } catch (LinkageError e) {
+      return false; // for all that is known: a type that a method names is not there
     }
-    return true;
+  }
+
+  private static boolean declaresFinding(Class<?> type) {
+    return Arrays.stream(type.getDeclaredMethods()).anyMatch(m -> FINDING.contains(m.getName()));
   }
 
   /** Asks the loader itself, since anybody may change the property and agents append jars. */

@@ -91,6 +91,8 @@ public final class ClassPlan {
       k = Kind.CLASS;
     } else if (TypeTable.BOXED.contains(type)) {
       k = Kind.BOXED;
+    } else if ((no = TypeTable.unresolved(type)) != null) {
+      k = Kind.REFUSED;
     } else if (Enum.class.isAssignableFrom(type) && type != Enum.class) {
       k = Kind.ENUM;
     } else if (type.isHidden()) {

@@ -49,6 +49,16 @@ final class Jdk {
     }
   }
 
+  /** Returns whether a class declares what the collector calls, whatever its other methods name. */
+  static boolean hasFinalizer(Class<?> type) {
+    try {
+      MethodHandle m = LOOKUP.findVirtual(type, "finalize", MethodType.methodType(void.class));
+      return LOOKUP.revealDirect(m).getDeclaringClass() == type;
+    } catch (ReflectiveOperationException e) {
+      return false; // an interface
+    }
+  }
+
   static boolean isInitialized(Class<?> type) {
     try {
       return !(boolean) Initialization.IS_DUE.invokeExact(type);

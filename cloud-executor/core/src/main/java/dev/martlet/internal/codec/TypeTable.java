@@ -8,6 +8,7 @@ import java.io.Reader;
 import java.io.Writer;
 import java.lang.ref.SoftReference;
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.math.BigDecimal;
@@ -350,12 +351,34 @@ final class TypeTable {
   }
 
   private static @Nullable String refusalOfCode(Class<?> c) {
-    for (Method m : Jdk.methods(c)) {
-      if (m.getName().equals("finalize") && m.getParameterCount() == 0) {
-        return "has a finalizer (" + c.getName() + ")";
-      }
+    boolean finalizer = false;
+    Method[] methods = {};
+    try {
+      methods = Jdk.methods(c);
+    } catch (LinkageError e) {
+      // A class of an optional library that is not there is in a signature. Which methods are
+      // native
+      // cannot be seen then.
+      finalizer = Jdk.hasFinalizer(c);
+    }
+    for (Method m : methods) {
+      finalizer |= m.getName().equals("finalize") && m.getParameterCount() == 0;
       if (Modifier.isNative(m.getModifiers()) && !Modifier.isStatic(m.getModifiers())) {
         return "has native methods (" + c.getName() + ")";
+      }
+    }
+    return finalizer ? "has a finalizer (" + c.getName() + ")" : null;
+  }
+
+  /**
+   * Returns whose instances cannot be read, since the types of its fields are not there; or null.
+   */
+  static @Nullable String unresolved(Class<?> type) {
+    for (Class<?> c = type; c != null && !Jdk.isJdk(c); c = c.getSuperclass()) {
+      try {
+        Field[] unused = Jdk.fields(c);
+      } catch (LinkageError e) {
+        return "has a field whose type is not there (" + c.getName() + ": " + e + ")";
       }
     }
     return null;

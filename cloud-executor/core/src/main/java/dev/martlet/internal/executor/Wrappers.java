@@ -168,10 +168,14 @@ public final class Wrappers {
       };
     }
     if (FutureTask.class.isAssignableFrom(type)) {
-      // A subclass with a run method of its own has a reason for it.
-      return type.getMethod("run").getDeclaringClass() == FutureTask.class
-          ? Task.OPENER
-          : Fixed.CLOSED;
+      try {
+        // A subclass with a run method of its own has a reason for it.
+        return type.getMethod("run").getDeclaringClass() == FutureTask.class
+            ? Task.OPENER
+            : Fixed.CLOSED;
+      } catch (LinkageError e) {
+        return Fixed.CLOSED; // for all that is known: a type that a method names is not there
+      }
     }
     if (name.equals(GUAVA + "TrustedListenableFutureTask")) {
       Ref task = new Ref(type, "task");

@@ -28,12 +28,16 @@ public final class Weight {
         @Override
         protected long[] computeValue(Class<?> type) {
           List<Long> offsets = new ArrayList<>();
-          for (Class<?> c = type; c != null && isOwn(c); c = c.getSuperclass()) {
-            for (Field f : c.getDeclaredFields()) {
-              if (!Modifier.isStatic(f.getModifiers()) && !f.getType().isPrimitive()) {
-                offsets.add(Memory.offset(f));
+          try {
+            for (Class<?> c = type; c != null && isOwn(c); c = c.getSuperclass()) {
+              for (Field f : c.getDeclaredFields()) {
+                if (!Modifier.isStatic(f.getModifiers()) && !f.getType().isPrimitive()) {
+                  offsets.add(Memory.offset(f));
+                }
               }
             }
+          } catch (LinkageError e) {
+            offsets.clear(); // the type of a field is not there, so it will not be shipped
           }
           return offsets.stream().mapToLong(Long::longValue).toArray();
         }

@@ -147,21 +147,26 @@ final class Arguments {
     if (o instanceof List<?> || o instanceof Set<?> || o instanceof Map<?, ?>) {
       return false;
     }
-    for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
-      if (JdkTable.isJdk(c.getName().replace('.', '/')) && c != Record.class) {
-        return false;
-      }
-      for (Field f : c.getDeclaredFields()) {
-        if (!Modifier.isStatic(f.getModifiers())) {
-          Object value = f.getType().isPrimitive() ? null : Statics.get(o, f);
-          if (!Modifier.isFinal(f.getModifiers())
-              || (value != null && !isFrozen(value, depth - 1))) {
+    try {
+      for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
+        if (JdkTable.isJdk(c.getName().replace('.', '/')) && c != Record.class) {
+          return false;
+        }
+        for (Field f : c.getDeclaredFields()) {
+          if (!Modifier.isStatic(f.getModifiers()) && !isFrozen(o, f, depth)) {
             return false;
           }
         }
       }
+      return true;
+    } catch (LinkageError e) {
+      return false; // for all that is known: the type of a field is not there
     }
-    return true;
+  }
+
+  private static boolean isFrozen(Object o, Field f, int depth) {
+    Object value = f.getType().isPrimitive() ? null : Statics.get(o, f);
+    return Modifier.isFinal(f.getModifiers()) && (value == null || isFrozen(value, depth - 1));
   }
 
   private static boolean isValue(Object o) {

@@ -23,6 +23,7 @@ import dev.martlet.internal.worker.process.InboundCall;
 import dev.martlet.internal.worker.process.Line;
 import dev.martlet.internal.worker.weave.AttemptDropped;
 import dev.martlet.internal.worker.weave.CallHooks;
+import dev.martlet.internal.worker.weave.WovenMembers;
 import dev.martlet.internal.worker.weave.WovenStatics;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Field;
@@ -1042,10 +1043,10 @@ final class CallRun implements CallHooks {
   @Override
   public synchronized void staticField(Class<?> declaring, int index, boolean write) {
     check();
-    if (WovenStatics.isPresent(declaring, index)) {
+    Field field = absent(declaring, index);
+    if (field == null) {
       return;
     }
-    Field field = WovenStatics.field(declaring, index);
     if (shared) {
       drop("touches the static field " + dotted(field));
     }
@@ -1065,6 +1066,16 @@ final class CallRun implements CallHooks {
     WovenStatics.put(declaring, index, value);
     statics.add(new StaticValue(field, declaring, index, WovenStatics.get(declaring, index)));
     cover();
+  }
+
+  /** Returns a static field that has no value yet; null if it has one. */
+  private @Nullable Field absent(Class<?> declaring, int index) {
+    try {
+      return WovenStatics.isPresent(declaring, index) ? null : WovenStatics.field(declaring, index);
+    } catch (LinkageError e) {
+      drop(WovenMembers.lacking(declaring, e));
+      throw e;
+    }
   }
 
   @Override

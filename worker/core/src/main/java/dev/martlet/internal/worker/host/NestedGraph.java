@@ -15,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -32,17 +33,24 @@ final class NestedGraph {
       new ClassValue<>() {
         @Override
         protected Boolean computeValue(Class<?> type) {
-          for (Class<?> c = type; c != null; c = c.getSuperclass()) {
-            if (!JdkTable.isJdk(c.getName().replace('.', '/'))) {
-              for (Field f : c.getDeclaredFields()) {
-                if ((f.getModifiers() & (Modifier.VOLATILE | Modifier.STATIC))
-                    == Modifier.VOLATILE) {
-                  return true;
-                }
+          try {
+            for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+              if (!JdkTable.isJdk(c.getName().replace('.', '/')) && hasVolatile(c)) {
+                return true;
               }
             }
+            return false;
+          } catch (LinkageError e) {
+            return true; // for all that is known: the type of a field is not there
           }
-          return false;
+        }
+
+        private static boolean hasVolatile(Class<?> c) {
+          return Arrays.stream(c.getDeclaredFields())
+              .anyMatch(
+                  f ->
+                      (f.getModifiers() & (Modifier.VOLATILE | Modifier.STATIC))
+                          == Modifier.VOLATILE);
         }
       };
 

@@ -139,12 +139,20 @@ public final class Hooks {
   /** An application's enum is being initialised, whose constructors run at home. */
   public static void enumConstants(Class<?> type, String bodies) {
     calls().initialise(type);
-    WovenEnums.make(type, bodies);
+    try {
+      WovenEnums.make(type, bodies);
+    } catch (LinkageError e) {
+      homeOnly(WovenMembers.lacking(type, e));
+    }
   }
 
   /** The constants of an enum have been made. */
   public static void enumMade(Class<?> type) {
-    Realm.keepHashes(type, WovenEnums.constants(type));
+    try {
+      Realm.keepHashes(type, WovenEnums.constants(type));
+    } catch (LinkageError e) {
+      homeOnly(WovenMembers.lacking(type, e));
+    }
   }
 
   /** The constants of an enum are about to be asked for, of its class, a constant, or a set. */

@@ -52,10 +52,21 @@ public final class WovenMembers {
     throw new NoSuchFieldException(type.getName() + "." + name);
   }
 
-  /** Returns all fields that a class declares, in its order. */
+  /** Says that a class cannot be read since a class is not there that one of its fields names. */
+  public static String lacking(Class<?> type, LinkageError e) {
+    return "uses " + type.getName() + ", of which a field has a type that is not there: " + e;
+  }
+
+  /**
+   * Returns all fields that a class declares, in its order.
+   *
+   * @throws LinkageError if the type of one is not there
+   */
   static Field[] fields(Class<?> type) {
     try {
       return (Field[]) FIELDS.invokeExact(type, false);
+    } catch (LinkageError e) {
+      throw e; // a field has a type that is not there
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
@@ -72,20 +83,32 @@ public final class WovenMembers {
 
   /** Returns whether a class's only method of this name is the one that the weaver has added. */
   private static boolean isWovenToString(Class<?> type) {
-    boolean woven = false;
+    Method[] methods;
     try {
-      for (Method m : (Method[]) METHODS.invokeExact(type, false)) {
-        if (m.getName().equals("toString")) {
-          if (!m.isSynthetic()) {
-            return false;
-          }
-          woven = true;
+      methods = methods(type, false);
+    } catch (LinkageError e) {
+      methods = methods(type, true); // nobody can look at the others
+    }
+    boolean woven = false;
+    for (Method m : methods) {
+      if (m.getName().equals("toString")) {
+        if (!m.isSynthetic()) {
+          return false;
         }
+        woven = true;
       }
+    }
+    return woven;
+  }
+
+  private static Method[] methods(Class<?> type, boolean publicOnes) {
+    try {
+      return (Method[]) METHODS.invokeExact(type, publicOnes);
+    } catch (LinkageError e) {
+      throw e;
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
-    return woven;
   }
 
   /** By class, the names of members to leave out. */
