@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class KeyedContents extends Contents {
   private static final MethodHandle HASH = hash();
   private static final MethodHandle PUT_VALUE = putValue();
+  private static final MethodHandle GET_NODE = getNode();
 
   private static final int[] NONE = {};
 
@@ -65,6 +66,16 @@ final class KeyedContents extends Contents {
             boolean.class,
             boolean.class);
     return MethodHandles.insertArguments(h, 4, false, false);
+  }
+
+  private static MethodHandle getNode() {
+    try {
+      Class<?> result = Class.forName("java.util.HashMap$Node");
+      return special(HashMap.class, "getNode", result, Object.class)
+          .asType(MethodType.methodType(Map.Entry.class, Object.class, Object.class));
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException("this JDK has no HashMap.Node", e);
+    }
   }
 
   private final Class<?> type;
@@ -202,11 +213,21 @@ final class KeyedContents extends Contents {
   @Override
   void put(Object o, @Nullable Object key, @Nullable Object value) throws Throwable {
     if (o instanceof LinkedHashMap) {
+      Map.Entry<?, ?> e = (Map.Entry<?, ?>) GET_NODE.invokeExact(o, key);
+      if (e != null) {
+        setValue(e, value); // which is no access that would move it
+        return;
+      }
       // As when it is deserialised: the eldest entry stays, whatever a subclass says.
       Object unused = PUT_VALUE.invokeExact(o, (int) HASH.invokeExact(key), key, value);
     } else {
       Object unused = put.invokeExact(o, key, value);
     }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void setValue(Map.Entry<?, ?> e, @Nullable Object value) {
+    Object unused = ((Map.Entry<?, @Nullable Object>) e).setValue(value);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
@@ -138,6 +139,15 @@ class HashTablesPropertyTest {
         assertThat(seen).isEqualTo(wanted);
       }
     }
+  }
+
+  @Example
+  @Label("a value that has changed is no access")
+  void access() {
+    Step first = new Step(Act.PUT, 0);
+    Step second = new Step(Act.PUT, 5);
+    Step again = new Step(Act.PUT_BACK, 5);
+    alike(List.of(List.of(first, first, second), List.of(first, again)), 3);
   }
 
   @Property(tries = 300)
