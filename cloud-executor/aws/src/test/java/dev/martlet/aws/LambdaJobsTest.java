@@ -279,13 +279,14 @@ class LambdaJobsTest {
   void survives() throws Exception {
     LambdaHere.kit().inject(LambdaHere.disorder());
     CloudJob job = pool.detach("survivors");
+    int[] zeros = new int[2 << 20];
     for (int i = 0; i < 400; i++) {
       int n = i;
       int unused =
           job.submit(
               () -> {
                 Thread.sleep(10);
-                return n * n;
+                return n * n + zeros[n];
               });
     }
     job.states();

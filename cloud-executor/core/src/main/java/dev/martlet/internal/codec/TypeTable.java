@@ -356,9 +356,7 @@ final class TypeTable {
     try {
       methods = Jdk.methods(c);
     } catch (LinkageError e) {
-      // A class of an optional library that is not there is in a signature. Which methods are
-      // native
-      // cannot be seen then.
+      // A signature names a class that is not there, so native methods cannot be seen.
       finalizer = Jdk.hasFinalizer(c);
     }
     for (Method m : methods) {
@@ -370,9 +368,7 @@ final class TypeTable {
     return finalizer ? "has a finalizer (" + c.getName() + ")" : null;
   }
 
-  /**
-   * Returns whose instances cannot be read, since the types of its fields are not there; or null.
-   */
+  /** Returns why the fields of a class cannot be read, or null if they can. */
   static @Nullable String unresolved(Class<?> type) {
     for (Class<?> c = type; c != null && !Jdk.isJdk(c); c = c.getSuperclass()) {
       try {

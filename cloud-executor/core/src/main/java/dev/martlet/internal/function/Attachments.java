@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What no call needs any more stays for those to come, up to a bound; beyond it what was needed
  * longest ago is deleted, and brought there again if need be. All that is left goes with the
- * session.
+ * session or the job.
  *
  * <p>A few at a time are brought, since each takes memory until it is there. Thread-safe; no lock
  * is held while others are called.

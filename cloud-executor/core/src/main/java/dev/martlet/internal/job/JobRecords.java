@@ -10,6 +10,7 @@ import dev.martlet.internal.envelope.JobRecord;
 import dev.martlet.internal.envelope.MalformedException;
 import dev.martlet.internal.envelope.Names;
 import dev.martlet.internal.envelope.Numbers;
+import dev.martlet.internal.function.Attachments;
 import dev.martlet.spi.Depot;
 import dev.martlet.spi.FunctionException;
 import dev.martlet.spi.Store;
@@ -314,14 +315,19 @@ public final class JobRecords {
 
   /* --------------- What is done about it --------------- */
 
-  /** Puts there what tasks share, without blocking. */
-  CompletableFuture<Void> attach(String attachment, List<ByteBuffer> content) {
-    return store.write(names.attachment(attachment), content);
-  }
+  /** Where tasks find what they share. */
+  Attachments.Place attachments() {
+    return new Attachments.Place() {
+      @Override
+      public CompletableFuture<Void> put(String name, List<ByteBuffer> content) {
+        return store.write(names.attachment(name), content);
+      }
 
-  /** Takes away what tasks would have shared, without blocking. */
-  CompletableFuture<Void> detach(List<String> attachments) {
-    return depot.store().delete(attachments.stream().map(names::attachment).toList());
+      @Override
+      public CompletableFuture<Void> delete(List<String> all) {
+        return depot.store().delete(all.stream().map(names::attachment).toList());
+      }
+    };
   }
 
   /** Puts a group there, and has it run. */

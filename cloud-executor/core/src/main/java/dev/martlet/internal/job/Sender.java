@@ -16,7 +16,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -82,20 +81,7 @@ final class Sender {
     this.session = session;
     this.world = world;
     this.threads = threads;
-    this.attachments =
-        new Attachments(
-            new Attachments.Place() {
-              @Override
-              public CompletableFuture<Void> put(String name, List<ByteBuffer> content) {
-                return records.attach(name, content);
-              }
-
-              @Override
-              public CompletableFuture<Void> delete(List<String> names) {
-                return records.detach(names);
-              }
-            },
-            executor);
+    this.attachments = new Attachments(records.attachments(), executor);
   }
 
   /** Leaves signs of life from now on. */
