@@ -8,6 +8,7 @@ import dev.martlet.CallStatistics;
 import dev.martlet.CloudExecutorService;
 import dev.martlet.CloudExecutors;
 import dev.martlet.PoolStatistics;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ class ChaosTest {
   private static final int CALLS = Integer.getInteger("martlet.internal.chaos", 10_000);
   private static final int PAUSE = Integer.getInteger("martlet.internal.chaos.pause", 600);
   private static final int PROGRESS = 100;
+  private static final int STARTED_SECONDS = 2;
   private static final int KINDS = 5;
   private static final int BATCH = 1_000;
 
@@ -102,7 +104,10 @@ class ChaosTest {
     return sum;
   }
 
-  /** Kills workers as long as calls go on: a busy machine must not spend its time starting them. */
+  /**
+   * Kills workers as long as calls go on: a busy machine must not spend its time starting them.
+   * Every other time it spares those that start, of which three in a row count as a failure.
+   */
   private static void killUntil(AtomicBoolean done, AtomicInteger kills, AtomicInteger ended) {
     Random random = new Random(42);
     int before = 0;
@@ -112,7 +117,8 @@ class ChaosTest {
       } catch (InterruptedException e) {
         return;
       }
-      if (ended.get() - before >= PROGRESS && Workers.killOne(random)) {
+      Instant young = Instant.now().minusSeconds(kills.get() % 2 == 0 ? 0 : STARTED_SECONDS);
+      if (ended.get() - before >= PROGRESS && Workers.killOne(random, young)) {
         before = ended.get();
         kills.incrementAndGet();
       }

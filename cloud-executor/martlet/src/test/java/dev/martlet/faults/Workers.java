@@ -3,6 +3,7 @@ package dev.martlet.faults;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 
@@ -20,9 +21,12 @@ final class Workers {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
   }
 
-  /** Kills a random worker, if there is one. */
-  static boolean killOne(Random random) {
-    List<ProcessHandle> all = all();
+  /** Kills a random worker, if there is one that was started before a time. */
+  static boolean killOne(Random random, Instant before) {
+    List<ProcessHandle> all =
+        all().stream()
+            .filter(p -> p.info().startInstant().filter(before::isBefore).isEmpty())
+            .toList();
     return !all.isEmpty() && all.get(random.nextInt(all.size())).destroyForcibly();
   }
 
